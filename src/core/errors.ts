@@ -1,0 +1,26 @@
+/** Errors: the two kinds that are not bugs. A third kind, a refusal to a mail client, is a Reply value. */
+
+/** Bytes that are against the specification. The message begins with the place: "lane 3f9a, segment 12, block 8192: …". */
+export class FormatError extends Error {
+  override name = 'FormatError';
+  constructor(
+    readonly place: string,
+    readonly fault: string,
+  ) {
+    super(`${place}: ${fault}`);
+  }
+}
+
+/** What went wrong, for the exit code of a command (spec/guide: exit codes). */
+export type ProblemKind = 'failure' | 'usage' | 'missing' | 'identity' | 'damage' | 'later';
+
+/** Something that a person can mend. The message is one line: what, where, how to mend it. */
+export class Problem extends Error {
+  override name = 'Problem';
+  constructor(
+    readonly kind: ProblemKind,
+    message: string,
+  ) {
+    super(message);
+  }
+}

@@ -1,0 +1,20 @@
+/** A named suite of tests that runs itself: uvu without the run() that is so easily forgotten. */
+
+import { type Test, suite as uvuSuite } from 'uvu';
+import * as assert from 'uvu/assert';
+
+export { assert };
+
+/** Defines the tests of one subject and queues them to run. */
+export function suite(name: string, define: (test: Test) => void): void {
+  const test = uvuSuite(name);
+  define(test);
+  test.run();
+}
+
+/** Says why a test cannot run here; in CI a missing program is a failure, not a reason. */
+export function skip(test: Test, name: string, reason: string): void {
+  if (process.env.CI === 'true') test(name, () => assert.unreachable(`must run in CI: ${reason}`));
+  else test.skip(`${name} (skipped: ${reason})`);
+  console.log(`skipped: ${name}: ${reason}`);
+}
