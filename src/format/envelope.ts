@@ -1,0 +1,144 @@
+/** Envelope: the plaintext of an envelope cell, 1204 bytes in a fixed layout (spec/sealing.md, Envelope plaintext). */
+import { FormatError } from '../core/errors.js';
+import { decodeCbor, encodeCbor } from './cbor.js';
+import { readU32, readU64, writeU32, writeU64 } from './place.js';
+import { type Run, readRuns, runSize, writeRuns } from './runs.js';
+
+export const envelopeTextSize = 1204;
+/** More runs than these go into index blocks. */
+export const maxDirectRuns = 16;
+export const maxIndexDepth = 4;
+
+const version = 1;
+const runsAt = 128;
+const textsAt = runsAt + maxDirectRuns * runSize;
+const textsSize = envelopeTextSize - textsAt;
+
+/** How a recipient's address led to the key, in the order of their codes. */
+export const waysReached = [
+  'itself',
+  'alias',
+  'domain-catch-all',
+  'system-catch-all',
+  'sub-address',
+  'mapper',
+] as const;
+export type WayReached = (typeof waysReached)[number];
+
+/** Bits of the flags octet. */
+export const envelopeFlags = { sharedAddress: 1 } as const;
+
+/** Header fields for a listing, as they stood in the content, unfolded and cut to the sizes of `summaryLimits`. */
+export interface Summary {
+  readonly from: Uint8Array;
+  readonly subject: Uint8Array;
+  readonly date: Uint8Array;
+  readonly messageId: Uint8Array;
+}
+
+/** Octets kept of each header field; with a recipient of 254 octets they fill the envelope. */
+export const summaryLimits = { from: 128, subject: 255, date: 48, messageId: 128 } as const;
+
+/** What one recipient key gets of one message. */
+export interface Envelope {
+  readonly reached: WayReached;
+  readonly flags: number;
+  /** 0: the runs name data blocks; n: they name index blocks of level n. */
+  readonly depth: number;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly preludeLength: number;
+  readonly contentLength: number;
+  readonly trailerLength: number;
+  readonly messageKey: Uint8Array;
+  /** SHA-256 over the hashes H of the data blocks in order. */
+  readonly leaves: Uint8Array;
+  /** Fingerprint of the whole key set of the address. */
+  readonly keySet: Uint8Array;
+  readonly runs: readonly Run[];
+  /** This recipient's own RCPT TO. */
+  readonly recipient: string;
+  readonly summary: Summary;
+}
+
+/** The 1204 bytes. Throws RangeError if the texts do not fit: the caller has cut them. */
+export function encodeEnvelope(envelope: Envelope): Uint8Array {
+  const { summary } = envelope;
+  const texts = encodeCbor([
+    envelope.recipient,
+    summary.from,
+    summary.subject,
+    summary.date,
+    summary.messageId,
+  ]);
+  if (texts.length > textsSize) throw new RangeError('texts of the envelope do not fit');
+  if (envelope.runs.length > maxDirectRuns) throw new RangeError('runs of the envelope do not fit');
+  const bytes = new Uint8Array(envelopeTextSize);
+  bytes[0] = version;
+  bytes[1] = waysReached.indexOf(envelope.reached);
+  bytes[2] = envelope.flags;
+  bytes[3] = envelope.depth;
+  writeU64(bytes, 4, envelope.receivedAt);
+  writeU32(bytes, 12, envelope.preludeLength);
+  writeU32(bytes, 16, envelope.trailerLength);
+  writeU64(bytes, 20, envelope.contentLength);
+  bytes.set(envelope.messageKey, 28);
+  bytes.set(envelope.leaves, 60);
+  bytes.set(envelope.keySet, 92);
+  bytes[124] = envelope.runs.length >> 8;
+  bytes[125] = envelope.runs.length;
+  bytes[126] = texts.length >> 8;
+  bytes[127] = texts.length;
+  writeRuns(bytes, runsAt, envelope.runs);
+  bytes.set(texts, textsAt);
+  return bytes;
+}
+
+/** Reads an opened envelope. Whoever sealed it held the channel's key; still nothing in it is trusted to be in bounds. */
+export function decodeEnvelope(bytes: Uint8Array, place: string): Envelope {
+  const fail = (fault: string) => new FormatError(place, fault);
+  if (bytes.length !== envelopeTextSize) throw fail(`envelope of ${bytes.length} octets`);
+  if (bytes[0] !== version)
+    throw fail(`envelope version ${bytes[0]}; this program reads ${version}: use a newer obalka`);
+  const reached = waysReached[bytes[1] as number];
+  const depth = bytes[3] as number;
+  const runCount = ((bytes[124] as number) << 8) | (bytes[125] as number);
+  const textsLength = ((bytes[126] as number) << 8) | (bytes[127] as number);
+  const receivedAt = readU64(bytes, 4);
+  const contentLength = readU64(bytes, 20);
+  const runs = readRuns(bytes, runsAt, Math.min(runCount, maxDirectRuns));
+  if (!reached) throw fail('envelope says no known way the address was reached');
+  if (depth > maxIndexDepth)
+    throw fail(`envelope nests index blocks ${depth} deep; the limit is ${maxIndexDepth}`);
+  if (runCount === 0 || runs.length !== runCount) throw fail('envelope has no whole list of runs');
+  if (!Number.isFinite(receivedAt) || !Number.isFinite(contentLength))
+    throw fail('envelope has a number out of range');
+  if (textsLength > textsSize) throw fail('envelope texts reach over its end');
+  const texts = decodeCbor(bytes.subarray(textsAt, textsAt + textsLength));
+  if (!isTexts(texts)) throw fail('envelope texts are not what they should be');
+  const [recipient, from, subject, date, messageId] = texts;
+  return {
+    reached,
+    flags: bytes[2] as number,
+    depth,
+    receivedAt,
+    preludeLength: readU32(bytes, 12),
+    trailerLength: readU32(bytes, 16),
+    contentLength,
+    messageKey: bytes.slice(28, 60),
+    leaves: bytes.slice(60, 92),
+    keySet: bytes.slice(92, 124),
+    runs,
+    recipient,
+    summary: { from, subject, date, messageId },
+  };
+}
+
+function isTexts(value: unknown): value is [string, Uint8Array, Uint8Array, Uint8Array, Uint8Array] {
+  return (
+    Array.isArray(value) &&
+    value.length === 5 &&
+    typeof value[0] === 'string' &&
+    value.slice(1).every((text) => text instanceof Uint8Array)
+  );
+}

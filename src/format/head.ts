@@ -1,0 +1,175 @@
+/** Heads: the readable ASCII beginnings of the files of a journal. */
+import { ascii, fromHex, hex } from '../core/bytes.js';
+import { FormatError } from '../core/errors.js';
+import { sha256 } from '../core/sha256.js';
+import { cellSizes } from './cell.js';
+import { idSize, type SegmentPlace, type Stream, streams } from './place.js';
+
+/** Version of the journal format that this program writes, and the newest it reads. */
+export const formatVersion = 1;
+
+/** Octets of the head of a stream file. Cell n stands at headSize + n × cell size. */
+export const headSize = 4096;
+
+/** What a stream holds: cells known to be on disk (the claim), and cells there are at all. */
+export interface Extent {
+  readonly claim: number;
+  readonly end: number;
+}
+
+/** How the segment before this one was left. */
+export interface PreviousSegment {
+  readonly segment: number;
+  readonly id: Uint8Array;
+  readonly extents: Readonly<Record<Stream, Extent>>;
+}
+
+/** The head of a stream file (spec/journal.md, Segment heads). */
+export interface SegmentHead extends SegmentPlace {
+  readonly stream: Stream;
+  /** ISO 8601 week in which the segment was begun: "2026-W47". */
+  readonly week: string;
+  readonly previous: PreviousSegment | undefined;
+}
+
+/** The 4096 bytes of a segment head. */
+export function encodeSegmentHead(head: SegmentHead): Uint8Array {
+  const { previous } = head;
+  return encodeHead('segment', headSize, {
+    journal: hex(head.journal),
+    lane: hex(head.lane),
+    segment: String(head.segment),
+    id: hex(head.id),
+    stream: head.stream,
+    cell: String(cellSizes[head.stream]),
+    week: head.week,
+    previous: previous
+      ? [
+          previous.segment,
+          hex(previous.id),
+          ...streams.flatMap((stream) => [
+            stream,
+            previous.extents[stream].claim,
+            previous.extents[stream].end,
+          ]),
+        ].join(' ')
+      : 'none',
+  });
+}
+
+/** Reads a segment head. Throws FormatError that begins with `place`. */
+export function decodeSegmentHead(bytes: Uint8Array, place: string): SegmentHead {
+  const fields = decodeHead('segment', bytes, place);
+  const stream = fields.word('stream') as Stream;
+  if (!streams.includes(stream)) throw new FormatError(place, `head names no stream: ${stream}`);
+  if (fields.number('cell') !== cellSizes[stream])
+    throw new FormatError(place, 'head names a foreign cell size');
+  const week = fields.word('week');
+  if (!/^\d{4}-W\d{2}$/.test(week)) throw new FormatError(place, 'head names no week');
+  return {
+    journal: fields.id('journal'),
+    lane: fields.id('lane'),
+    segment: fields.number('segment'),
+    id: fields.id('id'),
+    stream,
+    week,
+    previous: decodePrevious(fields.word('previous'), place),
+  };
+}
+
+function decodePrevious(text: string, place: string): PreviousSegment | undefined {
+  if (text === 'none') return undefined;
+  const match =
+    /^(\d{1,10}) ([0-9a-f]{32}) channels (\d{1,10}) (\d{1,10}) envelopes (\d{1,10}) (\d{1,10}) blocks (\d{1,10}) (\d{1,10})$/.exec(
+      text,
+    );
+  if (!match) throw new FormatError(place, 'head does not say how the previous segment was left');
+  const number = (index: number) => Number(match[index]);
+  return {
+    segment: number(1),
+    id: fromHex(match[2] as string, idSize) as Uint8Array,
+    extents: {
+      channels: { claim: number(3), end: number(4) },
+      envelopes: { claim: number(5), end: number(6) },
+      blocks: { claim: number(7), end: number(8) },
+    },
+  };
+}
+
+/** The file `journal`: its id. */
+export function encodeJournalHead(id: Uint8Array): Uint8Array {
+  return encodeHead('journal', smallHeadSize, { journal: hex(id) });
+}
+
+/** Reads the file `journal`; returns the 16-byte id. Throws FormatError. */
+export function decodeJournalHead(bytes: Uint8Array, place: string): Uint8Array {
+  return decodeHead('journal', bytes, place).id('journal');
+}
+
+/** The file `lane` in a lane's folder. */
+export function encodeLaneHead(head: { journal: Uint8Array; lane: Uint8Array }): Uint8Array {
+  return encodeHead('lane', smallHeadSize, { journal: hex(head.journal), lane: hex(head.lane) });
+}
+
+/** Reads the file `lane`. Throws FormatError. */
+export function decodeLaneHead(bytes: Uint8Array, place: string): { journal: Uint8Array; lane: Uint8Array } {
+  const fields = decodeHead('lane', bytes, place);
+  return { journal: fields.id('journal'), lane: fields.id('lane') };
+}
+
+/** Octets of the files `journal` and `lane`. */
+export const smallHeadSize = 512;
+
+const checkLine = 'check '.length + 64 + 1;
+
+/** "obalka KIND 1", "key value" lines, spaces, and a last line "check " with SHA-256 of all before it. */
+function encodeHead(kind: string, size: number, fields: Record<string, string>): Uint8Array {
+  const lines = [
+    `obalka ${kind} ${formatVersion}`,
+    ...Object.entries(fields).map(([key, value]) => `${key} ${value}`),
+  ];
+  const text = `${lines.join('\n')}\n`.padEnd(size - checkLine - 1, ' ');
+  const checked = ascii(`${text}\n`);
+  return ascii(`${text}\ncheck ${hex(sha256(checked))}\n`);
+}
+
+/** Lines that are not known are skipped: whatever changes the meaning of the rest raises the version. */
+function decodeHead(kind: string, bytes: Uint8Array, place: string) {
+  const text = Buffer.from(bytes).toString('latin1');
+  const version = /^obalka ([a-z]+) (\d{1,9})\n/.exec(text);
+  if (version?.[1] !== kind) throw new FormatError(place, `this is not the head of an obalka ${kind}`);
+  if (Number(version[2]) !== formatVersion)
+    throw new FormatError(
+      place,
+      `journal format version ${version[2]}; this program reads version ${formatVersion}: use a newer obalka`,
+    );
+  const checked = text.length - checkLine;
+  const check = `check ${hex(sha256(bytes.subarray(0, Math.max(checked, 0))))}\n`;
+  if (checked < 0 || text.slice(checked) !== check)
+    throw new FormatError(place, 'head does not match its check');
+  const fields = new Map(
+    text
+      .slice(0, checked)
+      .split('\n')
+      .slice(1)
+      .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
+  );
+  const word = (key: string): string => {
+    const value = fields.get(key);
+    if (value === undefined) throw new FormatError(place, `head has no line "${key}"`);
+    return value;
+  };
+  return {
+    word,
+    number: (key: string): number => {
+      const value = word(key);
+      if (!/^\d{1,10}$/.test(value)) throw new FormatError(place, `head has no number in line "${key}"`);
+      return Number(value);
+    },
+    id: (key: string): Uint8Array => {
+      const value = fromHex(word(key), idSize);
+      if (!value) throw new FormatError(place, `head has no id in line "${key}"`);
+      return value;
+    },
+  };
+}
