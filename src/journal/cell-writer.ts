@@ -1,0 +1,101 @@
+/** Cell writer: appends cells to one stream of a segment, gathering what waits into one write. */
+import { type CellFrame, cellSizes, closeFrame, makeFrame } from '../format/cell.js';
+import { headSize } from '../format/head.js';
+import type { SegmentPlace, Stream } from '../format/place.js';
+import type { AppendFile } from './disk.js';
+import { constantTime } from './names.js';
+
+/** At most this many cells go into one write. */
+const cellsPerWrite = 64;
+const freeFramesKept = 128;
+
+export class CellWriter {
+  /** Cells numbered so far; the next cell gets this number. */
+  numbered: number;
+  /** Cells handed to the operating system so far. */
+  written: number;
+  readonly #files: readonly AppendFile[];
+  readonly #stream: Stream;
+  readonly #at: SegmentPlace;
+  readonly #queue: CellFrame[] = [];
+  readonly #free: CellFrame[] = [];
+  readonly #waiters: { count: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
+  #writing = false;
+  #error: unknown;
+  /** Told once when a write fails. */
+  readonly #onFailure: (error: unknown) => void;
+
+  /** `files`: the stream's file, and its mirror if it has one; `count` cells stand in them already. */
+  constructor(
+    files: readonly AppendFile[],
+    stream: Stream,
+    at: SegmentPlace,
+    count: number,
+    onFailure: (error: unknown) => void,
+  ) {
+    this.#files = files;
+    this.#stream = stream;
+    this.#at = at;
+    this.numbered = count;
+    this.written = count;
+    this.#onFailure = onFailure;
+  }
+
+  /** Octets that wait to be written. */
+  get waiting(): number {
+    return (this.numbered - this.written) * cellSizes[this.#stream];
+  }
+
+  /** Numbers a cell, has its body filled, and queues it: one synchronous act. Returns number and hash H. */
+  append(fill: (body: Uint8Array, number: number) => void): { number: number; hash: Uint8Array } {
+    if (this.#error) throw this.#error;
+    const frame = this.#free.pop() ?? makeFrame(this.#stream);
+    const number = this.numbered;
+    fill(frame.body, number);
+    const hash = closeFrame(frame, this.#at, this.#stream, number);
+    this.numbered++;
+    this.#queue.push(frame);
+    if (!this.#writing) {
+      this.#writing = true;
+      // In a microtask, so that cells appended in one go are written in one go.
+      queueMicrotask(() => void this.#write());
+    }
+    return { number, hash };
+  }
+
+  /** Resolves when every cell numbered so far was handed to the operating system. */
+  drained(): Promise<void> {
+    if (this.#error) return Promise.reject(this.#error);
+    if (this.written === this.numbered) return Promise.resolve();
+    return new Promise((resolve, reject) => this.#waiters.push({ count: this.numbered, resolve, reject }));
+  }
+
+  /** Makes durable what was written. */
+  async sync(): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.sync()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#files.map((file) => file.close()));
+  }
+
+  async #write(): Promise<void> {
+    const size = cellSizes[this.#stream];
+    try {
+      while (this.#queue.length > 0) {
+        const frames = this.#queue.splice(0, cellsPerWrite);
+        const cells = frames.map((frame) => frame.cell);
+        await Promise.all(this.#files.map((file) => file.write(headSize + this.written * size, cells)));
+        for (const file of this.#files) file.setTime(constantTime);
+        this.written += frames.length;
+        for (const frame of frames) if (this.#free.length < freeFramesKept) this.#free.push(frame);
+        while (this.#waiters[0] && this.#waiters[0].count <= this.written) this.#waiters.shift()?.resolve();
+      }
+      this.#writing = false;
+    } catch (error) {
+      this.#error = error;
+      for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
+      this.#onFailure(error);
+    }
+  }
+}

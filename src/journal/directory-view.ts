@@ -1,0 +1,203 @@
+/** Directory view: a journal in a folder, or in any copy of one. It opens for reading only and takes no lock. */
+import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { equal, hex } from '../core/bytes.js';
+import { FormatError, Problem } from '../core/errors.js';
+import { cellSizes, checkedHash } from '../format/cell.js';
+import { type Counts, decodeClaim } from '../format/claim.js';
+import {
+  decodeJournalHead,
+  decodeLaneHead,
+  decodeSegmentHead,
+  headSize,
+  type SegmentHead,
+} from '../format/head.js';
+import { describeSegment, type SegmentPlace, type Stream, streams } from '../format/place.js';
+import type { JournalView, SegmentView, UnreadableSegment } from './journal-view.js';
+import {
+  claimFile,
+  isLaneFolder,
+  journalFile,
+  laneFile,
+  mirrorFile,
+  segmentFolder,
+  segmentNumber,
+} from './names.js';
+
+/** Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of another version. */
+export async function openDirectory(folder: string): Promise<JournalView> {
+  const head = await readFile(join(folder, journalFile)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
+      throw new Problem(
+        'failure',
+        `${join(folder, journalFile)}: ${error.code}: cannot be read; check its permissions`,
+      );
+    throw new Problem(
+      'missing',
+      `${folder}: no journal here; make one with "obalka init --data DIR", or name the folder that holds it`,
+    );
+  });
+  const view = new DirectoryView(folder, decodeJournalHead(head, join(folder, journalFile)));
+  return view;
+}
+
+class DirectoryView implements JournalView {
+  readonly #opened: DirectorySegment[] = [];
+
+  constructor(
+    readonly folder: string,
+    readonly id: Uint8Array,
+  ) {}
+
+  async segments(): Promise<(SegmentView | UnreadableSegment)[]> {
+    const found: (SegmentView | UnreadableSegment)[] = [];
+    for (const name of (await readdir(this.folder)).filter(isLaneFolder).sort()) {
+      const lane = join(this.folder, name);
+      const numbers = (await readdir(lane)).map(segmentNumber).filter((number) => number !== undefined);
+      const fault = await this.#laneFault(lane, name);
+      if (fault) found.push({ fault });
+      for (const number of numbers.sort((a, b) => a - b)) {
+        const segment = await this.#openSegment(lane, name.slice('lane-'.length), number);
+        if (segment instanceof DirectorySegment) this.#opened.push(segment);
+        found.push(segment);
+      }
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    for (const segment of this.#opened.splice(0)) await segment.close();
+  }
+
+  /** A lane whose own head is gone can still be read: every segment names it. */
+  async #laneFault(lane: string, name: string): Promise<Error | undefined> {
+    const place = `lane ${name.slice(5, 13)}`;
+    try {
+      const head = decodeLaneHead(await readFile(join(lane, laneFile)), place);
+      if (!equal(head.journal, this.id)) return new FormatError(place, 'lane belongs to another journal');
+      return undefined;
+    } catch (error) {
+      if (error instanceof FormatError) return error;
+      return new FormatError(place, 'the file "lane" is missing or cannot be read');
+    }
+  }
+
+  async #openSegment(
+    lane: string,
+    laneHex: string,
+    number: number,
+  ): Promise<SegmentView | UnreadableSegment> {
+    const folder = segmentFolder(lane, number);
+    const place = describeSegment({ lane: Buffer.from(laneHex, 'hex'), segment: number });
+    const faults: string[] = [];
+    const handles: Partial<Record<FileName, FileHandle>> = {};
+    let head: SegmentHead | undefined;
+    for (const name of fileNames) {
+      try {
+        const handle = await open(join(folder, name), 'r');
+        handles[name] = handle;
+        const read = decodeSegmentHead(await readAt(handle, 0, headSize), `${place}, ${name}`);
+        if (!equal(read.journal, this.id) || hex(read.lane) !== laneHex || read.segment !== number)
+          throw new FormatError(`${place}, ${name}`, 'head is of another segment');
+        if (read.stream !== (name === mirrorFile ? 'channels' : name))
+          throw new FormatError(`${place}, ${name}`, 'head is of another stream');
+        if (head && !equal(head.id, read.id))
+          throw new FormatError(`${place}, ${name}`, 'head has another segment id');
+        head ??= read;
+      } catch (error) {
+        faults.push(
+          error instanceof FormatError
+            ? error.message
+            : `${place}, ${name}: file is missing or cannot be read`,
+        );
+      }
+    }
+    if (!head) {
+      for (const handle of Object.values(handles)) await handle.close();
+      return { fault: new FormatError(place, `no head of the segment can be read (${faults[0]})`) };
+    }
+    const claim = decodeClaim(await readFile(join(folder, claimFile)).catch(() => new Uint8Array(0)), head);
+    return new DirectorySegment(head, claim, await countCells(handles), faults, handles);
+  }
+}
+
+type FileName = Stream | typeof mirrorFile;
+const fileNames: readonly FileName[] = [...streams, mirrorFile];
+
+class DirectorySegment implements SegmentView {
+  readonly week: string;
+  readonly previous: SegmentHead['previous'];
+  readonly place: SegmentPlace;
+
+  constructor(
+    head: SegmentHead,
+    readonly claim: Counts | undefined,
+    readonly counts: Counts,
+    readonly faults: readonly string[],
+    readonly handles: Partial<Record<FileName, FileHandle>>,
+  ) {
+    const { journal, lane, segment, id } = head;
+    this.place = { journal, lane, segment, id };
+    this.week = head.week;
+    this.previous = head.previous;
+  }
+
+  async read(stream: Stream, first: number, count: number): Promise<Uint8Array> {
+    const cells = await this.#readFile(stream, stream, first, count);
+    if (stream !== 'channels') return cells;
+    return this.#mend(cells, first, await this.readMirror(first, count));
+  }
+
+  readMirror(first: number, count: number): Promise<Uint8Array> {
+    return this.#readFile(mirrorFile, 'channels', first, count);
+  }
+
+  async close(): Promise<void> {
+    for (const handle of Object.values(this.handles)) await handle.close();
+  }
+
+  async #readFile(name: FileName, stream: Stream, first: number, count: number): Promise<Uint8Array> {
+    const handle = this.handles[name];
+    if (!handle) return new Uint8Array(0);
+    const size = cellSizes[stream];
+    const bytes = await readAt(handle, headSize + first * size, count * size);
+    return bytes.subarray(0, bytes.length - (bytes.length % size));
+  }
+
+  #mend(cells: Uint8Array, first: number, mirror: Uint8Array): Uint8Array {
+    const size = cellSizes.channels;
+    const mended = cells.length >= mirror.length ? cells : new Uint8Array(mirror.length);
+    if (mended !== cells) mended.set(cells);
+    for (let at = 0; at + size <= mended.length; at += size) {
+      const number = first + at / size;
+      const other = mirror.subarray(at, at + size);
+      if (checkedHash(mended.subarray(at, at + size), this.place, 'channels', number)) continue;
+      if (checkedHash(other, this.place, 'channels', number)) mended.set(other, at);
+    }
+    return mended;
+  }
+}
+
+async function countCells(handles: Partial<Record<FileName, FileHandle>>): Promise<Counts> {
+  const cells = async (name: FileName, stream: Stream) => {
+    const size = (await handles[name]?.stat())?.size ?? 0;
+    return Math.max(0, Math.floor((size - headSize) / cellSizes[stream]));
+  };
+  return {
+    channels: Math.max(await cells('channels', 'channels'), await cells(mirrorFile, 'channels')),
+    envelopes: await cells('envelopes', 'envelopes'),
+    blocks: await cells('blocks', 'blocks'),
+  };
+}
+
+/** Reads up to `length` octets; fewer only at the end of the file. */
+async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+    if (bytesRead === 0) break;
+    done += bytesRead;
+  }
+  return bytes.subarray(0, done);
+}

@@ -1,0 +1,127 @@
+/** Disk: the one seam between the journal and the file system. Its test twin fails, writes half, or forgets. */
+
+import * as fs from 'node:fs';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, utimes } from 'node:fs/promises';
+
+/** A file that only grows, and only by writes at its end (the claim apart, which is written over in place). */
+export interface AppendFile {
+  /** Writes all bytes at an offset, or rejects. After a rejection the file's content from there on is unknown. */
+  write(offset: number, pieces: readonly Uint8Array[]): Promise<void>;
+  /** Writes a few bytes at the beginning before it returns; for the claim. */
+  overwrite(bytes: Uint8Array): void;
+  /** Makes durable what was written before the call. After a rejection nothing is known of any earlier write. */
+  sync(): Promise<void>;
+  /** Sets modification and access time, in seconds since 1970, so that they say nothing. */
+  setTime(seconds: number): void;
+  size(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Everything that the writer of a lane does to a file system. */
+export interface Disk {
+  /** Makes a new file, 0600; rejects if it is there. */
+  create(path: string): Promise<AppendFile>;
+  /** Opens a file that is there, for sync and size. */
+  open(path: string): Promise<AppendFile>;
+  /** The whole of a small file, or its first `length` octets. */
+  read(path: string, length?: number): Promise<Uint8Array>;
+  /** Names in a folder. */
+  list(path: string): Promise<string[]>;
+  /** Makes a folder, 0700; rejects if it is there. */
+  makeFolder(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a folder that never became a segment. */
+  removeFolder(path: string): Promise<void>;
+  syncFolder(path: string): Promise<void>;
+  setFolderTime(path: string, seconds: number): Promise<void>;
+}
+
+class NodeAppendFile implements AppendFile {
+  constructor(readonly handle: FileHandle) {}
+
+  write(offset: number, pieces: readonly Uint8Array[]): Promise<void> {
+    // Callbacks, not the handle's promises: one write is one trip to the thread pool and no garbage besides.
+    return new Promise((resolve, reject) => {
+      const next = (at: number, rest: readonly Uint8Array[]) =>
+        fs.writev(this.handle.fd, rest, at, (error, written) => {
+          if (error) return reject(error);
+          const left = dropBytes(rest, written);
+          if (left.length === 0) return resolve();
+          if (written === 0) return reject(new Error('the disk takes no more bytes'));
+          next(at + written, left);
+        });
+      next(offset, pieces);
+    });
+  }
+
+  overwrite(bytes: Uint8Array): void {
+    fs.writeSync(this.handle.fd, bytes, 0, bytes.length, 0);
+  }
+
+  sync(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      fs.fdatasync(this.handle.fd, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  setTime(seconds: number): void {
+    fs.futimesSync(this.handle.fd, seconds, seconds);
+  }
+
+  async size(): Promise<number> {
+    return (await this.handle.stat()).size;
+  }
+
+  close(): Promise<void> {
+    return this.handle.close();
+  }
+}
+
+/** What is left of the pieces after their first `count` bytes. */
+export function dropBytes(pieces: readonly Uint8Array[], count: number): Uint8Array[] {
+  let drop = count;
+  const left: Uint8Array[] = [];
+  for (const piece of pieces) {
+    if (drop >= piece.length) drop -= piece.length;
+    else {
+      left.push(drop > 0 ? piece.subarray(drop) : piece);
+      drop = 0;
+    }
+  }
+  return left;
+}
+
+/** The real disk. */
+export const nodeDisk: Disk = {
+  async create(path) {
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL;
+    return new NodeAppendFile(await open(path, flags, 0o600));
+  },
+  async open(path) {
+    return new NodeAppendFile(await open(path, 'r+'));
+  },
+  async read(path, length) {
+    if (length === undefined) return readFile(path);
+    const handle = await open(path, 'r');
+    try {
+      const { buffer, bytesRead } = await handle.read(new Uint8Array(length), 0, length, 0);
+      return buffer.subarray(0, bytesRead);
+    } finally {
+      await handle.close();
+    }
+  },
+  list: (path) => readdir(path),
+  makeFolder: (path) => mkdir(path, { mode: 0o700 }),
+  rename,
+  removeFolder: (path) => rm(path, { recursive: true }),
+  async syncFolder(path) {
+    const handle = await open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  setFolderTime: (path, seconds) => utimes(path, seconds, seconds),
+};

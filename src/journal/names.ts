@@ -1,0 +1,32 @@
+/** Names: where the files of a journal stand (spec/journal.md, Files). */
+import { join } from 'node:path';
+import { hex } from '../core/bytes.js';
+
+export const journalFile = 'journal';
+export const laneFile = 'lane';
+export const claimFile = 'synced';
+export const mirrorFile = 'channels.mirror';
+
+/** Modification time of every file, in seconds since 1970: 2000-01-01, plus the number of erased cells. */
+export const constantTime = 946_684_800;
+
+export function laneFolder(journal: string, lane: Uint8Array): string {
+  return join(journal, `lane-${hex(lane)}`);
+}
+
+export function isLaneFolder(name: string): boolean {
+  return /^lane-[0-9a-f]{32}$/.test(name);
+}
+
+export function segmentFolder(lane: string, segment: number): string {
+  return join(lane, `segment-${String(segment).padStart(8, '0')}`);
+}
+
+/** The number in a segment folder's name; undefined for any other name. */
+export function segmentNumber(name: string): number | undefined {
+  const match = /^segment-(\d{8,10})$/.exec(name);
+  return match ? Number(match[1]) : undefined;
+}
+
+/** A segment under way, until it is renamed; left over after a crash, it is removed. */
+export const unfinishedFolder = 'unfinished';

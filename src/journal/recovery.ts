@@ -1,0 +1,81 @@
+/** Recovery: what the writer of a lane finds out about the segments before it. It reads and syncs; it changes nothing. */
+import { join } from 'node:path';
+import { equal, hex } from '../core/bytes.js';
+import { FormatError } from '../core/errors.js';
+import { cellSizes } from '../format/cell.js';
+import { decodeClaim, noCells } from '../format/claim.js';
+import {
+  decodeLaneHead,
+  decodeSegmentHead,
+  headSize,
+  type PreviousSegment,
+  type SegmentHead,
+} from '../format/head.js';
+import { type Stream, streams } from '../format/place.js';
+import type { Disk } from './disk.js';
+import { claimFile, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
+
+/** Reads a lane's id and holds it against its journal and its folder. Throws FormatError. */
+export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<Uint8Array> {
+  const head = decodeLaneHead(await disk.read(join(folder, laneFile)), join(folder, laneFile));
+  if (!equal(head.journal, journal)) throw new FormatError(folder, 'this lane belongs to another journal');
+  if (!folder.endsWith(hex(head.lane)))
+    throw new FormatError(folder, 'this folder is not named after its lane');
+  return head.lane;
+}
+
+/**
+ * How the lane's last segment was left. Everything in it is synced first, so that nothing after it can stand on what a
+ * power cut takes away. A segment that cannot be read still counts: its number is not used again.
+ */
+export async function recoverPrevious(
+  disk: Disk,
+  lane: string,
+  journal: Uint8Array,
+  laneId: Uint8Array,
+): Promise<PreviousSegment | undefined> {
+  const numbers = (await disk.list(lane)).map(segmentNumber).filter((number) => number !== undefined);
+  if (numbers.length === 0) return undefined;
+  const segment = Math.max(...numbers);
+  const folder = segmentFolder(lane, segment);
+  const ends: Record<Stream, number> = { channels: 0, envelopes: 0, blocks: 0 };
+  let head: SegmentHead | undefined;
+  for (const stream of [...streams, mirrorFile] as const) {
+    try {
+      const file = await disk.open(join(folder, stream));
+      try {
+        await file.sync();
+        if (stream === mirrorFile) continue;
+        ends[stream] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[stream]));
+        head ??= await readHead(disk, join(folder, stream));
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      if (!(error instanceof FormatError) && !isMissing(error)) throw error;
+    }
+  }
+  const at = { journal, lane: laneId, segment, id: head?.id ?? new Uint8Array(16) };
+  const claim = decodeClaim(await readOrNothing(disk, join(folder, claimFile)), at) ?? noCells;
+  const extent = (stream: Stream) => ({ claim: Math.min(claim[stream], ends[stream]), end: ends[stream] });
+  return {
+    segment,
+    id: at.id,
+    extents: { channels: extent('channels'), envelopes: extent('envelopes'), blocks: extent('blocks') },
+  };
+}
+
+async function readHead(disk: Disk, path: string): Promise<SegmentHead> {
+  return decodeSegmentHead(await disk.read(path, headSize), path);
+}
+
+async function readOrNothing(disk: Disk, path: string): Promise<Uint8Array> {
+  return disk.read(path).catch((error: unknown) => {
+    if (isMissing(error)) return new Uint8Array(0);
+    throw error;
+  });
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,150 @@
+/** Segment writer: makes a segment whole, appends cells to its three streams, and says what is known to be on disk. */
+import { join } from 'node:path';
+import { type CellFrame, closeFrame, makeFrame } from '../format/cell.js';
+import { type Counts, encodeClaim, noCells } from '../format/claim.js';
+import { encodeSegmentHead, type PreviousSegment } from '../format/head.js';
+import { type SegmentPlace, type Stream, streams } from '../format/place.js';
+import { CellWriter } from './cell-writer.js';
+import type { AppendFile, Disk } from './disk.js';
+import { claimFile, constantTime, mirrorFile, segmentFolder, unfinishedFolder } from './names.js';
+
+/** What a new segment begins with. */
+export interface SegmentPlan {
+  readonly place: SegmentPlace;
+  readonly week: string;
+  readonly previous: PreviousSegment | undefined;
+  /** Bodies of the first cells, by stream. */
+  readonly bodies: Readonly<Record<Stream, readonly Uint8Array[]>>;
+}
+
+export class SegmentWriter {
+  readonly place: SegmentPlace;
+  readonly week: string;
+  /** Cells known to be on disk. */
+  claim: Counts = noCells;
+  /** Set once a write or sync failed; nothing is ever written to this segment again. */
+  failure: unknown;
+  readonly channels: CellWriter;
+  readonly envelopes: CellWriter;
+  readonly blocks: CellWriter;
+  readonly #claimFile: AppendFile;
+  readonly #commits = new Set<Promise<void>>();
+
+  private constructor(plan: SegmentPlan, files: SegmentFiles) {
+    const { place } = plan;
+    const onFailure = (error: unknown) => this.fail(error);
+    const writer = (stream: Stream, ...on: AppendFile[]) =>
+      new CellWriter(on, stream, place, plan.bodies[stream].length, onFailure);
+    this.place = place;
+    this.week = plan.week;
+    this.channels = writer('channels', files.channels, files.mirror);
+    this.envelopes = writer('envelopes', files.envelopes);
+    this.blocks = writer('blocks', files.blocks);
+    this.#claimFile = files.claim;
+  }
+
+  /** Makes the segment under a temporary name, syncs it, and only then gives it its name. */
+  static async create(disk: Disk, lane: string, plan: SegmentPlan): Promise<SegmentWriter> {
+    const making = join(lane, unfinishedFolder);
+    const folder = segmentFolder(lane, plan.place.segment);
+    const files: AppendFile[] = [];
+    const create = async (name: string, pieces: Uint8Array[]) => {
+      const file = await disk.create(join(making, name));
+      files.push(file);
+      await file.write(0, pieces);
+      await file.sync();
+      file.setTime(constantTime);
+      return file;
+    };
+    if ((await disk.list(lane)).includes(unfinishedFolder)) await disk.removeFolder(making);
+    await disk.makeFolder(making);
+    try {
+      const content = (stream: Stream) => [
+        encodeSegmentHead({ ...plan.place, stream, week: plan.week, previous: plan.previous }),
+        ...plan.bodies[stream].map((body, number) => sealCell(body, plan.place, stream, number)),
+      ];
+      const claim: Counts = {
+        channels: plan.bodies.channels.length,
+        envelopes: plan.bodies.envelopes.length,
+        blocks: plan.bodies.blocks.length,
+      };
+      const made: SegmentFiles = {
+        channels: await create('channels', content('channels')),
+        mirror: await create(mirrorFile, content('channels')),
+        envelopes: await create('envelopes', content('envelopes')),
+        blocks: await create('blocks', content('blocks')),
+        claim: await create(claimFile, [encodeClaim(claim, plan.place)]),
+      };
+      await disk.syncFolder(making);
+      await disk.setFolderTime(making, constantTime);
+      await disk.rename(making, folder);
+      await disk.syncFolder(lane);
+      await disk.setFolderTime(lane, constantTime);
+      const segment = new SegmentWriter(plan, made);
+      segment.claim = claim;
+      return segment;
+    } catch (error) {
+      await Promise.allSettled(files.map((file) => file.close()));
+      throw error;
+    }
+  }
+
+  /**
+   * Makes durable what was written when the call began, and then claims it. `and` are the streams that changed; the
+   * syncs run side by side. Rejects, and ends the segment at its old claim, if any fails.
+   */
+  async commit(changed: readonly Stream[]): Promise<void> {
+    const commit = this.#commit(changed);
+    this.#commits.add(commit);
+    try {
+      await commit;
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    } finally {
+      this.#commits.delete(commit);
+    }
+  }
+
+  async #commit(changed: readonly Stream[]): Promise<void> {
+    await Promise.all(changed.map((stream) => this[stream].drained()));
+    const counts = changed.map((stream) => [stream, this[stream].written] as const);
+    await Promise.all(changed.map((stream) => this[stream].sync()));
+    if (this.failure) throw this.failure;
+    // Commits may overtake one another: a claim never goes back.
+    const claim = { ...this.claim };
+    for (const [stream, count] of counts) claim[stream] = Math.max(claim[stream], count);
+    this.#claimFile.overwrite(encodeClaim(claim, this.place));
+    this.#claimFile.setTime(constantTime);
+    this.claim = claim;
+  }
+
+  fail(error: unknown): void {
+    this.failure ??= error;
+  }
+
+  /** How the segment is left, for the head of its successor. */
+  left(): PreviousSegment {
+    const extent = (stream: Stream) => ({ claim: this.claim[stream], end: this[stream].written });
+    return {
+      segment: this.place.segment,
+      id: this.place.id,
+      extents: { channels: extent('channels'), envelopes: extent('envelopes'), blocks: extent('blocks') },
+    };
+  }
+
+  /** Waits for commits under way, then closes the files. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#commits);
+    await Promise.allSettled([...streams.map((stream) => this[stream].close()), this.#claimFile.close()]);
+  }
+}
+
+type SegmentFiles = Record<'channels' | 'mirror' | 'envelopes' | 'blocks' | 'claim', AppendFile>;
+
+function sealCell(body: Uint8Array, at: SegmentPlace, stream: Stream, number: number): Uint8Array {
+  const frame: CellFrame = makeFrame(stream);
+  frame.body.set(body);
+  closeFrame(frame, at, stream, number);
+  return frame.cell;
+}
