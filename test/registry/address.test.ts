@@ -51,7 +51,7 @@ suite('addresses', (test) => {
           error.kind === 'usage' &&
           error.message.includes('is not an address: ') &&
           error.message.includes(words) &&
-          !/[\n\r\u001b]/.test(error.message),
+          !/\p{Cc}/u.test(error.message),
         text,
       );
     refused('', 'no @');
