@@ -153,13 +153,13 @@ class DirectorySegment implements SegmentView {
   }
 
   async read(stream: Stream, first: number, count: number): Promise<Uint8Array> {
-    const cells = await this.#readFile(stream, stream, first, count);
-    if (stream !== 'channels') return cells;
-    return this.#mend(cells, first, await this.readMirror(first, count));
+    const [cells, mirror] = await this.readCopies(stream, first, count);
+    return mirror ? this.#mend(cells as Uint8Array, first, mirror) : (cells as Uint8Array);
   }
 
-  readMirror(first: number, count: number): Promise<Uint8Array> {
-    return this.#readFile(mirrorFile, 'channels', first, count);
+  readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
+    const names: FileName[] = stream === 'channels' ? [stream, mirrorFile] : [stream];
+    return Promise.all(names.map((name) => this.#readFile(name, stream, first, count)));
   }
 
   async #readFile(name: FileName, stream: Stream, first: number, count: number): Promise<Uint8Array> {
