@@ -1,0 +1,136 @@
+/** Padded table: sealed rows of one size, filled up with padding rows, so that neither rows nor their number tell. */
+import { view } from '../core/bytes.js';
+import { Problem } from '../core/errors.js';
+import type { Random } from '../seal/channel.js';
+import type { Database } from '../sqlite/open-database.js';
+import { paddingSubject } from './address.js';
+import { roundedRows } from './rounding.js';
+import { describeRow, openRow, type Row, rowKeySize, sealingSize, sealRow } from './row-keys.js';
+
+/** How many real rows there are, and which padding rows: those numbered from `firstPadding` to before `nextPadding`. */
+export interface TableCounts {
+  real: number;
+  firstPadding: number;
+  nextPadding: number;
+}
+
+/** First octet of the body of a padding row; no real row begins with it. */
+export const paddingKind = 0;
+
+export class PaddedTable {
+  readonly #insert;
+  readonly #update;
+  readonly #delete;
+  readonly #select;
+  readonly #selectSix;
+  readonly #all;
+
+  /** `rowOf` gives the row of a padding subject. The name is that of the SQL table, with the columns key and value. */
+  constructor(
+    database: Database.Database,
+    readonly name: 'recipients' | 'keys',
+    readonly bodySize: number,
+    private readonly rowOf: (subject: Uint8Array) => Row,
+    private readonly random: Random,
+    private readonly path: string,
+  ) {
+    this.#insert = database.prepare(`INSERT INTO ${name} (key, value) VALUES (?, ?)`);
+    this.#update = database.prepare(`UPDATE ${name} SET value = ? WHERE key = ?`);
+    this.#delete = database.prepare(`DELETE FROM ${name} WHERE key = ?`);
+    this.#select = database
+      .prepare<[Uint8Array], Uint8Array>(`SELECT value FROM ${name} WHERE key = ?`)
+      .pluck();
+    this.#selectSix = database
+      .prepare<Uint8Array[], [Buffer, Buffer]>(
+        `SELECT key, value FROM ${name} WHERE key IN (?, ?, ?, ?, ?, ?)`,
+      )
+      .raw();
+    this.#all = database.prepare<[], [Buffer, Buffer]>(`SELECT key, value FROM ${name}`).raw();
+  }
+
+  /** The body of a row; undefined if there is no such row. Throws a Problem if it does not open. */
+  read(row: Row): Uint8Array | undefined {
+    const value = this.#select.get(row.key);
+    return value === undefined ? undefined : this.open(row, value);
+  }
+
+  /** Finds six rows at once: values, still sealed, by `placeText` of their keys. */
+  find(six: readonly Row[]): Map<string, Uint8Array> {
+    const found = this.#selectSix.all(...six.map((row) => row.key));
+    return new Map(found.map(([key, value]) => [placeText(key), value]));
+  }
+
+  /** Every row, padding too, sealed, in the order of their keys. */
+  all(): [key: Uint8Array, value: Uint8Array][] {
+    return this.#all.all();
+  }
+
+  open(row: Row, value: Uint8Array): Uint8Array {
+    const body = openRow(row.sealKey, row.key, value);
+    if (body?.length !== this.bodySize) throw this.damage(row.key, 'does not open');
+    return body;
+  }
+
+  /** Writes a row, in place of the one that was there. */
+  write(row: Row, body: Uint8Array, counts: TableCounts): void {
+    const value = sealRow(row.sealKey, row.key, body, this.random);
+    if (this.#update.run(value, row.key).changes > 0) return;
+    this.#insert.run(row.key, value);
+    counts.real += 1;
+  }
+
+  /** Removes a row that is there. */
+  remove(row: Row, counts: TableCounts): void {
+    if (this.#delete.run(row.key).changes === 0) throw this.damage(row.key, 'is missing');
+    counts.real -= 1;
+  }
+
+  /** Adds and takes away padding, oldest first, until the table has as many rows as `counts.real` is rounded to. */
+  pad(counts: TableCounts): void {
+    const wanted = roundedRows(counts.real) - counts.real;
+    while (counts.nextPadding - counts.firstPadding > wanted) {
+      const { key } = this.rowOf(paddingSubject(counts.firstPadding));
+      if (this.#delete.run(key).changes === 0) throw this.damage(key, 'is missing');
+      counts.firstPadding += 1;
+    }
+    while (counts.nextPadding - counts.firstPadding < wanted) {
+      const row = this.rowOf(paddingSubject(counts.nextPadding));
+      this.#insert.run(row.key, sealRow(row.sealKey, row.key, new Uint8Array(this.bodySize), this.random));
+      counts.nextPadding += 1;
+    }
+  }
+
+  /** Throws a Problem unless all rows have the right sizes, their number is right, and each padding row opens. */
+  check(counts: TableCounts): void {
+    const rows = this.all();
+    for (const [key, value] of rows)
+      if (key.length !== rowKeySize || value.length !== this.bodySize + sealingSize)
+        throw this.damage(key, 'has a wrong size');
+    const padding = counts.nextPadding - counts.firstPadding;
+    if (rows.length !== roundedRows(counts.real) || counts.real + padding !== rows.length)
+      throw this.miscounted();
+    for (let number = counts.firstPadding; number < counts.nextPadding; number += 1) {
+      const row = this.rowOf(paddingSubject(number));
+      if (this.read(row)?.[0] !== paddingKind) throw this.damage(row.key, 'is missing');
+    }
+  }
+
+  miscounted(): Problem {
+    return new Problem(
+      'damage',
+      `${this.path}: the table ${this.name} has not the rows it should have: put back a copy of the file`,
+    );
+  }
+
+  damage(key: Uint8Array, fault: string): Problem {
+    return new Problem(
+      'damage',
+      `${this.path}: ${describeRow(this.name, key)} ${fault}: put back a copy of the file`,
+    );
+  }
+}
+
+/** The place of a row as a text, for maps. */
+export function placeText(key: Uint8Array): string {
+  return view(key).toString('latin1');
+}

@@ -1,0 +1,120 @@
+/** Opens a SQLite database the safe way: nothing left behind in the file, every commit durable, foreign files refused. */
+import Database from 'better-sqlite3';
+import { Problem } from '../core/errors.js';
+import { startCounters } from './counters.js';
+import { asPrivate } from './private-file.js';
+import { databaseProblem } from './problems.js';
+
+export type { Database };
+
+/** What a database file is for; stands in its header. */
+export interface DatabaseKind {
+  /** In words, for errors: "registry". */
+  readonly name: string;
+  /** SQLite's application_id: 32 bits, not 0. */
+  readonly applicationId: number;
+  /** SQLite's user_version: the version of the format, from 1. */
+  readonly version: number;
+  /** Octets of a page: a power of two from 512 to 65536. */
+  readonly pageSize: number;
+  /** SQL that makes the tables. */
+  readonly schema: string;
+}
+
+/** How long a statement waits for another process, in milliseconds. */
+const patience = 5000;
+
+/**
+ * Opens the database at `path`. A Problem says that there is none ('missing'), that it is something else or of a newer
+ * version ('failure'), or that it is damaged ('damage').
+ */
+export function openDatabase(path: string, kind: DatabaseKind): Database.Database {
+  return guarded(path, kind, (database) => {
+    if (isEmpty(database))
+      throw new Problem('failure', `${path}: empty, and no ${kind.name}: put back a copy of it`);
+    checkKind(database, path, kind);
+  });
+}
+
+/**
+ * Makes the database at `path`, readable by its owner alone, or opens the one that is there. `start` is where its
+ * counters of changes begin (see startCounters); `fill` puts in its first rows, in the transaction that makes the tables.
+ */
+export function createDatabase(
+  path: string,
+  kind: DatabaseKind,
+  start: { readonly changes: number; readonly schema: number },
+  fill: (database: Database.Database) => void,
+): Database.Database {
+  const make = (database: Database.Database): void => {
+    if (!isEmpty(database)) {
+      checkKind(database, path, kind);
+      return;
+    }
+    database.pragma(`page_size = ${kind.pageSize}`);
+    startCounters(database, start.changes, start.schema);
+    database.pragma('journal_mode = TRUNCATE');
+    database.transaction(() => {
+      database.exec(kind.schema);
+      database.pragma(`application_id = ${kind.applicationId}`);
+      database.pragma(`user_version = ${kind.version}`);
+      fill(database);
+    })();
+  };
+  return guarded(path, kind, make, true);
+}
+
+function guarded(
+  path: string,
+  kind: DatabaseKind,
+  prepare: (database: Database.Database) => void,
+  create = false,
+): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    database = asPrivate(() => new Database(path, { fileMustExist: !create, timeout: patience }));
+    harden(database);
+    prepare(database);
+    database.pragma('journal_mode = TRUNCATE');
+    return database;
+  } catch (error) {
+    database?.close();
+    throw databaseProblem(path, kind.name, error);
+  }
+}
+
+/** What holds for the connection and is not written to the file. */
+function harden(database: Database.Database): void {
+  // Freed bytes are overwritten with zeros, in the file as well as in freed pages.
+  database.pragma('secure_delete = ON');
+  // VACUUM and sorting leave nothing in temporary files.
+  database.pragma('temp_store = MEMORY');
+  // FULL syncs the emptied journal too. EXTRA adds a sync of the folder, for journals that are deleted: ours is not.
+  database.pragma('synchronous = FULL');
+  // The schema of a file that somebody else wrote runs no functions, and its cells are checked as pages are read.
+  database.pragma('trusted_schema = OFF');
+  database.pragma('cell_size_check = ON');
+  database.pragma('mmap_size = 0');
+  database.pragma('foreign_keys = ON');
+}
+
+/** True for a file of no octets, and for one whose making was cut off before its tables stood. */
+function isEmpty(database: Database.Database): boolean {
+  const tables = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+  return tables === 0 && number(database, 'application_id') === 0;
+}
+
+function checkKind(database: Database.Database, path: string, kind: DatabaseKind): void {
+  if (number(database, 'application_id') !== kind.applicationId)
+    throw new Problem('failure', `${path}: a database, but no ${kind.name} of obalka`);
+  const version = number(database, 'user_version');
+  if (version !== kind.version)
+    throw new Problem(
+      'failure',
+      `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a ${version > kind.version ? 'newer' : 'matching'} obalka`,
+    );
+}
+
+function number(database: Database.Database, pragma: string): number {
+  return Number(database.pragma(pragma, { simple: true }));
+}

@@ -1,0 +1,49 @@
+/** Process lock: one process at a time owns a data directory. It ends with the process, however the process ends. */
+import Database from 'better-sqlite3';
+import { Problem } from '../core/errors.js';
+import { asPrivate } from './private-file.js';
+
+/** A held lock. */
+export interface ProcessLock {
+  /** Gives the lock back; again does nothing. The file stays: deleting it would let two processes lock two files. */
+  release(): void;
+}
+
+/** Two that come at once look at each other's locks for a moment; with no patience at all both could be refused. */
+const patience = 250;
+
+/** Held connections: one that nobody refers to would be collected, closed, and the lock with it. */
+const held = new Set<Database.Database>();
+
+/**
+ * Takes the lock on the empty file at `path`, making it if need be (0600); undefined if another process, or this one,
+ * holds it. Throws a Problem where the file cannot be had at all. Waits for at most a quarter of a second.
+ *
+ * While the lock is held this process must not open the file in any other way: closing any descriptor of a file drops
+ * every lock that the process has on it (POSIX fcntl; spec/journal.md, Lock).
+ */
+export function takeLock(path: string): ProcessLock | undefined {
+  let connection: Database.Database | undefined;
+  try {
+    const opened = asPrivate(() => new Database(path, { timeout: patience }));
+    connection = opened;
+    // The rollback journal is kept in memory: a transaction that never writes leaves no file beside the lock.
+    opened.pragma('journal_mode = MEMORY');
+    opened.exec('BEGIN EXCLUSIVE');
+    held.add(opened);
+    return {
+      release() {
+        held.delete(opened);
+        opened.close();
+      },
+    };
+  } catch (error) {
+    connection?.close();
+    if (error instanceof Database.SqliteError) {
+      if (error.code.startsWith('SQLITE_BUSY')) return undefined;
+      if (error.code === 'SQLITE_NOTADB')
+        throw new Problem('failure', `${path}: not the lock file of obalka: it should be empty`);
+    }
+    throw new Problem('failure', `${path}: the lock cannot be taken: ${(error as Error).message}`);
+  }
+}
