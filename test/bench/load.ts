@@ -1,0 +1,64 @@
+/** Loads a server: with our own generator, or with Postfix's smtp-source. Both run as processes of their own. */
+import { join } from 'node:path';
+import { findProgram, runProgram } from './child.js';
+
+/** What to send. It ends when `messages` were started or `seconds` are over, whichever comes first. */
+export interface Plan {
+  /** On 127.0.0.1. */
+  readonly port: number;
+  /** How many at a time. */
+  readonly sessions: number;
+  /** Bytes of content. */
+  readonly size: number;
+  readonly messages: number;
+  readonly seconds: number;
+  /** Whether a session carries many messages or one. */
+  readonly keep: boolean;
+  /** MAIL, RCPT and DATA in one segment; our own generator only. */
+  readonly pipelining: boolean;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What came of it. */
+export interface LoadResult {
+  /** Replies 250 to the final dot. Any other reply fails the whole load. */
+  readonly accepted: number;
+  /** To the last such reply from the start, or, our own generator with kept sessions, from when all were greeted. */
+  readonly seconds: number;
+  /** What the generator itself took; undefined if it does not say. */
+  readonly generatorCpuSeconds?: number;
+}
+
+/** Sends what the plan says. Rejects on any unexpected reply, with the reply in the message. */
+export type Load = (plan: Plan) => Promise<LoadResult>;
+
+const generator = join(import.meta.dirname, 'generator.js');
+
+/** Our own generator. */
+export const ownLoad: Load = async (plan) => {
+  const { stdout } = await runProgram(process.execPath, [generator, JSON.stringify(plan)]);
+  return JSON.parse(stdout) as LoadResult;
+};
+
+/** The load by smtp-source, or undefined where it is not installed. It counts messages only: a first few measure its pace. */
+export function smtpSourceLoad(): Load | undefined {
+  const program = findProgram('smtp-source');
+  if (program === undefined) return undefined;
+  const send = async (plan: Plan, messages: number): Promise<LoadResult> => {
+    const args = ['-s', `${Math.min(plan.sessions, messages)}`, '-m', `${messages}`, '-l', `${plan.size}`];
+    if (plan.keep) args.push('-d');
+    const start = performance.now();
+    // It ends with an error at the first reply it did not expect.
+    await runProgram(program, [...args, '-f', plan.from, '-t', plan.to, `127.0.0.1:${plan.port}`]);
+    return { accepted: messages, seconds: (performance.now() - start) / 1000 };
+  };
+  return async (plan) => {
+    const first = Math.min(plan.messages, 10 * plan.sessions);
+    const trial = await send(plan, first);
+    const rest = Math.min(plan.messages - first, Math.round((plan.seconds * first) / trial.seconds));
+    if (rest === 0) return trial;
+    const main = await send(plan, rest);
+    return { accepted: trial.accepted + main.accepted, seconds: trial.seconds + main.seconds };
+  };
+}
