@@ -57,3 +57,10 @@ function showAttachment({ filename, mimeType, content }: Attachment): Rendered['
   const size = typeof content === 'string' ? content.length : content.byteLength;
   return { name: visibleLine(filename ?? '(no name)'), type: visibleLine(mimeType), size };
 }
+
+/** Where the header ends: the offset of the empty line after it, or the whole length. */
+export function headerEnd(content: Buffer): number {
+  if (content.subarray(0, 2).toString('latin1') === '\r\n') return 0;
+  const end = content.indexOf('\r\n\r\n');
+  return end < 0 ? content.length : end;
+}
