@@ -87,6 +87,7 @@ suite('bench generator', (test) => {
   test('a connection that breaks off is a failure', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined); // the generator ends in the middle
+      socket.resume();
       socket.end('220 hello\r\n');
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
