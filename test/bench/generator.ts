@@ -158,8 +158,8 @@ function finish(): void {
   const seconds = (lastAccepted - start) / 1000;
   const result: LoadResult = {
     accepted,
-    seconds,
-    generatorCpuSeconds: (usage.user + usage.system) / 1e6,
+    perSecond: accepted / seconds,
+    generatorShare: (usage.user + usage.system) / 1e6 / seconds,
   };
   console.log(JSON.stringify(result));
 }

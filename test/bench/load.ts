@@ -24,10 +24,10 @@ export interface Plan {
 export interface LoadResult {
   /** Replies 250 to the final dot. Any other reply fails the whole load. */
   readonly accepted: number;
-  /** To the last such reply from the start, or, our own generator with kept sessions, from when all were greeted. */
-  readonly seconds: number;
-  /** What the generator itself took; undefined if it does not say. */
-  readonly generatorCpuSeconds?: number;
+  /** Such replies per second. */
+  readonly perSecond: number;
+  /** The share of one core that the generator itself used, if it says; near 1 it was the limit, not the receiver. */
+  readonly generatorShare?: number;
 }
 
 /** Sends what the plan says. Rejects on any unexpected reply, with the reply in the message. */
@@ -41,24 +41,29 @@ export const ownLoad: Load = async (plan) => {
   return JSON.parse(stdout) as LoadResult;
 };
 
-/** The load by smtp-source, or undefined where it is not installed. It counts messages only: a first few measure its pace. */
+/**
+ * The load by smtp-source, or undefined where it is not installed. It counts messages and not seconds, so it runs with
+ * more and more messages until a run is long enough; the last run gives the pace. Opening the sessions is part of that.
+ */
 export function smtpSourceLoad(): Load | undefined {
   const program = findProgram('smtp-source');
   if (program === undefined) return undefined;
-  const send = async (plan: Plan, messages: number): Promise<LoadResult> => {
+  const secondsFor = async (plan: Plan, messages: number): Promise<number> => {
     const args = ['-s', `${Math.min(plan.sessions, messages)}`, '-m', `${messages}`, '-l', `${plan.size}`];
     if (plan.keep) args.push('-d');
     const start = performance.now();
     // It ends with an error at the first reply it did not expect.
     await runProgram(program, [...args, '-f', plan.from, '-t', plan.to, `127.0.0.1:${plan.port}`]);
-    return { accepted: messages, seconds: (performance.now() - start) / 1000 };
+    return (performance.now() - start) / 1000;
   };
   return async (plan) => {
-    const first = Math.min(plan.messages, 10 * plan.sessions);
-    const trial = await send(plan, first);
-    const rest = Math.min(plan.messages - first, Math.round((plan.seconds * first) / trial.seconds));
-    if (rest === 0) return trial;
-    const main = await send(plan, rest);
-    return { accepted: trial.accepted + main.accepted, seconds: trial.seconds + main.seconds };
+    let messages = Math.min(plan.messages, 10 * plan.sessions);
+    for (let accepted = messages; ; accepted += messages) {
+      const seconds = await secondsFor(plan, messages);
+      if (seconds >= plan.seconds * 0.7 || accepted >= plan.messages)
+        return { accepted, perSecond: messages / seconds };
+      const growth = Math.min(10, plan.seconds / seconds);
+      messages = Math.min(plan.messages - accepted, Math.ceil(messages * growth));
+    }
   };
 }

@@ -13,7 +13,7 @@ import { obalka } from './peers/obalka.js';
 import { smtpServer } from './peers/smtp-server.js';
 import { smtpServerMaildir } from './peers/smtp-server-maildir.js';
 import { smtpSink } from './peers/smtp-sink.js';
-import { fullScale, type Numbers, quickScale, type Scenario, scenarios } from './scenarios.js';
+import { fullScale, type Numbers, quickScale, type Scenario, scenarios, type Turn } from './scenarios.js';
 import { median, table } from './table.js';
 
 const allPeers: readonly Peer[] = [obalka, smtpServer, smtpServerMaildir, smtpSink];
@@ -64,9 +64,9 @@ class Receiver {
     return receiver;
   }
 
-  async turn(scenario: Scenario): Promise<{ numbers: Numbers; generatorShare?: number }> {
-    const { accepted, ...turn } = await scenario.measure(this.running, load, scale);
-    this.#accepted += accepted;
+  async turn(scenario: Scenario): Promise<Turn> {
+    const turn = await scenario.measure(this.running, load, scale);
+    this.#accepted += turn.accepted;
     return turn;
   }
 

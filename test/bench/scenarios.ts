@@ -38,6 +38,13 @@ export const quickScale: Scale = {
 /** One turn of one receiver: column → number. */
 export type Numbers = Readonly<Record<string, number>>;
 
+/** What one turn gave. */
+export interface Turn {
+  readonly accepted: number;
+  readonly numbers: Numbers;
+  readonly generatorShare?: number;
+}
+
 /** A column of the table, with the names of the receivers it is also shown as a multiple of. */
 export interface Column {
   readonly name: string;
@@ -53,12 +60,7 @@ export interface Scenario {
   readonly fresh: boolean;
   /** Loads a receiver that just started, unmeasured. */
   warmUp(peer: RunningPeer, load: Load, scale: Scale): Promise<LoadResult>;
-  /** `generatorShare` is the share of one core that the generator used; near 1 it, and not the receiver, was the limit. */
-  measure(
-    peer: RunningPeer,
-    load: Load,
-    scale: Scale,
-  ): Promise<{ accepted: number; numbers: Numbers; generatorShare?: number }>;
+  measure(peer: RunningPeer, load: Load, scale: Scale): Promise<Turn>;
 }
 
 function plan(peer: RunningPeer, wanted: Partial<Plan> & Pick<Plan, 'sessions' | 'size' | 'keep'>): Plan {
@@ -74,11 +76,6 @@ const one = (peer: RunningPeer, size: number) => plan(peer, { sessions: 1, size,
 
 const binary = (bytes: number) => (bytes >= MiB ? `${bytes / MiB} MiB` : `${bytes / KiB} KiB`);
 
-function turn({ accepted, seconds, generatorCpuSeconds }: LoadResult, numbers: Numbers) {
-  if (generatorCpuSeconds === undefined) return { accepted, numbers };
-  return { accepted, numbers, generatorShare: generatorCpuSeconds / seconds };
-}
-
 const kept: Scenario = {
   title: (scale) => `kept: 20 sessions that stay open, ${binary(scale.smallBytes)} a message`,
   columns: [
@@ -92,7 +89,7 @@ const kept: Scenario = {
     const result = await load(small(peer, scale, true, scale.seconds));
     const spent = cpuSeconds(peer.pid) - before;
     const perThousand = (1000 * spent) / result.accepted;
-    return turn(result, { 'kept msg/s': result.accepted / result.seconds, 'CPU s per 1000': perThousand });
+    return { ...result, numbers: { 'kept msg/s': result.perSecond, 'CPU s per 1000': perThousand } };
   },
 };
 
@@ -103,7 +100,7 @@ const fresh: Scenario = {
   warmUp: (peer, load, scale) => load(small(peer, scale, false, scale.seconds / 2)),
   async measure(peer, load, scale) {
     const result = await load(small(peer, scale, false, scale.seconds));
-    return turn(result, { 'new msg/s': result.accepted / result.seconds });
+    return { ...result, numbers: { 'new msg/s': result.perSecond } };
   },
 };
 
@@ -115,7 +112,7 @@ const largeMail: Scenario = {
   warmUp: (peer, load, scale) => load(large(peer, scale, 2)),
   async measure(peer, load, scale) {
     const result = await load(large(peer, scale, scale.largeMessages));
-    return turn(result, { 'large MB/s': (result.accepted * scale.largeBytes) / 1e6 / result.seconds });
+    return { ...result, numbers: { 'large MB/s': (result.perSecond * scale.largeBytes) / 1e6 } };
   },
 };
 
