@@ -91,6 +91,7 @@ export const replies = {
   // The server itself: RFC 5321 sections 3.8 and 4.5.3.2.
   localError: new Reply(451, '4.3.0', 'Local error, try again later'),
   noSpace: new Reply(452, '4.3.1', 'No space, try again later'),
+  notAvailable: new Reply(421, '4.3.0', 'Service not available, try again later'),
   shuttingDown: new Reply(421, '4.3.2', 'Shutting down'),
   timeOut: new Reply(421, '4.4.2', 'Waited too long'),
   tooManyConnections: new Reply(421, '4.7.0', 'Too many connections'),
