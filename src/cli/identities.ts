@@ -51,9 +51,11 @@ export async function loadIdentityFile(path: string): Promise<Identity[]> {
 
 /** Reads a public key from a file, or from standard input where the path is "-". */
 export async function loadPublicKey(path: string): Promise<Uint8Array> {
-  const text = await readFile(path === '-' ? '/dev/stdin' : path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Problem('missing', `${path}: the public key cannot be read (${error.code})`);
-  });
+  const text = await readFile(path === '-' ? '/dev/stdin' : path, 'utf8').catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new Problem('missing', `${path}: the public key cannot be read (${error.code})`);
+    },
+  );
   return parsePublicKey(text, path === '-' ? 'standard input' : path);
 }
 

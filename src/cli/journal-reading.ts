@@ -16,7 +16,10 @@ export interface ReadingOptions {
 }
 
 /** Runs with the journal open, and closes it whatever happens. */
-export async function withJournal<T>(data: string | undefined, use: (view: JournalView) => Promise<T>): Promise<T> {
+export async function withJournal<T>(
+  data: string | undefined,
+  use: (view: JournalView) => Promise<T>,
+): Promise<T> {
   const { path, journal } = dataDirectory(data);
   const view = await openDirectory((await exists(join(path, 'journal', 'journal'))) ? journal : path);
   try {
@@ -50,8 +53,12 @@ export function findMail(contents: MailboxContents, id: string): Mail {
   const word = id.toLowerCase();
   const found = word.length < shortestPrefix ? [] : contents.mails.filter((mail) => mail.id.startsWith(word));
   const [mail, ...others] = found;
-  if (!mail) throw new Problem('missing', `${id}: no mail with this id in this mailbox; "obalka list" shows the ids`);
+  if (!mail)
+    throw new Problem('missing', `${id}: no mail with this id in this mailbox; "obalka list" shows the ids`);
   if (others.length > 0)
-    throw new Problem('usage', `${id}: ${found.length} mails begin so; give all ${idLength} letters of the id`);
+    throw new Problem(
+      'usage',
+      `${id}: ${found.length} mails begin so; give all ${idLength} letters of the id`,
+    );
   return mail;
 }

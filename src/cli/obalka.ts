@@ -32,7 +32,16 @@ const program = new Command('obalka')
 `,
   );
 
-for (const add of [keyCommands, initCommand, registryCommands, serveCommand, listCommand, readCommand, verifyCommand, demoCommand])
+for (const add of [
+  keyCommands,
+  initCommand,
+  registryCommands,
+  serveCommand,
+  listCommand,
+  readCommand,
+  verifyCommand,
+  demoCommand,
+])
   add(program);
 
 // Whoever reads a pipe may leave early; that is no error.

@@ -16,7 +16,8 @@ export function refuseDoubled(words: readonly string[]): void {
     if (word === '--') return;
     if (!/^--[a-z]/.test(word)) continue;
     const name = word.replace(/=.*$/s, '');
-    if (seen.has(name) && !repeatable.has(name)) throw new Problem('usage', `${name} is given twice; give it once`);
+    if (seen.has(name) && !repeatable.has(name))
+      throw new Problem('usage', `${name} is given twice; give it once`);
     seen.add(name);
   }
 }

@@ -38,7 +38,10 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
   await mustBeInitialised(data);
   const lock = takeLock(data.lock);
   if (!lock)
-    throw new Problem('failure', `${data.path}: another obalka uses this data directory; stop it first, or choose another --data DIR`);
+    throw new Problem(
+      'failure',
+      `${data.path}: another obalka uses this data directory; stop it first, or choose another --data DIR`,
+    );
   /** What was opened, to be closed last first. */
   const opened: (() => void | Promise<void>)[] = [() => lock.release()];
   const close = async () => {
@@ -48,7 +51,8 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const registry = await openDataRegistry(data);
     opened.push(() => registry.close());
     const channels = new ChannelTable({
-      activeKeys: () => registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),
+      activeKeys: () =>
+        registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),
       random,
     });
     const lane = await Lane.open<PendingEnvelope>({

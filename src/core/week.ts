@@ -7,7 +7,8 @@ export function isoWeek(time: number): string {
   const date = new Date(time);
   const weekday = (date.getUTCDay() + 6) % 7;
   // The Thursday of a week lies in the year that the week belongs to.
-  const thursday = Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()) + (3 - weekday) * day;
+  const thursday =
+    Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()) + (3 - weekday) * day;
   const year = new Date(thursday).getUTCFullYear();
   const week = 1 + Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * day));
   return `${year}-W${String(week).padStart(2, '0')}`;

@@ -2,5 +2,8 @@
 import type { Command } from 'commander';
 
 export function demoCommand(program: Command): void {
-  program.command('demo').description('the tour').action(() => undefined);
+  program
+    .command('demo')
+    .description('the tour')
+    .action(() => undefined);
 }

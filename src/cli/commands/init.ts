@@ -7,7 +7,7 @@ export function initCommand(program: Command): void {
   program
     .command('init')
     .description('make the data directory (again does nothing)')
-    .option('--data DIR', 'where the data is kept (OBALKA_DATA)')
+    .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .action(async (options: { data?: string }) => {
       const data = dataDirectory(options.data);
       const made = await initialise(data);

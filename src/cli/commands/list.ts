@@ -4,8 +4,8 @@ import type { Mail } from '../../reader/mailbox.js';
 import { headerText } from '../../reader/render.js';
 import { visibleLine } from '../../reader/visible.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
-import { print, say } from '../output.js';
 import { collect } from '../options.js';
+import { print, say } from '../output.js';
 
 interface ListOptions extends ReadingOptions {
   readonly limit?: number;
@@ -16,14 +16,16 @@ export function listCommand(program: Command): void {
   program
     .command('list')
     .description('list the mail that your identity opens, newest last')
-    .option('--identity FILE', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
-    .option('--limit N', 'only the last N', count)
+    .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--limit <N>', 'only the last N', count)
     .option('--json', 'one JSON object a line')
-    .option('--data DIR', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .action((options: ListOptions) =>
       withMailbox(options, async (contents) => {
         if (contents.mails.length === 0)
-          say('no mail for this identity here (a mailbox without mail and a key of somebody else look alike)');
+          say(
+            'no mail for this identity here (a mailbox without mail and a key of somebody else look alike)',
+          );
         const mails = options.limit === undefined ? contents.mails : contents.mails.slice(-options.limit);
         const line = options.json ? jsonLine : textLine;
         for (let at = 0; at < mails.length; at += linesAtOnce)
@@ -74,6 +76,7 @@ export function size(octets: number): string {
 
 function count(text: string): number {
   const value = Number(text);
-  if (!/^\d{1,9}$/.test(text) || value === 0) throw new InvalidArgumentError('it should be a number above 0.');
+  if (!/^\d{1,9}$/.test(text) || value === 0)
+    throw new InvalidArgumentError('it should be a number above 0.');
   return value;
 }

@@ -20,13 +20,13 @@ interface ReadOptions extends ReadingOptions {
 export function readCommand(program: Command): void {
   program
     .command('read')
-    .argument('ID', 'as "obalka list" shows it; a beginning of it will do')
+    .argument('<ID>', 'as "obalka list" shows it; a beginning of it will do')
     .description('show one mail')
     .option('--raw', 'the content, byte for byte as it was received')
     .option('--headers', 'the header alone')
     .option('--json', 'one JSON object')
-    .option('--identity FILE', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
-    .option('--data DIR', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .action((id: string, options: ReadOptions) => {
       const forms = [options.raw, options.headers, options.json].filter(Boolean);
       if (forms.length > 1) throw new Problem('usage', 'give one of --raw, --headers, --json');
@@ -46,7 +46,15 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
   const prelude = decodePrelude(await index.prelude(mail));
   const { headers, text, attachments } = await render(content);
   if (options.json)
-    return print(JSON.stringify({ ...JSON.parse(jsonLine(mail)), envelope: { recipient: mail.envelope.recipient, ...prelude }, headers, text, attachments }));
+    return print(
+      JSON.stringify({
+        ...JSON.parse(jsonLine(mail)),
+        envelope: { recipient: mail.envelope.recipient, ...prelude },
+        headers,
+        text,
+        attachments,
+      }),
+    );
   await print(
     ...headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${value}`),
     `Sealed:  ${received(mail, prelude)}`,
@@ -62,7 +70,9 @@ function received({ envelope }: Mail, prelude: Prelude | undefined): string {
   const facts = [`received ${time} for ${envelope.recipient}`];
   if (prelude) {
     facts.push(prelude.from === '' ? 'from nobody (a notification)' : `from ${prelude.from}`);
-    facts.push(`by ${prelude.protocol.toUpperCase()}${prelude.client ? ` from ${prelude.client}` : ''} (${prelude.helo})`);
+    facts.push(
+      `by ${prelude.protocol.toUpperCase()}${prelude.client ? ` from ${prelude.client}` : ''} (${prelude.helo})`,
+    );
     facts.push(prelude.tls === '' ? 'not encrypted on the way' : `encrypted on the way with ${prelude.tls}`);
   }
   return visibleLine(facts.join(', '));

@@ -11,12 +11,12 @@ import { print, say } from '../output.js';
 export function registryCommands(program: Command): void {
   program
     .command('register')
-    .argument('ADDRESS', 'a mailbox, *@domain for all others of a domain, or * for all others')
-    .requiredOption('--key FILE', 'the public key of its owner; - for standard input')
-    .option('--label TEXT', 'a word about the key')
-    .option('--from DATE', 'use the key from this time on (2026-12-24, or with T12:00:00Z)')
-    .option('--until DATE', 'use the key before this time only')
-    .option('--data DIR', 'where the data is kept (OBALKA_DATA)')
+    .argument('<ADDRESS>', 'a mailbox, *@domain for all others of a domain, or * for all others')
+    .requiredOption('--key <FILE>', 'the public key of its owner; - for standard input')
+    .option('--label <TEXT>', 'a word about the key')
+    .option('--from <DATE>', 'use the key from this time on (2026-12-24, or with T12:00:00Z)')
+    .option('--until <DATE>', 'use the key before this time only')
+    .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .description('seal mail for an address to a key')
     .action(async (address: string, options: RegisterOptions) => {
       const publicKey = await loadPublicKey(options.key);
@@ -38,9 +38,9 @@ export function registryCommands(program: Command): void {
 
   program
     .command('revoke')
-    .argument('ADDRESS')
-    .option('--key FILE', 'only this public key; - for standard input')
-    .option('--data DIR', 'where the data is kept (OBALKA_DATA)')
+    .argument('<ADDRESS>')
+    .option('--key <FILE>', 'only this public key; - for standard input')
+    .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .description('seal no more mail for an address')
     .action(async (address: string, options: { key?: string; data?: string }) => {
       const key = options.key === undefined ? undefined : await loadPublicKey(options.key);
@@ -61,9 +61,9 @@ export function registryCommands(program: Command): void {
 
   program
     .command('registered')
-    .argument('ADDRESS')
+    .argument('<ADDRESS>')
     .option('--json', 'one JSON object a line')
-    .option('--data DIR', 'where the data is kept (OBALKA_DATA)')
+    .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .description('show the keys of an address')
     .action(async (address: string, options: { json?: boolean; data?: string }) => {
       const keys = (await administer(dataDirectory(options.data), {

@@ -23,10 +23,15 @@ export function serveCommand(program: Command): void {
   program
     .command('serve')
     .description('take mail in over SMTP and seal it')
-    .option('--listen ADDRESS', 'HOST:PORT or unix:PATH, smtp:// before it if you like; repeatable (default 127.0.0.1:2525)', collect, [])
-    .option('--hostname NAME', 'the name the server greets with', hostname())
-    .option('--max-size BYTES', 'largest message taken', String(defaultMaxSize))
-    .option('--data DIR', 'where the data is kept (OBALKA_DATA)')
+    .option(
+      '--listen <ADDRESS>',
+      'HOST:PORT or unix:PATH, smtp:// before it if you like; repeatable (default 127.0.0.1:2525)',
+      collect,
+      [],
+    )
+    .option('--hostname <NAME>', 'the name the server greets with', hostname())
+    .option('--max-size <BYTES>', 'largest message taken', String(defaultMaxSize))
+    .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .action(async (options: ServeOptions) => {
       const listen = options.listen.length > 0 ? options.listen : ['127.0.0.1:2525'];
       const server = await runServer({
@@ -47,14 +52,24 @@ export function serveCommand(program: Command): void {
 
 /** HOST:PORT, [IPV6]:PORT or unix:PATH. */
 function parseListen(text: string): ListenAddress {
-  const [, scheme, rest] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) as unknown as [string, string | undefined, string];
+  const [, scheme, rest] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) as unknown as [
+    string,
+    string | undefined,
+    string,
+  ];
   if (scheme !== undefined && scheme !== 'smtp')
-    throw new Problem('usage', `--listen ${text}: ${scheme} is not offered; write smtp://HOST:PORT or smtp://unix:PATH`);
+    throw new Problem(
+      'usage',
+      `--listen ${text}: ${scheme} is not offered; write smtp://HOST:PORT or smtp://unix:PATH`,
+    );
   if (rest.startsWith('unix:') && rest.length > 5) return { path: rest.slice(5) };
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(rest);
   const port = Number(match?.[3]);
   if (!match || port > 65_535)
-    throw new Problem('usage', `--listen ${text}: write HOST:PORT, such as 127.0.0.1:2525 or [::1]:2525, or unix:PATH`);
+    throw new Problem(
+      'usage',
+      `--listen ${text}: write HOST:PORT, such as 127.0.0.1:2525 or [::1]:2525, or unix:PATH`,
+    );
   return { host: match[1] ?? (match[2] as string), port };
 }
 
