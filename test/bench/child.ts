@@ -1,8 +1,6 @@
 /** Server processes: start one, wait until it listens, end it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
 import { connect, createServer } from 'node:net';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -107,21 +105,6 @@ export function freePort(): Promise<number> {
       );
     });
   });
-}
-
-/** Where a program is, looking in PATH and the folders for administrators; undefined if nowhere. */
-export function findProgram(name: string): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/local/sbin', '/usr/sbin', '/sbin'];
-  return folders
-    .map((folder) => join(folder, name))
-    .find((file) => {
-      try {
-        accessSync(file, constants.X_OK);
-        return true;
-      } catch {
-        return false;
-      }
-    });
 }
 
 /** Runs a program to its end. Rejects when its exit code is not 0, with its stderr in the message. */

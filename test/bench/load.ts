@@ -1,6 +1,7 @@
 /** Loads a server: with our own generator, or with Postfix's smtp-source. Both run as processes of their own. */
 import { join } from 'node:path';
-import { findProgram, runProgram } from './child.js';
+import { findProgram } from '../peers/program.js';
+import { runProgram } from './child.js';
 
 /** What to send. It ends when `messages` were started or `seconds` are over, whichever comes first. */
 export interface Plan {

@@ -1,5 +1,6 @@
 /** Postfix's smtp-sink, throwing the mail away: how fast SMTP can be received at all. */
-import { accepts, findProgram, freePort, startChild } from '../child.js';
+import { findProgram } from '../../peers/program.js';
+import { accepts, freePort, startChild } from '../child.js';
 import type { Peer } from '../peer.js';
 
 export const smtpSink: Peer = {
