@@ -9,8 +9,8 @@ export interface Prelude {
   readonly helo: string;
   /** IP address of the client; empty where there is none. */
   readonly client: string;
-  /** As in a Received field (RFC 3848): SMTP, ESMTP, ESMTPS, LMTP, … */
-  readonly with: string;
+  /** The protocol it came by: "smtp" or "lmtp". */
+  readonly protocol: string;
   /** TLS protocol and cipher, or empty in plaintext. */
   readonly tls: string;
 }
@@ -34,7 +34,7 @@ export function decodePrelude(bytes: Uint8Array): Prelude | undefined {
     from: text('from'),
     helo: text('helo'),
     client: text('client'),
-    with: text('with'),
+    protocol: text('protocol'),
     tls: text('tls'),
   };
 }

@@ -20,6 +20,7 @@ export async function createJournal(
     await disk.makeFolder(folder);
   const id = random(16);
   const unfinished = `${path}.unfinished`;
+  await disk.removeUnfinished(unfinished);
   const file = await disk.create(unfinished);
   await file.write(0, [encodeJournalHead(id)]);
   await file.sync();

@@ -1,5 +1,5 @@
 /** Directory view: a journal in a folder, or in any copy of one. It opens for reading only and takes no lock. */
-import { type FileHandle, open, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal, hex } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
@@ -13,6 +13,7 @@ import {
   type SegmentHead,
 } from '../format/head.js';
 import { describeSegment, type SegmentPlace, type Stream, streams } from '../format/place.js';
+import { FileCache } from './file-cache.js';
 import type { JournalView, SegmentView, UnreadableSegment } from './journal-view.js';
 import {
   claimFile,
@@ -42,7 +43,7 @@ export async function openDirectory(folder: string): Promise<JournalView> {
 }
 
 class DirectoryView implements JournalView {
-  readonly #opened: DirectorySegment[] = [];
+  readonly #files = new FileCache();
 
   constructor(
     readonly folder: string,
@@ -57,16 +58,14 @@ class DirectoryView implements JournalView {
       const fault = await this.#laneFault(lane, name);
       if (fault) found.push({ fault });
       for (const number of numbers.sort((a, b) => a - b)) {
-        const segment = await this.#openSegment(lane, name.slice('lane-'.length), number);
-        if (segment instanceof DirectorySegment) this.#opened.push(segment);
-        found.push(segment);
+        found.push(await this.#openSegment(lane, name.slice('lane-'.length), number));
       }
     }
     return found;
   }
 
   async close(): Promise<void> {
-    for (const segment of this.#opened.splice(0)) await segment.close();
+    await this.#files.close();
   }
 
   /** A lane whose own head is gone can still be read: every segment names it. */
@@ -90,13 +89,13 @@ class DirectoryView implements JournalView {
     const folder = segmentFolder(lane, number);
     const place = describeSegment({ lane: Buffer.from(laneHex, 'hex'), segment: number });
     const faults: string[] = [];
-    const handles: Partial<Record<FileName, FileHandle>> = {};
     let head: SegmentHead | undefined;
     for (const name of fileNames) {
       try {
-        const handle = await open(join(folder, name), 'r');
-        handles[name] = handle;
-        const read = decodeSegmentHead(await readAt(handle, 0, headSize), `${place}, ${name}`);
+        const read = decodeSegmentHead(
+          await this.#files.read(join(folder, name), 0, headSize),
+          `${place}, ${name}`,
+        );
         if (!equal(read.journal, this.id) || hex(read.lane) !== laneHex || read.segment !== number)
           throw new FormatError(`${place}, ${name}`, 'head is of another segment');
         if (read.stream !== (name === mirrorFile ? 'channels' : name))
@@ -112,12 +111,22 @@ class DirectoryView implements JournalView {
         );
       }
     }
-    if (!head) {
-      for (const handle of Object.values(handles)) await handle.close();
-      return { fault: new FormatError(place, `no head of the segment can be read (${faults[0]})`) };
-    }
+    if (!head) return { fault: new FormatError(place, `no head of the segment can be read (${faults[0]})`) };
     const claim = decodeClaim(await readFile(join(folder, claimFile)).catch(() => new Uint8Array(0)), head);
-    return new DirectorySegment(head, claim, await countCells(handles), faults, handles);
+    return new DirectorySegment(head, claim, await this.#count(folder), faults, folder, this.#files);
+  }
+
+  /** Whole cells by the files' lengths; of the channels, in whichever of the two copies has more. */
+  async #count(folder: string): Promise<Counts> {
+    const cells = async (name: FileName, stream: Stream) => {
+      const size = await this.#files.size(join(folder, name)).catch(() => 0);
+      return Math.max(0, Math.floor((size - headSize) / cellSizes[stream]));
+    };
+    return {
+      channels: Math.max(await cells('channels', 'channels'), await cells(mirrorFile, 'channels')),
+      envelopes: await cells('envelopes', 'envelopes'),
+      blocks: await cells('blocks', 'blocks'),
+    };
   }
 }
 
@@ -134,7 +143,8 @@ class DirectorySegment implements SegmentView {
     readonly claim: Counts | undefined,
     readonly counts: Counts,
     readonly faults: readonly string[],
-    readonly handles: Partial<Record<FileName, FileHandle>>,
+    readonly folder: string,
+    readonly files: FileCache,
   ) {
     const { journal, lane, segment, id } = head;
     this.place = { journal, lane, segment, id };
@@ -143,24 +153,23 @@ class DirectorySegment implements SegmentView {
   }
 
   async read(stream: Stream, first: number, count: number): Promise<Uint8Array> {
-    const cells = await this.#readFile(stream, stream, first, count);
-    if (stream !== 'channels') return cells;
-    return this.#mend(cells, first, await this.readMirror(first, count));
+    const [cells, mirror] = await this.readCopies(stream, first, count);
+    return mirror ? this.#mend(cells as Uint8Array, first, mirror) : (cells as Uint8Array);
   }
 
-  readMirror(first: number, count: number): Promise<Uint8Array> {
-    return this.#readFile(mirrorFile, 'channels', first, count);
-  }
-
-  async close(): Promise<void> {
-    for (const handle of Object.values(this.handles)) await handle.close();
+  readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
+    const names: FileName[] = stream === 'channels' ? [stream, mirrorFile] : [stream];
+    return Promise.all(names.map((name) => this.#readFile(name, stream, first, count)));
   }
 
   async #readFile(name: FileName, stream: Stream, first: number, count: number): Promise<Uint8Array> {
-    const handle = this.handles[name];
-    if (!handle) return new Uint8Array(0);
     const size = cellSizes[stream];
-    const bytes = await readAt(handle, headSize + first * size, count * size);
+    const bytes = await this.files
+      .read(join(this.folder, name), headSize + first * size, count * size)
+      .catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return new Uint8Array(0);
+        throw error;
+      });
     return bytes.subarray(0, bytes.length - (bytes.length % size));
   }
 
@@ -176,28 +185,4 @@ class DirectorySegment implements SegmentView {
     }
     return mended;
   }
-}
-
-async function countCells(handles: Partial<Record<FileName, FileHandle>>): Promise<Counts> {
-  const cells = async (name: FileName, stream: Stream) => {
-    const size = (await handles[name]?.stat())?.size ?? 0;
-    return Math.max(0, Math.floor((size - headSize) / cellSizes[stream]));
-  };
-  return {
-    channels: Math.max(await cells('channels', 'channels'), await cells(mirrorFile, 'channels')),
-    envelopes: await cells('envelopes', 'envelopes'),
-    blocks: await cells('blocks', 'blocks'),
-  };
-}
-
-/** Reads up to `length` octets; fewer only at the end of the file. */
-async function readAt(handle: FileHandle, offset: number, length: number): Promise<Uint8Array> {
-  const bytes = new Uint8Array(length);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-    if (bytesRead === 0) break;
-    done += bytesRead;
-  }
-  return bytes.subarray(0, done);
 }

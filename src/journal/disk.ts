@@ -31,8 +31,8 @@ export interface Disk {
   /** Makes a folder, 0700; rejects if it is there. */
   makeFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes a folder that never became a segment. */
-  removeFolder(path: string): Promise<void>;
+  /** Removes what was left unfinished by a process that died: never anything that has its final name. */
+  removeUnfinished(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
   setFolderTime(path: string, seconds: number): Promise<void>;
 }
@@ -114,7 +114,7 @@ export const nodeDisk: Disk = {
   list: (path) => readdir(path),
   makeFolder: (path) => mkdir(path, { mode: 0o700 }),
   rename,
-  removeFolder: (path) => rm(path, { recursive: true }),
+  removeUnfinished: (path) => rm(path, { recursive: true, force: true }),
   async syncFolder(path) {
     const handle = await open(path, 'r');
     try {

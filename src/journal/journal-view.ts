@@ -29,8 +29,8 @@ export interface SegmentView {
    * check are taken from the mirror where that one does.
    */
   read(stream: Stream, first: number, count: number): Promise<Uint8Array>;
-  /** Raw cells of the mirror of the channels, for verification. */
-  readMirror(first: number, count: number): Promise<Uint8Array>;
+  /** Raw cells of every copy of the stream that is kept: of the channels two, of the others one. For verification. */
+  readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]>;
 }
 
 /** A segment of which no head can be read. */

@@ -5,7 +5,7 @@ import { encodeLaneHead, type PreviousSegment } from '../format/head.js';
 import type { SegmentPlace, Stream } from '../format/place.js';
 import type { Run } from '../format/runs.js';
 import type { Disk } from './disk.js';
-import { constantTime, isLaneFolder, laneFile, laneFolder } from './names.js';
+import { constantTime, isLaneFolder, laneFile, laneFolder, unfinishedFolder } from './names.js';
 import { readLane, recoverPrevious } from './recovery.js';
 import { SegmentWriter } from './segment-writer.js';
 
@@ -87,7 +87,8 @@ export class Lane<E> {
     }
     const lane = options.random(16);
     const folder = laneFolder(journalFolder, lane);
-    const making = `${folder}.unfinished`;
+    const making = join(journalFolder, `lane.${unfinishedFolder}`);
+    await disk.removeUnfinished(making);
     await disk.makeFolder(making);
     const file = await disk.create(join(making, laneFile));
     await file.write(0, [encodeLaneHead({ journal, lane })]);

@@ -56,7 +56,7 @@ export class SegmentWriter {
       file.setTime(constantTime);
       return file;
     };
-    if ((await disk.list(lane)).includes(unfinishedFolder)) await disk.removeFolder(making);
+    await disk.removeUnfinished(making);
     await disk.makeFolder(making);
     try {
       const content = (stream: Stream) => [

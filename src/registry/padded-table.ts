@@ -1,10 +1,10 @@
 /** Padded table: sealed rows of one size, filled up with padding rows, so that neither rows nor their number tell. */
 import { view } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
+import { rounded } from '../core/rounded.js';
 import type { Random } from '../seal/channel.js';
 import type { Database } from '../sqlite/open-database.js';
 import { paddingSubject } from './address.js';
-import { roundedRows } from './rounding.js';
 import { describeRow, openRow, type Row, rowKeySize, sealingSize, sealRow } from './row-keys.js';
 
 /** How many real rows there are, and which padding rows: those numbered from `firstPadding` to before `nextPadding`. */
@@ -87,7 +87,7 @@ export class PaddedTable {
 
   /** Adds and takes away padding, oldest first, until the table has as many rows as `counts.real` is rounded to. */
   pad(counts: TableCounts): void {
-    const wanted = roundedRows(counts.real) - counts.real;
+    const wanted = rounded(counts.real) - counts.real;
     while (counts.nextPadding - counts.firstPadding > wanted) {
       const { key } = this.rowOf(paddingSubject(counts.firstPadding));
       if (this.#delete.run(key).changes === 0) throw this.damage(key, 'is missing');
@@ -107,7 +107,7 @@ export class PaddedTable {
       if (key.length !== rowKeySize || value.length !== this.bodySize + sealingSize)
         throw this.damage(key, 'has a wrong size');
     const padding = counts.nextPadding - counts.firstPadding;
-    if (rows.length !== roundedRows(counts.real) || counts.real + padding !== rows.length)
+    if (rows.length !== rounded(counts.real) || counts.real + padding !== rows.length)
       throw this.miscounted();
     for (let number = counts.firstPadding; number < counts.nextPadding; number += 1) {
       const row = this.rowOf(paddingSubject(number));

@@ -1,0 +1,83 @@
+/** Administration from the command line: through the running server where there is one, else under the lock. */
+import { Problem } from '../core/errors.js';
+import { askControl } from '../net/control.js';
+import type { KeyDetails } from '../registry/key-details.js';
+import { type Administration, administration } from '../server/live-registry.js';
+import { takeLock } from '../sqlite/process-lock.js';
+import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
+
+/** One question, as it goes through the control socket. Bytes are hexadecimal. */
+export type Question =
+  | {
+      readonly command: 'register';
+      readonly address: string;
+      readonly key: string;
+      readonly details: KeyDetails;
+    }
+  | { readonly command: 'revoke'; readonly address: string; readonly fingerprint?: string }
+  | { readonly command: 'registered'; readonly address: string };
+
+/** A registered key as an answer shows it. */
+export interface ShownKey {
+  readonly fingerprint: string;
+  readonly label: string;
+  readonly from?: number;
+  readonly until?: number;
+  readonly registeredAt: number;
+}
+
+/** Has a question answered by whoever owns the data directory now. */
+export async function administer(data: DataDirectory, question: Question): Promise<unknown> {
+  await mustBeInitialised(data);
+  const lock = takeLock(data.lock);
+  if (!lock) return askControl(data.control, question);
+  try {
+    const registry = await openDataRegistry(data);
+    try {
+      return await answer(administration(registry), question);
+    } finally {
+      registry.close();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+/** Answers a question that came through the control socket. */
+export function answerControl(administration: Administration, question: unknown): Promise<unknown> {
+  const known = ['register', 'revoke', 'registered'];
+  if (
+    typeof question !== 'object' ||
+    question === null ||
+    !('command' in question) ||
+    !known.includes(String(question.command))
+  )
+    throw new Problem(
+      'usage',
+      'the running server does not know this command; restart it with this version of obalka',
+    );
+  return answer(administration, question as Question);
+}
+
+async function answer(administration: Administration, question: Question): Promise<unknown> {
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
+  switch (question.command) {
+    case 'register':
+      return administration.register(question.address, bytes(question.key), question.details);
+    case 'revoke':
+      return administration.revoke(
+        question.address,
+        question.fingerprint === undefined ? undefined : bytes(question.fingerprint),
+      );
+    case 'registered':
+      return (await administration.registered(question.address)).map(
+        ({ fingerprint, label, from, until, registeredAt }): ShownKey => ({
+          fingerprint: Buffer.from(fingerprint).toString('hex'),
+          label,
+          ...(from !== undefined && { from }),
+          ...(until !== undefined && { until }),
+          registeredAt,
+        }),
+      );
+  }
+}

@@ -1,0 +1,82 @@
+/** obalka list: the mail of a mailbox, newest last. */
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Mail } from '../../reader/mailbox.js';
+import { headerText } from '../../reader/render.js';
+import { visibleLine } from '../../reader/visible.js';
+import { type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { collect } from '../options.js';
+import { print, say } from '../output.js';
+
+interface ListOptions extends ReadingOptions {
+  readonly limit?: number;
+  readonly json?: boolean;
+}
+
+export function listCommand(program: Command): void {
+  program
+    .command('list')
+    .description('list the mail that your identity opens, newest last')
+    .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--limit <N>', 'only the last N', count)
+    .option('--json', 'one JSON object a line')
+    .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .action((options: ListOptions) =>
+      withMailbox(options, async (contents) => {
+        if (contents.mails.length === 0)
+          say(
+            'no mail for this identity here (a mailbox without mail and a key of somebody else look alike)',
+          );
+        const mails = options.limit === undefined ? contents.mails : contents.mails.slice(-options.limit);
+        const line = options.json ? jsonLine : textLine;
+        for (let at = 0; at < mails.length; at += linesAtOnce)
+          await print(...mails.slice(at, at + linesAtOnce).map(line));
+      }),
+    );
+}
+
+const linesAtOnce = 1000;
+
+/** The documented fields of one mail (spec/guide/commands.md, list --json). */
+export function jsonLine({ id, envelope }: Mail): string {
+  const { summary } = envelope;
+  return JSON.stringify({
+    id,
+    receivedAt: new Date(envelope.receivedAt).toISOString(),
+    from: headerText(summary.from),
+    to: envelope.recipient,
+    subject: headerText(summary.subject),
+    date: headerText(summary.date),
+    messageId: headerText(summary.messageId),
+    size: envelope.contentLength,
+    flags: envelope.flags === 0 ? [] : ['shared-address'],
+  });
+}
+
+function textLine({ id, envelope }: Mail): string {
+  const time = new Date(envelope.receivedAt);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  const from = visibleLine(headerText(envelope.summary.from)) || '(no sender)';
+  const subject = visibleLine(headerText(envelope.summary.subject)) || '(no subject)';
+  return `${id}  ${day} ${two(time.getHours())}:${two(time.getMinutes())}  ${size(envelope.contentLength)}  ${from.padEnd(28).slice(0, 28)}  ${subject}`;
+}
+
+/** Octets in five characters: "  512", " 5.1k", " 20M". */
+export function size(octets: number): string {
+  const units = ['', 'k', 'M', 'G'];
+  let value = octets;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = unit > 0 && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
+  return `${digits}${units[unit]}`.padStart(5);
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value === 0)
+    throw new InvalidArgumentError('it should be a number above 0.');
+  return value;
+}

@@ -1,0 +1,83 @@
+/** obalka read: one mail, for a person, or byte for byte. */
+import type { Command } from 'commander';
+import { Problem } from '../../core/errors.js';
+import { decodePrelude, type Prelude } from '../../format/prelude.js';
+import type { SegmentIndex } from '../../reader/blocks.js';
+import type { Mail } from '../../reader/mailbox.js';
+import { headerEnd, render } from '../../reader/render.js';
+import { visibleLine, visibleText } from '../../reader/visible.js';
+import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { collect } from '../options.js';
+import { print, write } from '../output.js';
+import { jsonLine, size } from './list.js';
+
+interface ReadOptions extends ReadingOptions {
+  readonly raw?: boolean;
+  readonly headers?: boolean;
+  readonly json?: boolean;
+}
+
+export function readCommand(program: Command): void {
+  program
+    .command('read')
+    .argument('<ID>', 'as "obalka list" shows it; a beginning of it will do')
+    .description('show one mail')
+    .option('--raw', 'the content, byte for byte as it was received')
+    .option('--headers', 'the header alone')
+    .option('--json', 'one JSON object')
+    .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .action((id: string, options: ReadOptions) => {
+      const forms = [options.raw, options.headers, options.json].filter(Boolean);
+      if (forms.length > 1) throw new Problem('usage', 'give one of --raw, --headers, --json');
+      return withMailbox(options, async (contents, index) => {
+        const mail = findMail(contents, id);
+        if (options.raw) for await (const piece of index.content(mail)) await write(piece);
+        else await show(mail, index, options);
+      });
+    });
+}
+
+async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Promise<void> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of index.content(mail)) pieces.push(piece);
+  const content = Buffer.concat(pieces);
+  if (options.headers) return print(visibleText(content.subarray(0, headerEnd(content)).toString('latin1')));
+  const prelude = decodePrelude(await index.prelude(mail));
+  const { headers, text, attachments } = await render(content);
+  if (options.json)
+    return print(
+      JSON.stringify({
+        ...JSON.parse(jsonLine(mail)),
+        envelope: { recipient: mail.envelope.recipient, ...prelude },
+        headers,
+        text,
+        attachments,
+      }),
+    );
+  await print(
+    ...headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${value}`),
+    `Sealed:  ${received(mail, prelude)}`,
+    '',
+    text,
+    ...(attachments.length > 0 ? ['', ...attachments.map(attachmentLine)] : []),
+  );
+}
+
+/** How the mail came, in plain words; all of it was sealed when it arrived. */
+function received({ envelope }: Mail, prelude: Prelude | undefined): string {
+  const time = new Date(envelope.receivedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  const facts = [`received ${time} for ${envelope.recipient}`];
+  if (prelude) {
+    facts.push(prelude.from === '' ? 'from nobody (a notification)' : `from ${prelude.from}`);
+    facts.push(
+      `by ${prelude.protocol.toUpperCase()}${prelude.client ? ` from ${prelude.client}` : ''} (${prelude.helo})`,
+    );
+    facts.push(prelude.tls === '' ? 'not encrypted on the way' : `encrypted on the way with ${prelude.tls}`);
+  }
+  return visibleLine(facts.join(', '));
+}
+
+function attachmentLine(attachment: { name: string; type: string; size: number }, index: number): string {
+  return `Attachment ${index + 1}: ${attachment.name}, ${attachment.type}, ${size(attachment.size).trim()}`;
+}

@@ -1,0 +1,113 @@
+/** Data directory: what stands where in it, and how it is made. */
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Problem } from '../core/errors.js';
+import { createJournal } from '../journal/create-journal.js';
+import { nodeDisk } from '../journal/disk.js';
+import { createRegistry, openRegistry } from '../registry/open-registry.js';
+import type { Registry } from '../registry/registry.js';
+
+export interface DataDirectory {
+  readonly path: string;
+  readonly journal: string;
+  readonly registry: string;
+  readonly pepper: string;
+  readonly lock: string;
+  readonly control: string;
+}
+
+/** The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder. */
+export function dataDirectory(option: string | undefined): DataDirectory {
+  const path = resolve(option ?? process.env.OBALKA_DATA ?? defaultPath());
+  return {
+    path,
+    journal: join(path, 'journal'),
+    registry: join(path, 'registry.sqlite'),
+    pepper: join(path, 'pepper'),
+    lock: join(path, 'lock'),
+    control: join(path, 'control.sock'),
+  };
+}
+
+function defaultPath(): string {
+  if (process.getuid?.() === 0) return '/var/lib/obalka';
+  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'obalka');
+}
+
+/** Random bytes of the operating system. */
+export function random(length: number): Uint8Array {
+  return randomBytes(length);
+}
+
+/** Makes what is missing; changes nothing that is there. Returns whether anything was made. */
+export async function initialise(data: DataDirectory): Promise<boolean> {
+  await mkdir(data.path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
+  });
+  await chmod(data.path, 0o700);
+  const madePepper = await makePepper(data.pepper);
+  const { made } = await createJournal(nodeDisk, data.journal, random);
+  const there = await exists(data.registry);
+  if (!there) createRegistry(await registryOptions(data)).close();
+  return madePepper || made || !there;
+}
+
+/** Opens the registry of a data directory that `init` has made. */
+export async function openDataRegistry(data: DataDirectory): Promise<Registry> {
+  await mustBeInitialised(data);
+  return openRegistry(await registryOptions(data));
+}
+
+export async function mustBeInitialised(data: DataDirectory): Promise<void> {
+  if (!(await exists(join(data.journal, 'journal'))))
+    throw new Problem(
+      'missing',
+      `${data.path}: no obalka data here; make it with "obalka init --data ${data.path}"`,
+    );
+}
+
+async function registryOptions(data: DataDirectory) {
+  return { path: data.registry, pepper: await readPepper(data.pepper), random, now: Date.now };
+}
+
+async function makePepper(path: string): Promise<boolean> {
+  if (await exists(path)) return false;
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(`${Buffer.from(random(32)).toString('hex')}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return true;
+}
+
+/** 32 bytes in hexadecimal, in a file that nobody else can read. */
+async function readPepper(path: string): Promise<Uint8Array> {
+  const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+    throw new Problem(
+      'failure',
+      `${path}: the pepper cannot be read (${error.code}); without it the registry stays shut`,
+    );
+  });
+  if (((await stat(path)).mode & 0o077) !== 0)
+    throw new Problem('failure', `${path}: others can read the pepper; mend it with: chmod 600 ${path}`);
+  if (!/^[0-9a-f]{64}\n?$/.test(text))
+    throw new Problem(
+      'failure',
+      `${path}: damaged pepper: it should be 64 hexadecimal digits; put back a copy of it`,
+    );
+  return new Uint8Array(Buffer.from(text.slice(0, 64), 'hex'));
+}
+
+export async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return false;
+      throw new Problem('failure', `${path}: cannot be looked at (${error.code}); check its permissions`);
+    },
+  );
+}

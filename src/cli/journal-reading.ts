@@ -1,0 +1,64 @@
+/** Opening a journal to read it: the data directory itself, a journal folder alone, or a copy of either. */
+import { join } from 'node:path';
+import { FormatError, Problem } from '../core/errors.js';
+import { openDirectory } from '../journal/directory-view.js';
+import type { JournalView } from '../journal/journal-view.js';
+import type { SegmentIndex } from '../reader/blocks.js';
+import { idLength } from '../reader/id.js';
+import { type Mail, type MailboxContents, openMailbox } from '../reader/mailbox.js';
+import { dataDirectory, exists } from './data-directory.js';
+import { loadIdentities } from './identities.js';
+import { say } from './output.js';
+
+export interface ReadingOptions {
+  readonly data?: string;
+  readonly identity: readonly string[];
+}
+
+/** Runs with the journal open, and closes it whatever happens. */
+export async function withJournal<T>(
+  data: string | undefined,
+  use: (view: JournalView) => Promise<T>,
+): Promise<T> {
+  const { path, journal } = dataDirectory(data);
+  const view = await openDirectory((await exists(join(path, 'journal', 'journal'))) ? journal : path);
+  try {
+    return await use(view);
+  } finally {
+    await view.close();
+  }
+}
+
+/** Runs with the mailbox of the given identities open. Damage found on the way is said on standard error. */
+export async function withMailbox<T>(
+  options: ReadingOptions,
+  use: (contents: MailboxContents, index: SegmentIndex) => Promise<T>,
+): Promise<T> {
+  const identities = await loadIdentities(options.identity);
+  return withJournal(options.data, async (view) => {
+    const { contents, index } = await openMailbox(view, identities);
+    for (const fault of contents.faults) say(`obalka: ${fault}`);
+    for (const { id, place, fault } of contents.damaged) say(`obalka: mail ${id}: ${place}: ${fault}`);
+    if (contents.faults.length + contents.damaged.length > 0) process.exitCode = 5;
+    return use(contents, index);
+  });
+}
+
+const shortestPrefix = 4;
+
+/** The mail that an id, or an unambiguous beginning of one, names. Throws Problem. */
+export function findMail(contents: MailboxContents, id: string): Mail {
+  const damaged = contents.damaged.find((mail) => mail.id === id);
+  if (damaged) throw new FormatError(damaged.place, damaged.fault);
+  const word = id.toLowerCase();
+  const found = word.length < shortestPrefix ? [] : contents.mails.filter((mail) => mail.id.startsWith(word));
+  const [mail, ...others] = found;
+  if (!mail)
+    throw new Problem('missing', `${id}: no mail with this id in this mailbox; "obalka list" shows the ids`);
+  if (others.length > 0)
+    throw new Problem(
+      'usage',
+      `${id}: ${found.length} mails begin so; give all ${idLength} letters of the id`,
+    );
+  return mail;
+}

@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/** The program: commands, errors, exit codes. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { demoCommand } from './commands/demo.js';
+import { initCommand } from './commands/init.js';
+import { keyCommands } from './commands/key.js';
+import { listCommand } from './commands/list.js';
+import { readCommand } from './commands/read.js';
+import { registryCommands } from './commands/registry.js';
+import { serveCommand } from './commands/serve.js';
+import { verifyCommand } from './commands/verify.js';
+import { refuseDoubled } from './options.js';
+import { report } from './output.js';
+
+const packageFile = new URL('../../../package.json', import.meta.url);
+const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
+
+const program = new Command('obalka')
+  .description('a mail server that cannot read the mail it keeps')
+  .version(version)
+  .exitOverride()
+  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'obalka: ')) })
+  .addHelpText(
+    'before',
+    `Examples:
+  obalka key new me                             make a key: me (secret) and me.pub
+  obalka init --data ./data
+  obalka register me@example.org --key me.pub --data ./data
+  obalka serve --listen 127.0.0.1:2525 --data ./data
+  obalka list --identity me --data ./data
+`,
+  );
+
+for (const add of [
+  keyCommands,
+  initCommand,
+  registryCommands,
+  serveCommand,
+  listCommand,
+  readCommand,
+  verifyCommand,
+  demoCommand,
+])
+  add(program);
+
+// Whoever reads a pipe may leave early; that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  refuseDoubled(process.argv.slice(2));
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else report(error);
+}

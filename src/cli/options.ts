@@ -1,0 +1,23 @@
+/** Options: how arguments are read, beyond what commander does. */
+import { Problem } from '../core/errors.js';
+
+/** For an option that may be given more than once. */
+export function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+/** Options that may be repeated; any other that is given twice is an error, not a last word. */
+const repeatable = new Set(['--identity', '--listen']);
+
+/** Throws a usage Problem if an option stands twice. */
+export function refuseDoubled(words: readonly string[]): void {
+  const seen = new Set<string>();
+  for (const word of words) {
+    if (word === '--') return;
+    if (!/^--[a-z]/.test(word)) continue;
+    const name = word.replace(/=.*$/s, '');
+    if (seen.has(name) && !repeatable.has(name))
+      throw new Problem('usage', `${name} is given twice; give it once`);
+    seen.add(name);
+  }
+}

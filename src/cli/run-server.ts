@@ -1,0 +1,90 @@
+/** The server's parts put together: lock, registry, lane, channels, intake, listeners, control socket. */
+import { rm } from 'node:fs/promises';
+import { Problem } from '../core/errors.js';
+import { isoWeek } from '../core/week.js';
+import { createJournal } from '../journal/create-journal.js';
+import { nodeDisk } from '../journal/disk.js';
+import { Lane } from '../journal/lane.js';
+import { serveControl } from '../net/control.js';
+import { type ListenAddress, serveSmtp } from '../net/serve-smtp.js';
+import { nodeAead } from '../seal/aead.js';
+import { fingerprintOf } from '../seal/keys.js';
+import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
+import { intake } from '../server/intake.js';
+import { LiveRegistry } from '../server/live-registry.js';
+import { takeLock } from '../sqlite/process-lock.js';
+import { answerControl } from './administer.js';
+import { type DataDirectory, mustBeInitialised, openDataRegistry, random } from './data-directory.js';
+
+export interface ServerOptions {
+  readonly data: DataDirectory;
+  readonly listen: readonly ListenAddress[];
+  readonly hostname: string;
+  /** Largest content in octets. */
+  readonly maxSize: number;
+  /** Told of events by fixed words; never of a name, an address or a size. */
+  readonly log: (event: string) => void;
+}
+
+export interface RunningServer {
+  readonly addresses: readonly ListenAddress[];
+  /** Lets transactions under way finish for so long, then closes everything. */
+  stop(withinMilliseconds: number): Promise<void>;
+}
+
+/** Starts a server on a data directory. Throws a Problem if another process owns it. */
+export async function runServer(options: ServerOptions): Promise<RunningServer> {
+  const { data, log } = options;
+  await mustBeInitialised(data);
+  const lock = takeLock(data.lock);
+  if (!lock)
+    throw new Problem(
+      'failure',
+      `${data.path}: another obalka uses this data directory; stop it first, or choose another --data DIR`,
+    );
+  /** What was opened, to be closed last first. */
+  const opened: (() => void | Promise<void>)[] = [() => lock.release()];
+  const close = async () => {
+    for (const one of opened.splice(0).reverse()) await one();
+  };
+  try {
+    const registry = await openDataRegistry(data);
+    opened.push(() => registry.close());
+    const channels = new ChannelTable({
+      activeKeys: () =>
+        registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),
+      random,
+    });
+    const lane = await Lane.open<PendingEnvelope>({
+      disk: nodeDisk,
+      folder: data.journal,
+      journal: (await createJournal(nodeDisk, data.journal, random)).id,
+      sealing: channels,
+      random,
+      week: () => isoWeek(Date.now()),
+    });
+    opened.push(() => lane.close());
+    const live = new LiveRegistry(registry, channels, lane);
+    // A socket left by a process that was killed: the lock says that nobody listens there.
+    await rm(data.control, { force: true });
+    const control = await serveControl(data.control, (question) => answerControl(live, question));
+    opened.push(() => control.close());
+    const server = await serveSmtp({
+      listen: options.listen,
+      service: intake({ lane, recipients: live, aead: nodeAead, random, now: Date.now, onTrouble: log }),
+      hostname: options.hostname,
+      limits: { content: options.maxSize },
+      log,
+    });
+    return {
+      addresses: server.addresses,
+      async stop(withinMilliseconds) {
+        await server.stop(withinMilliseconds);
+        await close();
+      },
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,15 @@
+/** Weeks: the one measure of time that a journal shows (ISO 8601, UTC). */
+
+const day = 86_400_000;
+
+/** The ISO week of a time in milliseconds since 1970: "2026-W47". Weeks begin on Monday; week 1 holds January 4. */
+export function isoWeek(time: number): string {
+  const date = new Date(time);
+  const weekday = (date.getUTCDay() + 6) % 7;
+  // The Thursday of a week lies in the year that the week belongs to.
+  const thursday =
+    Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()) + (3 - weekday) * day;
+  const year = new Date(thursday).getUTCFullYear();
+  const week = 1 + Math.floor((thursday - Date.UTC(year, 0, 1)) / (7 * day));
+  return `${year}-W${String(week).padStart(2, '0')}`;
+}

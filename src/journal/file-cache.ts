@@ -1,0 +1,58 @@
+/** File cache: files open for reading, never more than a few of them, however many segments there are. */
+import { type FileHandle, open } from 'node:fs/promises';
+
+const maxOpen = 32;
+
+export class FileCache {
+  /** In order of last use. */
+  readonly #open = new Map<string, { handle: Promise<FileHandle>; users: number }>();
+
+  /** Reads up to `length` octets; fewer only at the end of the file. Rejects as the file system does. */
+  read(path: string, offset: number, length: number): Promise<Uint8Array> {
+    return this.#use(path, async (handle) => {
+      const bytes = Buffer.allocUnsafeSlow(length);
+      let done = 0;
+      while (done < length) {
+        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+        if (bytesRead === 0) break;
+        done += bytesRead;
+      }
+      return bytes.subarray(0, done);
+    });
+  }
+
+  size(path: string): Promise<number> {
+    return this.#use(path, async (handle) => (await handle.stat()).size);
+  }
+
+  async close(): Promise<void> {
+    const entries = [...this.#open.values()];
+    this.#open.clear();
+    await Promise.allSettled(entries.map(async ({ handle }) => (await handle).close()));
+  }
+
+  async #use<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
+    const entry = this.#open.get(path) ?? { handle: open(path, 'r'), users: 0 };
+    this.#open.delete(path);
+    this.#open.set(path, entry);
+    entry.users++;
+    try {
+      return await use(await entry.handle);
+    } catch (error) {
+      this.#open.delete(path);
+      throw error;
+    } finally {
+      entry.users--;
+      await this.#closeOldest();
+    }
+  }
+
+  async #closeOldest(): Promise<void> {
+    for (const [path, { handle, users }] of this.#open) {
+      if (this.#open.size <= maxOpen) return;
+      if (users > 0) continue;
+      this.#open.delete(path);
+      await handle.then((opened) => opened.close()).catch(() => undefined);
+    }
+  }
+}

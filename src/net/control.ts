@@ -1,0 +1,80 @@
+/** Control socket: one question and one answer a connection, each a line of JSON, between programs of one data directory. */
+import { connect, createServer, type Server } from 'node:net';
+import { Problem, type ProblemKind } from '../core/errors.js';
+
+/** sockaddr_un holds 108 octets, one of them a NUL. */
+const maxPathOctets = 107;
+const maxLineOctets = 1_000_000;
+const answerWithin = 60_000;
+
+type Answer = { readonly ok: unknown } | { readonly kind: ProblemKind; readonly message: string };
+
+/** Serves questions at a unix socket (its folder decides who may ask). A handler's Problem reaches the asker whole. */
+export async function serveControl(
+  path: string,
+  handle: (question: unknown) => Promise<unknown>,
+): Promise<{ close(): Promise<void> }> {
+  checkPath(path);
+  const server: Server = createServer((socket) => {
+    let line = '';
+    socket.setEncoding('utf8');
+    socket.setTimeout(answerWithin, () => socket.destroy());
+    socket.on('error', () => socket.destroy());
+    socket.on('data', (piece: string) => {
+      line += piece;
+      if (line.length > maxLineOctets) return socket.destroy();
+      if (!line.includes('\n')) return;
+      socket.removeAllListeners('data');
+      void answer(line, handle).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, resolve);
+  });
+  return { close: () => new Promise((resolve) => server.close(() => resolve())) };
+}
+
+/** Asks the process that serves the socket. Throws its Problem, or a Problem of kind "later" if nobody answers. */
+export async function askControl(path: string, question: unknown): Promise<unknown> {
+  checkPath(path);
+  const text = await new Promise<string>((resolve, reject) => {
+    let line = '';
+    const socket = connect(path, () => socket.write(`${JSON.stringify(question)}\n`));
+    socket.setEncoding('utf8');
+    socket.setTimeout(answerWithin, () => socket.destroy(new Error('timed out')));
+    socket.on('data', (piece: string) => {
+      line += piece;
+    });
+    socket.on('error', reject);
+    socket.on('close', () => resolve(line));
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem(
+      'later',
+      `${path}: the running server does not answer (${error.code ?? error.message}); try again`,
+    );
+  });
+  if (!text.endsWith('\n'))
+    throw new Problem('later', `${path}: the running server ended before it answered; try again`);
+  const answer = JSON.parse(text) as Answer;
+  if ('ok' in answer) return answer.ok;
+  throw new Problem(answer.kind, answer.message);
+}
+
+async function answer(line: string, handle: (question: unknown) => Promise<unknown>): Promise<Answer> {
+  try {
+    return { ok: (await handle(JSON.parse(line))) ?? null };
+  } catch (error) {
+    if (error instanceof Problem) return { kind: error.kind, message: error.message };
+    return { kind: 'failure', message: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function checkPath(path: string): void {
+  const octets = Buffer.byteLength(path);
+  if (octets > maxPathOctets)
+    throw new Problem(
+      'usage',
+      `${path}: ${octets} octets are too long for a socket (${maxPathOctets} at most): choose a shorter --data DIR`,
+    );
+}

@@ -1,0 +1,172 @@
+/** Mailbox: the mail in a journal that a set of identities can open, in order of arrival. */
+import { hex } from '../core/bytes.js';
+import { cellSizes, checkedHash, isErased } from '../format/cell.js';
+import type { Counts } from '../format/claim.js';
+import { decodeEnvelope, type Envelope } from '../format/envelope.js';
+import { describePlace } from '../format/place.js';
+import type { JournalView, SegmentView } from '../journal/journal-view.js';
+import { openChannel } from '../seal/channel.js';
+import { openEnvelope } from '../seal/envelope.js';
+import type { Identity } from '../seal/keys.js';
+import { SegmentIndex } from './blocks.js';
+import { idOf } from './id.js';
+import { type Channel, TagTable } from './tag-table.js';
+
+/** One envelope of ours. */
+export interface Mail {
+  readonly id: string;
+  /** "lane 3f9a0c21, segment 12, envelope 8192". */
+  readonly place: string;
+  readonly lane: string;
+  readonly identity: Identity;
+  readonly envelope: Envelope;
+}
+
+/** One envelope of ours that cannot be opened. */
+export interface DamagedMail {
+  readonly id: string;
+  readonly place: string;
+  readonly fault: string;
+}
+
+export interface MailboxContents {
+  /** Oldest first, by receive time. */
+  readonly mails: readonly Mail[];
+  readonly damaged: readonly DamagedMail[];
+  /** Erased envelopes of ours. */
+  readonly erased: number;
+  /** Envelopes whose blocks never all reached the disk: they were never acknowledged. */
+  readonly void: number;
+  /** What of the journal could not be read at all. */
+  readonly faults: readonly string[];
+}
+
+/** Cells read at a time: about a megabyte. */
+const cellsAtOnce = 819;
+
+/** Finds all mail of the identities. Damage is collected, never thrown: whatever opens is listed. */
+export async function openMailbox(
+  view: JournalView,
+  identities: readonly Identity[],
+): Promise<{ contents: MailboxContents; index: SegmentIndex }> {
+  const found = await view.segments();
+  const segments = found.filter((one) => 'place' in one);
+  const faults = found.flatMap((one) => ('place' in one ? one.faults : [one.fault.message]));
+  const index = new SegmentIndex(segments);
+  const scan: Scan = { mails: [], damaged: [], faults, erased: 0, void: 0 };
+  for (const [at, segment] of segments.entries())
+    await scanSegment(segment, claimOf(segment, segments[at + 1]), identities, index, scan);
+  // The sort is stable: mails of one lane and millisecond stay in the order of their cells.
+  scan.mails.sort((a, b) => a.envelope.receivedAt - b.envelope.receivedAt);
+  return { contents: scan, index };
+}
+
+/** What is known to have been on disk: the segment's own claim, or more, if its successor says more. */
+export function claimOf(segment: SegmentView, next: SegmentView | undefined): Counts {
+  const own = segment.claim ?? { channels: 0, envelopes: 0, blocks: 0 };
+  const said = next?.previous;
+  const follows =
+    next && hex(next.place.lane) === hex(segment.place.lane) && said?.segment === segment.place.segment;
+  if (!follows) return own;
+  return {
+    channels: Math.max(own.channels, said.extents.channels.claim),
+    envelopes: Math.max(own.envelopes, said.extents.envelopes.claim),
+    blocks: Math.max(own.blocks, said.extents.blocks.claim),
+  };
+}
+
+interface Scan {
+  readonly mails: Mail[];
+  readonly damaged: DamagedMail[];
+  readonly faults: string[];
+  erased: number;
+  void: number;
+}
+
+async function scanSegment(
+  segment: SegmentView,
+  claim: Counts,
+  identities: readonly Identity[],
+  index: SegmentIndex,
+  scan: Scan,
+): Promise<void> {
+  const channels = await openChannels(segment, claim, identities, scan);
+  if (channels.length === 0) return;
+  const table = new TagTable(channels);
+  const { place } = segment;
+  const lane = hex(place.lane);
+  const size = cellSizes.envelopes;
+  for (let first = 0; first < segment.counts.envelopes; first += cellsAtOnce) {
+    const cells = await segment.read('envelopes', first, cellsAtOnce);
+    for (let at = 0; at + size <= cells.length; at += size) {
+      const found = table.find(cells, at);
+      if (!found) continue;
+      const number = first + at / size;
+      const cell = cells.subarray(at, at + size);
+      const id = idOf(found.step.tag);
+      const where = describePlace(place, 'envelopes', number);
+      const plaintext = openEnvelope(cell, found.step, place, number);
+      if (!plaintext) {
+        if (isErased(cell)) scan.erased++;
+        else if (number < claim.envelopes)
+          scan.damaged.push({ id, place: where, fault: envelopeFault(cell, segment, number) });
+        else scan.void++;
+        continue;
+      }
+      try {
+        const envelope = decodeEnvelope(plaintext, where);
+        const mail = { id, place: where, lane, identity: found.owner, envelope };
+        if (number < claim.envelopes || (await index.allStand(mail))) scan.mails.push(mail);
+        else scan.void++;
+      } catch (error) {
+        scan.damaged.push({
+          id,
+          place: where,
+          fault: error instanceof Error ? error.message : String(error),
+        });
+      }
+    }
+  }
+  for (const { chain } of channels) chain.release();
+}
+
+function envelopeFault(cell: Uint8Array, { place }: SegmentView, number: number): string {
+  return checkedHash(cell, place, 'envelopes', number)
+    ? 'envelope is sealed with the right key but does not open: it was changed'
+    : 'envelope does not match its check: it is damaged';
+}
+
+/** Tries each identity on each channel cell. */
+async function openChannels(
+  segment: SegmentView,
+  claim: Counts,
+  identities: readonly Identity[],
+  scan: Scan,
+): Promise<Channel<Identity>[]> {
+  const { place, counts } = segment;
+  const size = cellSizes.channels;
+  const channels: Channel<Identity>[] = [];
+  for (let first = 0; first < counts.channels; first += cellsAtOnce) {
+    const cells = await segment.read('channels', first, cellsAtOnce);
+    for (let at = 0; at + size <= cells.length; at += size) {
+      const number = first + at / size;
+      const cell = cells.subarray(at, at + size);
+      if (!checkedHash(cell, place, 'channels', number)) {
+        if (number < claim.channels)
+          scan.faults.push(
+            `${describePlace(place, 'channels', number)}: both copies are damaged; mail of one key in this segment cannot be found`,
+          );
+        continue;
+      }
+      for (const identity of identities) {
+        const chain = openChannel(cell, identity, place, number);
+        if (chain) channels.push({ owner: identity, chain });
+      }
+    }
+  }
+  if (counts.channels < claim.channels)
+    scan.faults.push(
+      `${describePlace(place, 'channels', counts.channels)}: the stream ends here, but ${claim.channels} cells were written; mail may be missing`,
+    );
+  return channels;
+}

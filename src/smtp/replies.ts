@@ -1,0 +1,100 @@
+/** Replies: what a server may say to a client, and the one table of everything this server says. */
+
+/** A reply (RFC 5321 section 4.2). A value: two with the same parts mean the same. */
+export class Reply {
+  readonly code: number;
+  /** Enhanced status code "class.subject.detail" (RFC 3463), where one belongs. */
+  readonly enhanced: string | undefined;
+  readonly lines: readonly string[];
+  #bytes: Uint8Array | undefined;
+
+  constructor(code: number, enhanced: string | undefined, ...lines: readonly string[]) {
+    this.code = code;
+    this.enhanced = enhanced;
+    this.lines = lines.map(printable);
+  }
+
+  /** Whether the client reads it as yes (2yz, 3yz). */
+  get positive(): boolean {
+    return this.code < 400;
+  }
+
+  /** Whether it says that trying again is of no use (5yz). */
+  get permanent(): boolean {
+    return this.code >= 500;
+  }
+
+  /** As it goes over the wire, each line with its CRLF. */
+  get bytes(): Uint8Array {
+    if (this.#bytes === undefined) {
+      const status = this.enhanced === undefined ? '' : `${this.enhanced} `;
+      const last = this.lines.length - 1;
+      const text = this.lines.map((line, i) => `${this.code}${i === last ? ' ' : '-'}${status}${line}\r\n`);
+      this.#bytes = Buffer.from(text.join(''), 'latin1');
+    }
+    return this.#bytes;
+  }
+}
+
+/** Every octet outside 0x20 to 0x7e becomes "?": what a client sent can never end a line of ours or steer a terminal. */
+function printable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
+}
+
+/** The reply table. Texts are the same whoever asks: a reply tells nothing beyond its code. */
+export const replies = {
+  // RFC 5321 section 4.3.1: greeting; 4.1.1.1: hello. RFC 2034: neither has an enhanced code.
+  greeting: (hostname: string) => new Reply(220, undefined, `${hostname} ESMTP`),
+  hello: (hostname: string, ...extensions: readonly string[]) =>
+    new Reply(250, undefined, hostname, ...extensions),
+
+  // Section 4.2.3: positive replies.
+  help: new Reply(214, '2.0.0', 'HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT, see RFC 5321'),
+  bye: new Reply(221, '2.0.0', 'Bye'),
+  ok: new Reply(250, '2.0.0', 'Ok'),
+  reversePathOk: new Reply(250, '2.1.0', 'Ok'),
+  recipientOk: new Reply(250, '2.1.5', 'Ok'),
+  queued: (id: string) => new Reply(250, '2.0.0', `Ok: ${id}`),
+  // Section 3.5.3: the same for every address.
+  cannotVerify: new Reply(252, '2.0.0', 'Cannot verify, send some mail and see'),
+  // Section 4.1.1.4; RFC 2034: 3yz replies have no enhanced code.
+  sendContent: new Reply(354, undefined, 'Send content, end with <CRLF>.<CRLF>'),
+
+  // Section 4.2.2: syntax.
+  badLineEnd: new Reply(500, '5.5.2', 'Lines end with CRLF, and have no other CR or LF'),
+  lineTooLong: new Reply(500, '5.5.2', 'Line too long'),
+  badOctets: new Reply(500, '5.5.2', 'Commands are printable ASCII'),
+  unknownCommand: new Reply(500, '5.5.1', 'Command unknown'),
+  badArguments: new Reply(501, '5.5.4', 'Bad arguments'),
+  badReversePath: new Reply(501, '5.1.7', 'Bad reverse-path: syntax or length'),
+  badRecipient: new Reply(501, '5.1.3', 'Bad recipient: syntax or length'),
+  notOffered: new Reply(502, '5.5.1', 'Command not offered'),
+  // Section 4.1.4: order of commands.
+  helloFirst: new Reply(503, '5.5.1', 'Say hello first'),
+  mailFirst: new Reply(503, '5.5.1', 'MAIL first'),
+  mailAlready: new Reply(503, '5.5.1', 'MAIL was already given'),
+  // RFC 6531 section 3.5.
+  notAscii: new Reply(553, '5.6.7', 'SMTPUTF8 is not offered'),
+  // RFC 5321 section 4.1.1.11.
+  unknownParameter: new Reply(555, '5.5.4', 'Parameter not offered'),
+
+  // Recipients: RFC 5321 sections 4.5.3.1.10 and 3.6.
+  noSuchRecipient: new Reply(550, '5.1.1', 'No such recipient here'),
+  mailboxUnavailable: new Reply(451, '4.2.1', 'Mailbox cannot take mail for now'),
+  tooManyRecipients: new Reply(452, '4.5.3', 'Too many recipients'),
+  noRecipients: new Reply(554, '5.5.1', 'No valid recipients'),
+
+  // Content: RFC 1870 section 6; RFC 3463 and its registry for 5.6.11 (bare CR or LF).
+  tooLarge: new Reply(552, '5.3.4', 'Message too large'),
+  bareLineEnd: new Reply(550, '5.6.11', 'Content has a bare CR or LF'),
+
+  // The server itself: RFC 5321 sections 3.8 and 4.5.3.2.
+  localError: new Reply(451, '4.3.0', 'Local error, try again later'),
+  noSpace: new Reply(452, '4.3.1', 'No space, try again later'),
+  notAvailable: new Reply(421, '4.3.0', 'Service not available, try again later'),
+  shuttingDown: new Reply(421, '4.3.2', 'Shutting down'),
+  timeOut: new Reply(421, '4.4.2', 'Waited too long'),
+  tooManyConnections: new Reply(421, '4.7.0', 'Too many connections'),
+  tooManyErrors: new Reply(421, '4.7.0', 'Too many errors'),
+  otherProtocol: new Reply(421, '4.7.0', 'This is SMTP'),
+};

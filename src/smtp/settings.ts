@@ -1,0 +1,43 @@
+/** Settings: what is the same for all sessions of a server. */
+import { type Reply, replies } from './replies.js';
+
+/** Bounds of one session; spec/smtp.md argues the defaults. */
+export interface SessionLimits {
+  /** Octets of a command line with its CRLF. */
+  readonly commandLine: number;
+  /** Octets of a message's content, un-stuffed. Said in EHLO as SIZE. */
+  readonly content: number;
+  /** Accepted recipients of one transaction; more get 452. */
+  readonly recipients: number;
+  /** Refused recipients of one session; at the last one it ends with 421. */
+  readonly refusedRecipients: number;
+  /** Faulty, unknown or misplaced commands of one session; at the last one it ends with 421. */
+  readonly errors: number;
+}
+
+export const defaultSessionLimits: SessionLimits = {
+  commandLine: 1024,
+  content: 128 * 1024 * 1024,
+  recipients: 1000,
+  refusedRecipients: 1000,
+  errors: 50,
+};
+
+export interface SessionSettings {
+  readonly limits: SessionLimits;
+  readonly greeting: Reply;
+  /** Answers to HELO and EHLO. */
+  readonly helo: Reply;
+  readonly ehlo: Reply;
+}
+
+/** Settings of a server that calls itself `hostname`. */
+export function sessionSettings(hostname: string, limits: Partial<SessionLimits> = {}): SessionSettings {
+  const all = { ...defaultSessionLimits, ...limits };
+  return {
+    limits: all,
+    greeting: replies.greeting(hostname),
+    helo: replies.hello(hostname),
+    ehlo: replies.hello(hostname, 'PIPELINING', '8BITMIME', `SIZE ${all.content}`, 'ENHANCEDSTATUSCODES'),
+  };
+}

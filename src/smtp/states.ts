@@ -1,0 +1,88 @@
+/**
+ * States: the one table of the session (RFC 5321 section 4.1.4). Everything that moves a session from one state to
+ * another stands here; session.ts asks the table and knows no order of its own.
+ */
+import { type Reply, replies } from './replies.js';
+
+export type State =
+  /** Connected; the application has not answered yet, and no greeting was sent. */
+  | 'greeting'
+  /** Greeted; waiting for a hello. */
+  | 'hello'
+  /** No transaction is open. */
+  | 'ready'
+  /** MAIL was accepted. */
+  | 'mail'
+  /** At least one recipient was accepted. */
+  | 'recipients'
+  /** 354 was sent: what comes is content. */
+  | 'content'
+  | 'closed';
+
+export type Step =
+  /** The application answered the connection. */
+  | 'greet'
+  /** EHLO or HELO. */
+  | 'hello'
+  | 'mail'
+  | 'recipient'
+  /** DATA. */
+  | 'content'
+  /** The content's true end, or a refused DATA. */
+  | 'finish'
+  | 'reset'
+  /** NOOP, HELP, VRFY, and all that is refused whatever the state. */
+  | 'talk'
+  /** QUIT, a refused greeting, 421, time-outs, the peer's end. */
+  | 'close';
+
+const { helloFirst, mailFirst, mailAlready, noRecipients } = replies;
+
+/** State → step → the state after it, or the refusal of a command out of order. A step that is missing cannot occur. */
+export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
+  greeting: { greet: 'hello', close: 'closed' },
+  hello: {
+    hello: 'ready',
+    mail: helloFirst,
+    recipient: helloFirst,
+    content: helloFirst,
+    reset: 'hello',
+    talk: 'hello',
+    close: 'closed',
+  },
+  ready: {
+    hello: 'ready',
+    mail: 'mail',
+    recipient: mailFirst,
+    content: mailFirst,
+    reset: 'ready',
+    talk: 'ready',
+    close: 'closed',
+  },
+  mail: {
+    hello: 'ready',
+    mail: mailAlready,
+    recipient: 'recipients',
+    content: noRecipients,
+    reset: 'ready',
+    talk: 'mail',
+    close: 'closed',
+  },
+  recipients: {
+    hello: 'ready',
+    mail: mailAlready,
+    recipient: 'recipients',
+    content: 'content',
+    finish: 'ready',
+    reset: 'ready',
+    talk: 'recipients',
+    close: 'closed',
+  },
+  content: { finish: 'ready', close: 'closed' },
+  closed: { close: 'closed' },
+};
+
+/** Whether a transaction is open. */
+export function inTransaction(state: State): boolean {
+  return state === 'mail' || state === 'recipients' || state === 'content';
+}

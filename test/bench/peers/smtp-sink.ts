@@ -1,0 +1,24 @@
+/** Postfix's smtp-sink, throwing the mail away: how fast SMTP can be received at all. */
+import { findProgram } from '../../peers/program.js';
+import { accepts, freePort, startChild } from '../child.js';
+import type { Peer } from '../peer.js';
+
+export const smtpSink: Peer = {
+  name: 'smtp-sink, throws mail away',
+  missing: () => (findProgram('smtp-sink') ? undefined : 'smtp-sink is not installed (Debian: postfix)'),
+  async start() {
+    const port = await freePort();
+    // As root it insists on another user for the rest of its life.
+    const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
+    const child = startChild(findProgram('smtp-sink') as string, [...user, `127.0.0.1:${port}`, '1024']);
+    await accepts(child, port);
+    return {
+      port,
+      pid: child.pid,
+      async stop() {
+        await child.stop();
+        return undefined;
+      },
+    };
+  },
+};
