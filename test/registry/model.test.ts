@@ -1,6 +1,6 @@
 /** Model: whatever is registered and revoked in whatever order, the registry says what a plain Map says. */
 import * as fc from 'fast-check';
-import { roundedRows } from '../../src/registry/rounding.js';
+import { rounded } from '../../src/core/rounded.js';
 import { fingerprintOf } from '../../src/seal/keys.js';
 import { assert, suite } from '../support/suite.js';
 import { keyOf, TestRegistry } from './make-registry.js';
@@ -135,5 +135,5 @@ function compare(made: TestRegistry, model: Map<string, Map<string, Known>>): vo
   }
   const active = new Set([...model.values()].flatMap((keys) => [...keys.keys()]));
   assert.equal(made.open.activeKeys().map(nameOf).sort(), [...active].sort());
-  assert.is(made.rows('keys').length, roundedRows(active.size));
+  assert.is(made.rows('keys').length, rounded(active.size));
 }

@@ -1,14 +1,14 @@
 /** Rounding: a table never shows fewer rows than it has, and never wastes more than a quarter or eight. */
-import { roundedRows } from '../../src/registry/rounding.js';
+import { rounded } from '../../src/core/rounded.js';
 import { assert, suite } from '../support/suite.js';
 
 suite('rounding', (test) => {
   test('fewer rows than there are, or far more', () => {
     for (let rows = 0; rows <= 5000; rows += 1) {
-      const rounded = roundedRows(rows);
-      assert.ok(rounded >= Math.max(8, rows) && rounded % 8 === 0, `${rows}`);
-      assert.ok(rounded - rows <= Math.max(8, rows / 4), `${rows} becomes ${rounded}`);
-      assert.ok(roundedRows(rows + 1) >= rounded, `${rows} goes down`);
+      const shown = rounded(rows);
+      assert.ok(shown >= Math.max(8, rows) && shown % 8 === 0, `${rows}`);
+      assert.ok(shown - rows <= Math.max(8, rows / 4), `${rows} becomes ${shown}`);
+      assert.ok(rounded(rows + 1) >= shown, `${rows} goes down`);
     }
   });
 
@@ -26,6 +26,6 @@ suite('rounding', (test) => {
       [1000, 1024],
       [1025, 1280],
     ];
-    for (const [rows, rounded] of expected) assert.is(roundedRows(rows as number), rounded, `${rows}`);
+    for (const [rows, shown] of expected) assert.is(rounded(rows as number), shown, `${rows}`);
   });
 });
