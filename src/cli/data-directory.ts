@@ -1,5 +1,4 @@
 /** Data directory: what stands where in it, and how it is made. */
-import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,6 +7,7 @@ import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import { createRegistry, openRegistry } from '../registry/open-registry.js';
 import type { Registry } from '../registry/registry.js';
+import { random } from './random.js';
 
 export interface DataDirectory {
   readonly path: string;
@@ -36,22 +36,18 @@ function defaultPath(): string {
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'obalka');
 }
 
-/** Random bytes of the operating system. */
-export function random(length: number): Uint8Array {
-  return randomBytes(length);
-}
-
 /** Makes what is missing; changes nothing that is there. Returns whether anything was made. */
 export async function initialise(data: DataDirectory): Promise<boolean> {
   await mkdir(data.path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
   });
   await chmod(data.path, 0o700);
-  const madePepper = await makePepper(data.pepper);
+  const hadRegistry = await exists(data.registry);
+  const madePepper = await makePepper(data.pepper, hadRegistry);
   const { made } = await createJournal(nodeDisk, data.journal, random);
-  const there = await exists(data.registry);
-  if (!there) createRegistry(await registryOptions(data)).close();
-  return madePepper || made || !there;
+  // Also finishes a registry whose making was cut off.
+  createRegistry(await registryOptions(data)).close();
+  return madePepper || made || !hadRegistry;
 }
 
 /** Opens the registry of a data directory that `init` has made. */
@@ -72,8 +68,13 @@ async function registryOptions(data: DataDirectory) {
   return { path: data.registry, pepper: await readPepper(data.pepper), random, now: Date.now };
 }
 
-async function makePepper(path: string): Promise<boolean> {
+async function makePepper(path: string, hadRegistry: boolean): Promise<boolean> {
   if (await exists(path)) return false;
+  if (hadRegistry)
+    throw new Problem(
+      'failure',
+      `${path}: the pepper is gone, but the registry is there and opens with no other; put back a copy of it`,
+    );
   const file = await open(path, 'wx', 0o600);
   try {
     await file.writeFile(`${Buffer.from(random(32)).toString('hex')}\n`);

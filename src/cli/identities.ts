@@ -13,7 +13,8 @@ import {
   seedSize,
   showFingerprint,
 } from '../seal/keys.js';
-import { exists, random } from './data-directory.js';
+import { exists } from './data-directory.js';
+import { random } from './random.js';
 
 /** Where `key new` puts the identity, and readers look for it, if no file is named. */
 export function defaultIdentityFile(): string {

@@ -14,7 +14,8 @@ import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { answerControl } from './administer.js';
-import { type DataDirectory, mustBeInitialised, openDataRegistry, random } from './data-directory.js';
+import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
+import { random } from './random.js';
 
 export interface ServerOptions {
   readonly data: DataDirectory;
@@ -64,7 +65,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       week: () => isoWeek(Date.now()),
     });
     opened.push(() => lane.close());
-    const live = new LiveRegistry(registry, channels, lane);
+    const live = new LiveRegistry(registry, channels, lane, Date.now);
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
     const control = await serveControl(data.control, (question) => answerControl(live, question));

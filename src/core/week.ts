@@ -2,8 +2,17 @@
 
 const day = 86_400_000;
 
+let known = { day: -1, week: '' };
+
 /** The ISO week of a time in milliseconds since 1970: "2026-W47". Weeks begin on Monday; week 1 holds January 4. */
 export function isoWeek(time: number): string {
+  // Asked for at every block: worked out once a day.
+  const today = Math.floor(time / day);
+  if (known.day !== today) known = { day: today, week: workOut(time) };
+  return known.week;
+}
+
+function workOut(time: number): string {
   const date = new Date(time);
   const weekday = (date.getUTCDay() + 6) % 7;
   // The Thursday of a week lies in the year that the week belongs to.

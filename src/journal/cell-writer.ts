@@ -3,11 +3,17 @@ import { type CellFrame, cellSizes, closeFrame, makeFrame } from '../format/cell
 import { headSize } from '../format/head.js';
 import type { SegmentPlace, Stream } from '../format/place.js';
 import type { AppendFile } from './disk.js';
-import { constantTime } from './names.js';
 
 /** At most this many cells go into one write. */
 const cellsPerWrite = 64;
 const freeFramesKept = 128;
+
+export interface CellWriterEvents {
+  /** Cells were written, and none wait for now. */
+  wrote(): void;
+  /** A write failed; told once, and nothing is written any more. */
+  failed(error: unknown): void;
+}
 
 export class CellWriter {
   /** Cells numbered so far; the next cell gets this number. */
@@ -22,8 +28,7 @@ export class CellWriter {
   readonly #waiters: { count: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
   #writing = false;
   #error: unknown;
-  /** Told once when a write fails. */
-  readonly #onFailure: (error: unknown) => void;
+  readonly #events: CellWriterEvents;
 
   /** `files`: the stream's file, and its mirror if it has one; `count` cells stand in them already. */
   constructor(
@@ -31,14 +36,14 @@ export class CellWriter {
     stream: Stream,
     at: SegmentPlace,
     count: number,
-    onFailure: (error: unknown) => void,
+    events: CellWriterEvents,
   ) {
     this.#files = files;
     this.#stream = stream;
     this.#at = at;
     this.numbered = count;
     this.written = count;
-    this.#onFailure = onFailure;
+    this.#events = events;
   }
 
   /** Octets that wait to be written. */
@@ -75,6 +80,10 @@ export class CellWriter {
     await Promise.all(this.#files.map((file) => file.sync()));
   }
 
+  async setTime(seconds: number): Promise<void> {
+    await Promise.all(this.#files.map((file) => file.setTime(seconds)));
+  }
+
   async close(): Promise<void> {
     await Promise.allSettled(this.#files.map((file) => file.close()));
   }
@@ -86,16 +95,16 @@ export class CellWriter {
         const frames = this.#queue.splice(0, cellsPerWrite);
         const cells = frames.map((frame) => frame.cell);
         await Promise.all(this.#files.map((file) => file.write(headSize + this.written * size, cells)));
-        for (const file of this.#files) file.setTime(constantTime);
         this.written += frames.length;
         for (const frame of frames) if (this.#free.length < freeFramesKept) this.#free.push(frame);
         while (this.#waiters[0] && this.#waiters[0].count <= this.written) this.#waiters.shift()?.resolve();
       }
       this.#writing = false;
+      this.#events.wrote();
     } catch (error) {
       this.#error = error;
       for (const waiter of this.#waiters.splice(0)) waiter.reject(error);
-      this.#onFailure(error);
+      this.#events.failed(error);
     }
   }
 }

@@ -24,7 +24,7 @@ export async function createJournal(
   const file = await disk.create(unfinished);
   await file.write(0, [encodeJournalHead(id)]);
   await file.sync();
-  file.setTime(constantTime);
+  await file.setTime(constantTime);
   await file.close();
   await disk.rename(unfinished, path);
   await disk.syncFolder(folder);

@@ -4,16 +4,14 @@ import * as fs from 'node:fs';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, utimes } from 'node:fs/promises';
 
-/** A file that only grows, and only by writes at its end (the claim apart, which is written over in place). */
+/** A file that only grows, by writes at its end; the claim alone is written over in place. */
 export interface AppendFile {
   /** Writes all bytes at an offset, or rejects. After a rejection the file's content from there on is unknown. */
   write(offset: number, pieces: readonly Uint8Array[]): Promise<void>;
-  /** Writes a few bytes at the beginning before it returns; for the claim. */
-  overwrite(bytes: Uint8Array): void;
   /** Makes durable what was written before the call. After a rejection nothing is known of any earlier write. */
   sync(): Promise<void>;
   /** Sets modification and access time, in seconds since 1970, so that they say nothing. */
-  setTime(seconds: number): void;
+  setTime(seconds: number): Promise<void>;
   size(): Promise<number>;
   close(): Promise<void>;
 }
@@ -55,18 +53,14 @@ class NodeAppendFile implements AppendFile {
     });
   }
 
-  overwrite(bytes: Uint8Array): void {
-    fs.writeSync(this.handle.fd, bytes, 0, bytes.length, 0);
-  }
-
   sync(): Promise<void> {
     return new Promise((resolve, reject) => {
       fs.fdatasync(this.handle.fd, (error) => (error ? reject(error) : resolve()));
     });
   }
 
-  setTime(seconds: number): void {
-    fs.futimesSync(this.handle.fd, seconds, seconds);
+  setTime(seconds: number): Promise<void> {
+    return this.handle.utimes(seconds, seconds);
   }
 
   async size(): Promise<number> {

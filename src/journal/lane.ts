@@ -93,7 +93,7 @@ export class Lane<E> {
     const file = await disk.create(join(making, laneFile));
     await file.write(0, [encodeLaneHead({ journal, lane })]);
     await file.sync();
-    file.setTime(constantTime);
+    await file.setTime(constantTime);
     await file.close();
     await disk.syncFolder(making);
     await disk.rename(making, folder);
@@ -204,6 +204,8 @@ export class Lane<E> {
     while (this.#waiting.length > 0) {
       let group: Waiting<E>[] = [];
       try {
+        // Whoever else is about to finish in this turn shares the sync.
+        await new Promise((resolve) => setImmediate(resolve));
         await this.begin();
         if (!this.ready) continue;
         group = this.#waiting.splice(0);

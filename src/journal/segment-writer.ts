@@ -5,7 +5,9 @@ import { type Counts, encodeClaim, noCells } from '../format/claim.js';
 import { encodeSegmentHead, type PreviousSegment } from '../format/head.js';
 import { type SegmentPlace, type Stream, streams } from '../format/place.js';
 import { CellWriter } from './cell-writer.js';
+import { ClaimFile } from './claim-file.js';
 import type { AppendFile, Disk } from './disk.js';
+import { FileTimes } from './file-times.js';
 import { claimFile, constantTime, mirrorFile, segmentFolder, unfinishedFolder } from './names.js';
 
 /** What a new segment begins with. */
@@ -27,20 +29,22 @@ export class SegmentWriter {
   readonly channels: CellWriter;
   readonly envelopes: CellWriter;
   readonly blocks: CellWriter;
-  readonly #claimFile: AppendFile;
+  readonly #claimFile: ClaimFile;
+  readonly #times: FileTimes;
   readonly #commits = new Set<Promise<void>>();
 
   private constructor(plan: SegmentPlan, files: SegmentFiles) {
     const { place } = plan;
-    const onFailure = (error: unknown) => this.fail(error);
+    const events = { wrote: () => this.#times.touch(), failed: (error: unknown) => this.fail(error) };
     const writer = (stream: Stream, ...on: AppendFile[]) =>
-      new CellWriter(on, stream, place, plan.bodies[stream].length, onFailure);
+      new CellWriter(on, stream, place, plan.bodies[stream].length, events);
     this.place = place;
     this.week = plan.week;
     this.channels = writer('channels', files.channels, files.mirror);
     this.envelopes = writer('envelopes', files.envelopes);
     this.blocks = writer('blocks', files.blocks);
-    this.#claimFile = files.claim;
+    this.#claimFile = new ClaimFile(files.claim, place, () => this.#times.touch());
+    this.#times = new FileTimes(Object.values(files));
   }
 
   /** Makes the segment under a temporary name, syncs it, and only then gives it its name. */
@@ -53,7 +57,7 @@ export class SegmentWriter {
       files.push(file);
       await file.write(0, pieces);
       await file.sync();
-      file.setTime(constantTime);
+      await file.setTime(constantTime);
       return file;
     };
     await disk.removeUnfinished(making);
@@ -114,9 +118,8 @@ export class SegmentWriter {
     // Commits may overtake one another: a claim never goes back.
     const claim = { ...this.claim };
     for (const [stream, count] of counts) claim[stream] = Math.max(claim[stream], count);
-    this.#claimFile.overwrite(encodeClaim(claim, this.place));
-    this.#claimFile.setTime(constantTime);
     this.claim = claim;
+    this.#claimFile.write(claim);
   }
 
   fail(error: unknown): void {
@@ -133,9 +136,11 @@ export class SegmentWriter {
     };
   }
 
-  /** Waits for commits under way, then closes the files. */
+  /** Waits for commits under way and the last claim, sets the files' times, and closes them. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#commits);
+    await this.#claimFile.written();
+    await this.#times.end();
     await Promise.allSettled([...streams.map((stream) => this[stream].close()), this.#claimFile.close()]);
   }
 }

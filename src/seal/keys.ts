@@ -49,6 +49,17 @@ export function showFingerprint(fingerprint: Uint8Array): string {
   return letters.join('').replace(/(....)(?=.)/g, '$1-');
 }
 
+/** Whether mail can be sealed to these 1216 octets: whether X-Wing encapsulates to them. */
+export function isPublicKey(publicKey: Uint8Array): boolean {
+  if (publicKey.length !== publicKeySize) return false;
+  const seed = new SodiumMemory(64);
+  const publicMemory = SodiumMemory.of(publicKey);
+  const out = new SodiumMemory(1120 + 32);
+  const result = raw._crypto_kem_xwing_enc_deterministic(out.at, out.at + 1120, publicMemory.at, seed.at);
+  for (const memory of [seed, publicMemory, out]) memory.release();
+  return result === 0;
+}
+
 /** Fingerprint of a whole key set: SHA-256 over the sorted fingerprints. */
 export function keySetFingerprint(fingerprints: readonly Uint8Array[]): Uint8Array {
   return sha256(concat(...[...fingerprints].sort(Buffer.compare)));

@@ -159,12 +159,12 @@ class SealedDelivery implements Delivery {
       this.#options.onTrouble(code);
       return this.#answerAll(reply);
     } finally {
-      this.#writer.abort();
+      this.#writer.close();
     }
   }
 
   abort(): void {
-    this.#writer.abort();
+    this.#writer.close();
   }
 
   async #commit(): Promise<readonly Reply[]> {
@@ -251,5 +251,7 @@ function replyTo(error: unknown): { reply: Reply; code: string } {
 
 /** An opaque id for a 250: base32 of random bytes, kept nowhere. */
 function showId(random: Uint8Array): string {
-  return Array.from(random, (byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte % 32]).join('');
+  let id = '';
+  for (const byte of random) id += 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31];
+  return id;
 }

@@ -1,4 +1,5 @@
 /** Live registry: the registry of a running server, kept in step with the open channels of its lane. */
+import { hex } from '../core/bytes.js';
 import type { Lane } from '../journal/lane.js';
 import type { KeyDetails } from '../registry/key-details.js';
 import type { RegisteredKey, Registry } from '../registry/registry.js';
@@ -22,29 +23,45 @@ export function administration(registry: Registry): Administration {
   };
 }
 
+const maxRemembered = 1000;
+
 export class LiveRegistry implements Recipients, Administration {
   version = 0;
   readonly #registry: Registry;
   readonly #channels: ChannelTable;
   readonly #lane: Lane<PendingEnvelope>;
+  readonly #now: () => number;
+  /** What was resolved within this second: keys have dates, to the second. */
+  readonly #remembered = new Map<string, Resolved>();
+  #second = 0;
 
-  constructor(registry: Registry, channels: ChannelTable, lane: Lane<PendingEnvelope>) {
+  /** `now`: milliseconds since 1970. */
+  constructor(registry: Registry, channels: ChannelTable, lane: Lane<PendingEnvelope>, now: () => number) {
     this.#registry = registry;
     this.#channels = channels;
     this.#lane = lane;
+    this.#now = now;
   }
 
   resolve(mailbox: { readonly localPart: string; readonly domain: string }): Resolved | undefined {
+    const second = Math.floor(this.#now() / 1000);
+    if (second !== this.#second || this.#remembered.size >= maxRemembered) this.#forget(second);
+    const address = JSON.stringify([mailbox.localPart, mailbox.domain]);
+    const remembered = this.#remembered.get(address);
+    if (remembered) return remembered;
     const found = this.#registry.lookup(mailbox);
     if (!found) return undefined;
     const { keys, reached } = found;
-    return { keys, reached, keySet: keySetFingerprint(keys.map(({ fingerprint }) => fingerprint)) };
+    const keySet = keySetFingerprint(keys.map(({ fingerprint }) => fingerprint));
+    const resolved = { keys, reached, keySet };
+    this.#remembered.set(address, resolved);
+    return resolved;
   }
 
   /** The channel is opened at once, among decoys, so that it does not show when the key first gets mail. */
   async register(address: string, publicKey: Uint8Array, details: KeyDetails): Promise<'added' | 'updated'> {
     const result = this.#registry.register(address, publicKey, details);
-    this.version++;
+    this.#changed();
     const key = { publicKey, fingerprint: fingerprintOf(publicKey) };
     this.#channels.admit(key.fingerprint);
     await this.#lane.commitChannels([{ key, plaintext: new Uint8Array(0) }]);
@@ -55,16 +72,23 @@ export class LiveRegistry implements Recipients, Administration {
   async revoke(address: string, fingerprint?: Uint8Array): Promise<number> {
     const before = this.#registry.registered(address);
     const count = this.#registry.revoke(address, fingerprint);
-    this.version++;
-    const active = new Set(
-      this.#registry.activeKeys().map((key) => Buffer.from(fingerprintOf(key)).toString('hex')),
-    );
-    for (const key of before)
-      if (!active.has(Buffer.from(key.fingerprint).toString('hex'))) this.#channels.revoke(key.fingerprint);
+    this.#changed();
+    const active = new Set(this.#registry.activeKeys().map((key) => hex(fingerprintOf(key))));
+    for (const key of before) if (!active.has(hex(key.fingerprint))) this.#channels.revoke(key.fingerprint);
     return count;
   }
 
   async registered(address: string): Promise<RegisteredKey[]> {
     return this.#registry.registered(address);
+  }
+
+  #changed(): void {
+    this.version++;
+    this.#forget(this.#second);
+  }
+
+  #forget(second: number): void {
+    this.#remembered.clear();
+    this.#second = second;
   }
 }

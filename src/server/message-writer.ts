@@ -21,13 +21,18 @@ export interface WrittenMessage {
   readonly allRuns: readonly Run[];
 }
 
+/** Wiped buffers of writers that ended, for the next ones: a buffer of its own for each message keeps the collector busy. */
+const spareTexts: Buffer[] = [];
+const maxSpareTexts = 64;
+
 export class MessageWriter {
   readonly #lane: Lane<PendingEnvelope>;
   readonly #aead: Aead;
   readonly #keys: MessageKeys;
   readonly #leaves = startSha256();
-  readonly #text = Buffer.allocUnsafeSlow(blockTextSize);
+  readonly #text = spareTexts.pop() ?? Buffer.allocUnsafeSlow(blockTextSize);
   readonly #runs: Run[] = [];
+  #closed = false;
   #filled = 0;
   #index = 0;
 
@@ -71,10 +76,13 @@ export class MessageWriter {
     return { messageKey, leaves: this.#leaves.digest(), depth, runs, allRuns };
   }
 
-  /** Forgets the message key: what was appended can no longer be read by anybody. */
-  abort(): void {
+  /** Forgets the message key and wipes the plaintext. Without envelopes, what was appended can be read by nobody. */
+  close(): void {
     this.#keys.wipe();
+    if (this.#closed) return;
+    this.#closed = true;
     this.#text.fill(0);
+    if (spareTexts.length < maxSpareTexts) spareTexts.push(this.#text);
   }
 
   async #afterBegin(rest: Uint8Array): Promise<void> {
