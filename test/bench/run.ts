@@ -120,7 +120,7 @@ async function play(word: string, scenario: Scenario, peers: readonly Peer[]) {
   return { columns: scenario.columns, turns };
 }
 
-const wanted = flags.peers === '' ? [] : flags.peers.split(',').map((name) => name.trim());
+const wanted = flags.peers.split(',').filter((name) => name !== '');
 const peers: Peer[] = [];
 const skipped: string[] = [];
 for (const peer of allPeers) {
