@@ -23,9 +23,9 @@ export class CommandLines {
     return this.#at;
   }
 
-  /** Whether the next octet is the first of a line. */
-  get atStart(): boolean {
-    return this.#heldLength === 0 && !this.#skipping;
+  /** Whether nothing of the next line was read yet. */
+  get empty(): boolean {
+    return this.#heldLength === 0;
   }
 
   /**

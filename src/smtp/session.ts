@@ -219,7 +219,7 @@ export class Session {
   }
 
   #command(): Event | undefined {
-    if (this.#state === 'hello' && this.#lines.atStart && this.#input[this.#at] === tlsHandshake)
+    if (this.#firstLine && this.#lines.empty && this.#input[this.#at] === tlsHandshake)
       return this.#dismiss(replies.otherProtocol);
     const line = this.#lines.read(this.#input, this.#at);
     this.#at = this.#lines.at;

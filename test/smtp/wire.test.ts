@@ -1,0 +1,302 @@
+/** What is thrown at a mail server on the wire; each test is named after what it keeps out. */
+import { replies } from '../../src/smtp/replies.js';
+import { Session } from '../../src/smtp/session.js';
+import { type SessionLimits, sessionSettings } from '../../src/smtp/settings.js';
+import { assert, suite } from '../support/suite.js';
+import { converse, goOn, octets, type Rule, Transcript, visible } from './drive.js';
+
+const hello = 'EHLO client.example\r\n';
+const transaction = 'MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n';
+
+function bytes(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
+}
+
+/** One session in one segment and, when it is not too long, octet by octet too: both must say the same. */
+function talk(input: string, rule?: Rule, limits?: Partial<SessionLimits>): Transcript {
+  const settings = sessionSettings('mx.example', limits);
+  const whole = converse(new Session(settings), [bytes(input)], rule);
+  if (input.length < 100_000) {
+    const cut = converse(new Session(settings), octets(bytes(input)), rule);
+    assert.equal(cut.events, whole.events);
+    assert.is(cut.output, whole.output);
+  }
+  return whole;
+}
+
+/** Final reply lines, without those of greeting and EHLO. */
+function repliesOf(transcript: Transcript): string[] {
+  return transcript.output.split('\r\n').filter((line) => /^\d{3} (?!mx|ENHANCED)/.test(line));
+}
+
+function codes(transcript: Transcript): string[] {
+  return repliesOf(transcript).map((line) => line.slice(0, 3));
+}
+
+function count(transcript: Transcript, type: string): number {
+  return transcript.events.filter((event) => event.split(' ')[0] === type).length;
+}
+
+suite('smuggling (CVE-2023-51764, -51765, -51766, VU#302671)', (test) => {
+  const evil = 'MAIL FROM:<evil@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\nevil\r\n.\r\nQUIT\r\n';
+  const bare = [
+    '\n.\n',
+    '\n.\r\n',
+    '\r\n.\n',
+    '\r.\r',
+    '\r\n.\r',
+    '\r.\r\n',
+    '\r\r\n.\r\r\n',
+    '\r\n.\r\r\n',
+    '\r\r\n.\r\n\r',
+    '\n\r.\n\r',
+    '\n\n.\r\n',
+    '\r\n\n.\n\r\n',
+    '\n..\r\n',
+    '\r\n.\r\0\n',
+  ];
+  for (const end of bare) {
+    test(`${visible(end)} taken for the end`, () => {
+      const said = talk(`${hello}${transaction}first${end}${evil}`);
+      assert.is(count(said, 'mail'), said.events.includes('mail <evil@example.org>') ? 2 : 1);
+      assert.is(count(said, 'end'), 0, 'a content with a bare CR or LF is never whole');
+      assert.is(count(said, 'abort'), 1);
+      if (!end.includes('\r\n.\r\n'))
+        assert.is(count(said, 'mail'), 1, 'nothing in the content ran as a command');
+      assert.is(repliesOf(said).filter((line) => line.startsWith('550 5.6.11')).length, 1);
+    });
+  }
+
+  const kept = [
+    '\r\n\0.\r\n',
+    '\r\n.\0\r\n',
+    '\r\n. \r\n',
+    '\r\n.\t\r\n',
+    '\r\n .\r\n',
+    '\r\n.\x0b\r\n',
+    '\x0b.\x0b',
+    '\f.\f',
+    '\x85.\x85',
+    '\xc2\x85.\xc2\x85',
+    '\xe2\x80\xa8.\xe2\x80\xa8',
+    '\x1c.\x1c',
+    '\r\n..\r\n',
+  ];
+  for (const text of kept) {
+    test(`${visible(text)} taken for the end, or changed`, () => {
+      const said = talk(`${hello}${transaction}first${text}${evil}`);
+      assert.is(count(said, 'mail'), 1);
+      assert.is(count(said, 'end'), 1);
+      const unstuffed = `first${text}${evil}`.replace(/\r\n\./g, '\r\n').replace(/\r\nQUIT\r\n$/, '');
+      const chunk = said.events.find((event) => event.startsWith('chunk'));
+      assert.is(chunk, `chunk ${visible(unstuffed)}`);
+    });
+  }
+
+  test('an early refusal whose rest runs as commands', () => {
+    const session = new Session(sessionSettings('mx.example'));
+    const transcript = converse(session, [bytes(`${hello}${transaction}bare\nLF\r\nRSET\r\nQUIT\r\n`)]);
+    assert.equal(codes(transcript), ['220', '250', '250', '354'].slice(1), 'no reply before the true end');
+  });
+});
+
+suite('early talkers', (test) => {
+  test('commands before the greeting answered before it, or lost', () => {
+    const session = new Session(sessionSettings('mx.example'));
+    session.receive(bytes('NOOP\r\n'));
+    session.receive(bytes(`${hello}QU`));
+    session.receive(bytes('IT\r\n'));
+    const transcript = new Transcript();
+    goOn(session, transcript, () => undefined);
+    const first = transcript.output.split('\r\n').map((line) => line.slice(0, 4));
+    assert.equal(first, ['220 ', '250 ', '250-', '250-', '250-', '250-', '250 ', '221 ', '']);
+  });
+});
+
+suite('long lines', (test) => {
+  for (const length of [507, 508, 512, 1018, 1019, 1020, 1023, 1024, 2048, 4096, 8192, 65_536, 1_048_576]) {
+    test(`the tail of a line of ${length} octets run as a command`, () => {
+      for (const tail of ['QUIT\r\n', '\nQUIT\r\n', ' QUIT\r\n']) {
+        const said = talk(`${'X'.repeat(length)}${tail}NOOP\r\n`);
+        assert.equal(codes(said), ['500', '250']);
+      }
+    });
+  }
+
+  test('a megabyte without LF: more than one 500, or memory', () => {
+    const session = new Session(sessionSettings('mx.example'));
+    const chunk = Buffer.alloc(65_536, 'x');
+    const said = converse(
+      session,
+      Array.from({ length: 16 }, () => chunk),
+    );
+    assert.equal(codes(said), ['500']);
+  });
+
+  test('long content lines cut', () => {
+    const lines = [998, 1000, 70_000, 1_000_000].map((length) => 'y'.repeat(length));
+    const header = `Subject: ${'z'.repeat(1_000_000)}\r\n${'X-One: 1\r\n'.repeat(20_000)}\r\n`;
+    const content = `${header}${lines.join('\r\n')}\r\n`;
+    const said = talk(`${hello}${transaction}${content}.\r\n`);
+    assert.is(
+      said.events.find((event) => event.startsWith('chunk')),
+      `chunk ${visible(content)}`,
+    );
+    assert.is(count(said, 'end'), 1);
+  });
+});
+
+suite('sizes', (test) => {
+  const sizes = ['1001', '18446744073709551616', '9'.repeat(200), `1${'0'.repeat(400)}`];
+  for (const size of sizes) {
+    test(`SIZE=${size.slice(0, 24)} accepted, or left behind for the next MAIL`, () => {
+      const said = talk(
+        `${hello}MAIL FROM:<a@example.org> SIZE=${size}\r\nMAIL FROM:<a@example.org>\r\n`,
+        undefined,
+        { content: 1000 },
+      );
+      assert.equal(codes(said), ['552', '250']);
+      assert.is(said.events.at(-1), 'mail <a@example.org>');
+    });
+  }
+
+  test('one octet more than the limit, and a session that ends for it', () => {
+    for (const [length, code] of [
+      [998, '250'],
+      [999, '552'],
+    ] as const) {
+      const message = `${transaction}${'x'.repeat(length)}\r\n.\r\n`;
+      const said = talk(`${hello}${message}${message}`, undefined, { content: 1000 });
+      assert.equal(codes(said), ['250', '250', '354', code, '250', '250', '354', code]);
+    }
+  });
+
+  test('a declared 10 and a sent 20 000 refused, or the next mail held to it', () => {
+    const body = `${'x'.repeat(998)}\r\n`.repeat(20);
+    const mail = `MAIL FROM:<a@example.org> SIZE=10\r\nRCPT TO:<b@example.net>\r\nDATA\r\n${body}.\r\n`;
+    assert.equal(codes(talk(`${hello}${mail}${mail}`)), [
+      '250',
+      '250',
+      '354',
+      '250',
+      '250',
+      '250',
+      '354',
+      '250',
+    ]);
+  });
+});
+
+suite('recipients', (test) => {
+  test('3 000 pipelined: the first ones lost with the last ones', () => {
+    const said = talk(
+      `${hello}MAIL FROM:<>\r\n${'RCPT TO:<b@example.net>\r\n'.repeat(3000)}DATA\r\n.\r\nQUIT\r\n`,
+    );
+    assert.is(count(said, 'recipient'), 1000);
+    assert.is(codes(said).filter((code) => code === '452').length, 2000);
+    assert.equal(codes(said).slice(-3), ['354', '250', '221']);
+  });
+});
+
+suite('octets in commands', (test) => {
+  const strange = {
+    NUL: '\0',
+    'a control octet': '\x07',
+    TAB: '\t',
+    DEL: '\x7f',
+    'a Latin-1 letter': '\xe9',
+    'a UTF-8 letter': '\xc3\xa9',
+    'an overlong dot': '\xc0\xae',
+    'a surrogate': '\xed\xa0\x80',
+    'a cut sequence': '\xe2\x82',
+    'U+2028': '\xe2\x80\xa8',
+  };
+  for (const [name, octet] of Object.entries(strange)) {
+    test(`${name} let through`, () => {
+      for (const command of [
+        `NOOP ${octet}`,
+        `NO${octet}OP`,
+        `EHLO a${octet}b`,
+        `MAIL FROM:<a${octet}b@example.org>`,
+        `MAIL FROM:<a@example.org>${octet}`,
+        `VRFY ${octet}`,
+      ]) {
+        const said = talk(`${hello}${command}\r\nNOOP\r\n`);
+        assert.is(count(said, 'mail') + count(said, 'hello'), 1);
+        assert.match(codes(said)[0] as string, /^5/, visible(command));
+        assert.equal(codes(said).slice(1), ['250'], 'one reply, and the session goes on');
+      }
+    });
+  }
+
+  test('verbs compared as text: dotless i, long s, Kelvin sign', () => {
+    for (const verb of ['ma\u0131l', '\u017fend', 'r\u017fet', 'help\u212a', 'qu\u0131t', 'no\u006f\u0440']) {
+      const said = talk(`${hello}${Buffer.from(verb, 'utf8').toString('latin1')}\r\nNOOP\r\n`);
+      assert.equal(codes(said), ['500', '250'], verb);
+    }
+  });
+});
+
+suite('enumeration', (test) => {
+  test('VRFY and EXPN that tell', () => {
+    const names = ['b@example.net', '<b@example.net>', 'nobody', '', 'root@localhost', 'x'.repeat(300)];
+    const said = talk(names.map((name) => `VRFY ${name}\r\nEXPN ${name}\r\n`).join(''));
+    assert.is(new Set(repliesOf(said).filter((line) => line.startsWith('252'))).size, 1);
+    assert.is(new Set(repliesOf(said)).size, 2);
+    assert.equal(said.events, ['connect']);
+  });
+});
+
+suite('other protocols', (test) => {
+  const openings = {
+    'HTTP GET': 'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
+    'HTTP POST': 'POST / HTTP/1.1\r\n\r\nEHLO x\r\nMAIL FROM:<a@example.org>\r\n',
+    'HTTP PUT': 'PUT /x HTTP/1.1\r\n\r\nNOOP\r\n',
+    'HTTP CONNECT': 'CONNECT mx.example:25 HTTP/1.1\r\n\r\nNOOP\r\n',
+    'HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    'a TLS hello': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03NOOP\r\n',
+    'PROXY version 1': 'PROXY TCP4 192.0.2.1 192.0.2.2 1 25\r\nNOOP\r\n',
+    'PROXY version 2': '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x7f\0\0\x01\x7f\0\0\x01\0\x19\0\x19NOOP\r\n',
+    XCLIENT: 'XCLIENT NAME=friend ADDR=127.0.0.1\r\nNOOP\r\n',
+  };
+  for (const [name, input] of Object.entries(openings)) {
+    test(`${name} answered as if it were mail`, () => {
+      const said = talk(input);
+      assert.equal(codes(said), ['421']);
+      assert.equal(said.events, ['connect']);
+    });
+  }
+
+  test('HTTP behind a hello', () => {
+    assert.equal(codes(talk(`${hello}POST / HTTP/1.1\r\n\r\n${transaction}`)), ['421']);
+  });
+});
+
+suite('injection', (test) => {
+  test('what a client sent in a reply, or a reply that is not printable', () => {
+    const marks = ['\x1b[31m', '\rX', '\nX', ')', '\0', '\xff', '"><marker>'];
+    for (const mark of marks) {
+      const commands = [
+        'EHLO $',
+        '$',
+        'MAIL FROM:<$>',
+        'MAIL FROM:<a@example.org> $',
+        'VRFY $',
+        'HELP $',
+        'NOOP $',
+      ];
+      const said = talk(
+        `${commands.map((command) => command.replace('$', `marker${mark}`)).join('\r\n')}\r\n`,
+      );
+      assert.not.match(said.output, /marker/);
+      assert.match(said.output, /^(?:[\x20-\x7e]*\r\n)*$/);
+    }
+  });
+
+  test('a reply of the application that carries a line break', () => {
+    const said = talk(`${hello}${transaction}.\r\n`, (question) =>
+      question.type === 'end' ? [replies.queued('x\r\n250 forged\0\x1b\u00e9')] : undefined,
+    );
+    assert.is(repliesOf(said).at(-1), '250 2.0.0 Ok: x??250 forged???');
+  });
+});
