@@ -34,6 +34,15 @@ export class Peer {
     return this;
   }
 
+  /** Sends the octets again and again until they are no longer taken within half a second; how often they were. */
+  async sendWhileTaken(bytes: Uint8Array, most: number): Promise<number> {
+    for (let taken = 0; taken < most; taken++) {
+      const sent = new Promise<boolean>((done) => this.socket.write(bytes, () => done(true)));
+      if (!(await Promise.race([sent, pause(500).then(() => false)]))) return taken;
+    }
+    return most;
+  }
+
   /** Waits until what was received matches, and returns all of it. */
   async until(pattern: RegExp): Promise<string> {
     await this.#when(() => pattern.test(this.received), String(pattern));
