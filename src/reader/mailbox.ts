@@ -53,7 +53,14 @@ export async function openMailbox(
   const segments = found.filter((one) => 'place' in one);
   const faults = found.flatMap((one) => ('place' in one ? one.faults : [one.fault.message]));
   const index = new SegmentIndex(segments);
-  const scan: Scan = { mails: [], damaged: [], faults, erased: 0, void: 0 };
+  const scan: Scan = {
+    mails: [],
+    damaged: [],
+    faults,
+    erased: 0,
+    void: 0,
+    buffers: [makeBuffer(), makeBuffer()],
+  };
   for (const [at, segment] of segments.entries())
     await scanSegment(segment, claimOf(segment, segments[at + 1]), identities, index, scan);
   // The sort is stable: mails of one lane and millisecond stay in the order of their cells.
@@ -81,6 +88,12 @@ interface Scan {
   readonly faults: string[];
   erased: number;
   void: number;
+  /** Room for two pieces of a stream of envelopes. */
+  readonly buffers: readonly Uint8Array[];
+}
+
+function makeBuffer(): Uint8Array {
+  return Buffer.allocUnsafeSlow(cellsAtOnce * cellSizes.envelopes);
 }
 
 async function scanSegment(
@@ -96,8 +109,14 @@ async function scanSegment(
   const { place } = segment;
   const lane = hex(place.lane);
   const size = cellSizes.envelopes;
+  // While one piece is looked through, the next is read into the other buffer.
+  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(cellsAtOnce * size));
+  const read = (first: number) =>
+    segment.read('envelopes', first, cellsAtOnce, buffers[(first / cellsAtOnce) & 1]);
+  let next = read(0);
   for (let first = 0; first < segment.counts.envelopes; first += cellsAtOnce) {
-    const cells = await segment.read('envelopes', first, cellsAtOnce);
+    const cells = await next;
+    next = read(first + cellsAtOnce);
     for (let at = 0; at + size <= cells.length; at += size) {
       const found = table.find(cells, at);
       if (!found) continue;
@@ -127,6 +146,7 @@ async function scanSegment(
       }
     }
   }
+  await next;
   for (const { chain } of channels) chain.release();
 }
 
