@@ -103,17 +103,19 @@ async function scanSegment(
   index: SegmentIndex,
   scan: Scan,
 ): Promise<void> {
+  const size = cellSizes.envelopes;
+  // While one piece is looked through, or the channels are tried, the next is read into the other buffer.
+  const read = (first: number) =>
+    segment.read('envelopes', first, cellsAtOnce, scan.buffers[(first / cellsAtOnce) & 1]);
+  let next = read(0);
   const channels = await openChannels(segment, claim, identities, scan);
-  if (channels.length === 0) return;
+  if (channels.length === 0) {
+    await next;
+    return;
+  }
   const table = new TagTable(channels);
   const { place } = segment;
   const lane = hex(place.lane);
-  const size = cellSizes.envelopes;
-  // While one piece is looked through, the next is read into the other buffer.
-  const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(cellsAtOnce * size));
-  const read = (first: number) =>
-    segment.read('envelopes', first, cellsAtOnce, buffers[(first / cellsAtOnce) & 1]);
-  let next = read(0);
   for (let first = 0; first < segment.counts.envelopes; first += cellsAtOnce) {
     const cells = await next;
     next = read(first + cellsAtOnce);
