@@ -36,6 +36,7 @@ const doors: Record<string, readonly string[]> = {
   'node:os': ['cli'],
   'node:path': ['journal', 'cli'],
   'node:process': ['cli'],
+  'node:readline': ['cli'],
   'node:url': ['core', 'cli'],
 };
 

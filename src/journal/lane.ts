@@ -243,8 +243,10 @@ export class Lane<E> {
       });
     await segment.commit(opened ? ['channels', 'envelopes', 'blocks'] : ['envelopes', 'blocks']);
     let at = 0;
-    for (const one of group)
-      one.resolve(envelopes.slice(at, (at += one.envelopes.length)).map(({ sealed }) => sealed));
+    for (const one of group) {
+      one.resolve(envelopes.slice(at, at + one.envelopes.length).map(({ sealed }) => sealed));
+      at += one.envelopes.length;
+    }
   }
 
   #appendChannels(segment: SegmentWriter, envelopes: readonly E[]): boolean {

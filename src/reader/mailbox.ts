@@ -103,9 +103,9 @@ async function scanSegment(
       if (!found) continue;
       const number = first + at / size;
       const cell = cells.subarray(at, at + size);
-      const id = idOf(found.step.tag);
+      const id = idOf(cell);
       const where = describePlace(place, 'envelopes', number);
-      const plaintext = openEnvelope(cell, found.step, place, number);
+      const plaintext = openEnvelope(cell, found.key, place, number);
       if (!plaintext) {
         if (isErased(cell)) scan.erased++;
         else if (number < claim.envelopes)

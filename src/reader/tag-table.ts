@@ -1,6 +1,7 @@
 /** Tag table: the tags that the envelopes of one's channels may bear, looked up for every cell of a segment. */
 import { equal } from '../core/bytes.js';
-import type { OpeningChain, Step } from '../seal/chain.js';
+import { tagSize } from '../format/cell.js';
+import { type OpeningChain, tagAndKeySize } from '../seal/chain.js';
 
 /** How far a channel is looked ahead: steps that failed to be written leave gaps (spec/sealing.md, Finding mail). */
 const lookAhead = 1024;
@@ -10,43 +11,79 @@ export interface Channel<T> {
   readonly chain: OpeningChain;
 }
 
-interface Expected<T> {
-  readonly step: Step;
-  readonly index: number;
-  readonly channel: { readonly owner: T; readonly chain: OpeningChain; known: number };
-  /** Another expected tag with the same beginning. */
-  readonly next: Expected<T> | undefined;
+/** A run of steps of one channel, worked out together. */
+interface Steps<T> {
+  readonly channel: Channel<T>;
+  /** Which run of its channel this is. */
+  readonly order: number;
+  /** tag | key of each step. */
+  readonly bytes: Uint8Array;
 }
 
+/** Where a step stands: which run, and which in it; and another step whose tag has the same beginning. */
+interface Collision {
+  readonly at: number;
+  readonly next: Collision | undefined;
+}
+
+const stepsPerRun = 256;
+const runsAhead = lookAhead / stepsPerRun;
+
+/** Hundreds of thousands of steps are looked ahead in a large journal, so they are kept as bytes and small integers. */
 export class TagTable<T> {
-  readonly #expected = new Map<number, Expected<T>>();
+  readonly #runs: Steps<T>[] = [];
+  /** How many runs of a channel were worked out. */
+  readonly #known = new Map<Channel<T>, number>();
+  /** 30 bits of the tag → step number: run × stepsPerRun + index. */
+  readonly #places = new Map<number, number>();
+  /** The few steps whose 30 bits were taken. */
+  readonly #collisions = new Map<number, Collision>();
 
   constructor(channels: readonly Channel<T>[]) {
-    for (const { owner, chain } of channels) this.#extend({ owner, chain, known: 0 }, lookAhead);
+    for (const channel of channels) this.#extendTo(channel, runsAhead);
   }
 
-  /** The owner and step of a cell, or undefined if it is none of ours. Cells come in any order. */
-  find(cells: Uint8Array, at: number): { owner: T; step: Step } | undefined {
-    let found = this.#expected.get(keyAt(cells, at));
-    if (!found) return undefined;
-    const tag = cells.subarray(at, at + 32);
-    while (found && !equal(found.step.tag, tag)) found = found.next;
-    if (!found) return undefined;
-    this.#extend(found.channel, found.index + 1 + lookAhead);
-    return { owner: found.channel.owner, step: found.step };
-  }
-
-  #extend(channel: Expected<T>['channel'], until: number): void {
-    for (; channel.known < until; channel.known++) {
-      const step = channel.chain.next();
-      const key = keyAt(step.tag, 0);
-      this.#expected.set(key, { step, index: channel.known, channel, next: this.#expected.get(key) });
+  /** The owner and key of a cell, or undefined if it is none of ours. Cells come in any order. */
+  find(cells: Uint8Array, at: number): { owner: T; key: Uint8Array } | undefined {
+    const beginning = beginningOf(cells, at);
+    const place = this.#places.get(beginning);
+    if (place === undefined) return undefined;
+    const tag = cells.subarray(at, at + tagSize);
+    let candidate: Collision | undefined = { at: place, next: this.#collisions.get(beginning) };
+    for (; candidate; candidate = candidate.next) {
+      const run = this.#runs[Math.floor(candidate.at / stepsPerRun)] as Steps<T>;
+      const offset = (candidate.at % stepsPerRun) * tagAndKeySize;
+      if (!equal(run.bytes.subarray(offset, offset + tagSize), tag)) continue;
+      this.#extendTo(run.channel, run.order + 1 + runsAhead);
+      return { owner: run.channel.owner, key: run.bytes.subarray(offset + tagSize, offset + tagAndKeySize) };
     }
+    return undefined;
+  }
+
+  /** Works out runs of a channel until there are so many. */
+  #extendTo(channel: Channel<T>, count: number): void {
+    for (let known = this.#known.get(channel) ?? 0; known < count; known++) this.#extend(channel, known);
+    this.#known.set(channel, Math.max(count, this.#known.get(channel) ?? 0));
+  }
+
+  #extend(channel: Channel<T>, order: number): void {
+    const bytes = new Uint8Array(stepsPerRun * tagAndKeySize);
+    const run = this.#runs.length;
+    for (let index = 0; index < stepsPerRun; index++) {
+      const offset = index * tagAndKeySize;
+      channel.chain.nextInto(bytes, offset);
+      const beginning = beginningOf(bytes, offset);
+      const at = run * stepsPerRun + index;
+      if (this.#places.has(beginning))
+        this.#collisions.set(beginning, { at, next: this.#collisions.get(beginning) });
+      else this.#places.set(beginning, at);
+    }
+    this.#runs.push({ channel, order, bytes });
   }
 }
 
-/** 30 bits of the tag: a small integer, which Map looks up fastest. */
-function keyAt(bytes: Uint8Array, at: number): number {
+/** 30 bits: a small integer, which Map looks up fastest. */
+function beginningOf(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] as number) & 0x3f) << 24) |
     ((bytes[at + 1] as number) << 16) |

@@ -70,6 +70,9 @@ export type StepSealer = (
   plaintext: Uint8Array,
 ) => void;
 
+/** Octets of a step's tag and key. */
+export const tagAndKeySize = 64;
+
 /** The reader's side: walks the chain ahead, giving out each step. The owner may know past keys. */
 export class OpeningChain {
   #chain: SodiumMemory;
@@ -79,11 +82,18 @@ export class OpeningChain {
   }
 
   next(): Step {
+    const step = new Uint8Array(tagAndKeySize);
+    this.nextInto(step, 0);
+    return { tag: step.subarray(0, 32), key: step.subarray(32), secret: secretOut.read() };
+  }
+
+  /** The next step's tag | key (64 bytes) into `into`: for looking far ahead without garbage. */
+  nextInto(into: Uint8Array, offset: number): void {
     derive(secretOut, 32, this.#chain.at, 32, secretContext, none);
     derive(stepOut, 64, this.#chain.at, 32, stepContext, none);
     this.#chain.copyFrom(stepOut, 0, 32);
-    const secret = secretOut.read();
-    return { tag: sha256(secret), secret, key: stepOut.read(32, 32) };
+    into.set(sha256(secretOut.view()), offset);
+    into.set(stepOut.view().subarray(32), offset + 32);
   }
 
   release(): void {

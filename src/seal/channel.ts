@@ -3,6 +3,7 @@ import { encodePlace, placeSize, type SegmentPlace } from '../format/place.js';
 import { sealWithKeyAt, sodiumAead, tagLength } from './aead.js';
 import { derive } from './blake2b.js';
 import { OpeningChain, SealingChain } from './chain.js';
+import { decapsulate } from './decapsulate.js';
 import { fingerprintOf, type Identity, publicKeySize } from './keys.js';
 import { mustSucceed, raw, SodiumMemory } from './sodium.js';
 
@@ -83,11 +84,7 @@ export function openChannel(
   at: SegmentPlace,
   number: number,
 ): OpeningChain | undefined {
-  seedMemory.write(identity.seed);
-  ciphertextMemory.write(body.subarray(0, ciphertextSize));
-  const decapsulated = raw._crypto_kem_xwing_dec(sharedMemory.at, ciphertextMemory.at, seedMemory.at);
-  seedMemory.wipe();
-  if (decapsulated !== 0) return undefined;
+  if (!decapsulate(sharedMemory, body.subarray(0, ciphertextSize), identity)) return undefined;
   const place = encodePlace(at, 'channels', number);
   const chain = startChain(place);
   const text = sodiumAead.open(

@@ -4,7 +4,7 @@ import { tagSize } from '../format/cell.js';
 import { envelopeTextSize } from '../format/envelope.js';
 import { encodePlace, type SegmentPlace } from '../format/place.js';
 import { nonceLength, sodiumAead, tagLength } from './aead.js';
-import type { SealingChain, Step } from './chain.js';
+import type { SealingChain } from './chain.js';
 import type { Random } from './channel.js';
 
 const sealedAt = tagSize + nonceLength;
@@ -27,14 +27,14 @@ export function sealEnvelope(
   });
 }
 
-/** The plaintext of an envelope cell under the step its tag belongs to; undefined if it does not open. */
+/** The plaintext of an envelope cell under the key of the step its tag belongs to; undefined if it does not open. */
 export function openEnvelope(
   cell: Uint8Array,
-  step: Step,
+  key: Uint8Array,
   at: SegmentPlace,
   number: number,
 ): Uint8Array | undefined {
   const aad = concat(encodePlace(at, 'envelopes', number), cell.subarray(0, tagSize));
   const nonce = cell.subarray(tagSize, sealedAt);
-  return sodiumAead.open(step.key, nonce, aad, cell.subarray(sealedAt, sealedAt + sealedSize));
+  return sodiumAead.open(key, nonce, aad, cell.subarray(sealedAt, sealedAt + sealedSize));
 }

@@ -27,7 +27,8 @@ interface RawSodium {
     publicKey: number,
     seed: number,
   ): number;
-  _crypto_kem_xwing_dec(secret: number, ciphertext: number, secretKey: number): number;
+  _crypto_kem_mlkem768_seed_keypair(publicKey: number, secretKey: number, seed: number): number;
+  _crypto_kem_mlkem768_dec(secret: number, ciphertext: number, secretKey: number): number;
   _crypto_kem_xwing_seed_keypair(publicKey: number, secretKey: number, seed: number): number;
   _crypto_aead_chacha20poly1305_ietf_encrypt(
     ciphertext: number,
@@ -83,6 +84,11 @@ export class SodiumMemory {
   /** A copy in JavaScript's memory: only for what is no secret, or is about to be used up. */
   read(offset = 0, length = this.size - offset): Uint8Array {
     return raw.HEAPU8.slice(this.at + offset, this.at + offset + length);
+  }
+
+  /** The bytes where they are: valid until the next call into libsodium. */
+  view(): Uint8Array {
+    return raw.HEAPU8.subarray(this.at, this.at + this.size);
   }
 
   copyTo(target: Uint8Array, offset: number, length: number): void {

@@ -104,7 +104,7 @@ class IntakeSession implements MailSession {
     });
     this.reset();
     const written = writer.write(prelude);
-    return written ? written.then(() => delivery) : delivery;
+    return written === undefined ? delivery : written.then(() => delivery);
   }
 
   reset(): void {
@@ -172,7 +172,7 @@ class SealedDelivery implements Delivery {
     const { accepted, onePerRecipient } = this.#transaction;
     const trailer = encodeTrailer({});
     const waited = this.#writer.write(trailer);
-    if (waited) await waited;
+    if (waited !== undefined) await waited;
     const message = await this.#writer.finish();
 
     this.#resolveAgain();

@@ -58,7 +58,6 @@ export class CommandLines {
   }
 
   #fault(reply: Reply): Reply {
-    this.#lastWasCr = this.#lastHeld() === CR;
     this.#heldLength = 0;
     this.#skipping = true;
     return reply;

@@ -32,7 +32,7 @@ function packed(word: Uint8Array, length: number): number {
   for (let i = 0; i < length; i++) {
     const octet = word[i] as number;
     const lower = octet | 0x20;
-    if (octet > 0x7f || lower < 0x61 || lower > 0x7a) return -1;
+    if (lower < 0x61 || lower > 0x7a) return -1;
     number = number * 32 + (octet & 0x1f);
   }
   return number;

@@ -55,7 +55,7 @@ interface Known {
 
 suite('registry model', (test) => {
   test('a registry that says something else than a Map', () => {
-    fc.assert(
+    return fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
         const made = new TestRegistry();
         try {

@@ -1,0 +1,90 @@
+/** A bare client for what well-behaved clients would never do: sends octets, waits for text. */
+import { connect, type Socket } from 'node:net';
+import type { ListenAddress } from '../../src/net/serve-smtp.js';
+
+export class Peer {
+  readonly socket: Socket;
+  received = '';
+  ended = false;
+  broken = false;
+  #wake = () => {};
+
+  constructor(address: ListenAddress) {
+    this.socket = connect('path' in address ? { path: address.path } : { ...address });
+    this.socket.setNoDelay(true);
+    this.socket.on('data', (bytes) => {
+      this.received += bytes.toString('latin1');
+      this.#wake();
+    });
+    this.socket.on('end', () => {
+      this.ended = true;
+      this.#wake();
+    });
+    this.socket.on('error', () => {
+      this.broken = true;
+    });
+    this.socket.on('close', () => {
+      this.ended = true;
+      this.#wake();
+    });
+  }
+
+  send(text: string | Uint8Array): this {
+    this.socket.write(typeof text === 'string' ? Buffer.from(text, 'latin1') : text);
+    return this;
+  }
+
+  /** Sends the octets again and again until they are no longer taken within half a second; how often they were. */
+  async sendWhileTaken(bytes: Uint8Array, most: number): Promise<number> {
+    for (let taken = 0; taken < most; taken++) {
+      const sent = new Promise<boolean>((done) => this.socket.write(bytes, () => done(true)));
+      if (!(await Promise.race([sent, pause(500).then(() => false)]))) return taken;
+    }
+    return most;
+  }
+
+  /** Waits until what was received matches, and returns all of it. */
+  async until(pattern: RegExp): Promise<string> {
+    await this.#when(() => pattern.test(this.received), String(pattern));
+    return this.received;
+  }
+
+  /** Waits until the server has closed its side. */
+  async untilEnd(): Promise<string> {
+    await this.#when(() => this.ended, 'the end');
+    this.socket.destroy();
+    return this.received;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  async #when(done: () => boolean, what: string): Promise<void> {
+    const deadline = performance.now() + 15_000;
+    while (!done()) {
+      if (this.ended || performance.now() > deadline)
+        throw new Error(`${what} did not come; received ${JSON.stringify(this.received.slice(-500))}`);
+      await new Promise<void>((wake) => {
+        const timer = setTimeout(wake, 1000);
+        this.#wake = () => {
+          clearTimeout(timer);
+          wake();
+        };
+      });
+    }
+  }
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((done) => setTimeout(done, milliseconds));
+}
+
+/** Waits until `test` holds, at most 15 s. */
+export async function eventually(test: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 15_000;
+  while (!test()) {
+    if (performance.now() > deadline) throw new Error(`never: ${what}`);
+    await pause(5);
+  }
+}
