@@ -89,6 +89,9 @@ export function parsePublicKey(text: string, source: string): Uint8Array {
   const bytes = decode(line, publicPrefix, source, 'usage');
   if (bytes.length !== publicKeySize)
     throw new Problem('usage', `${source}: damaged public key: ${bytes.length} octets, not ${publicKeySize}`);
+  // A key that X-Wing refuses would keep every later segment from beginning.
+  if (!isPublicKey(bytes))
+    throw new Problem('usage', `${source}: damaged public key: no mail can be sealed to it`);
   return bytes;
 }
 
