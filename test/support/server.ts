@@ -1,0 +1,93 @@
+/** Server: a `serve` that was started, what it printed, and how it ends. */
+import { type ChildProcess, spawn } from 'node:child_process';
+
+const startMilliseconds = 20_000;
+const stopMilliseconds = 30_000;
+
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** How a process ended: its code, or the signal that ended it. */
+export interface End {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export class Server {
+  /** All it wrote so far. */
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<End>;
+  readonly #child: ChildProcess;
+  #over: End | undefined;
+  #changed: () => void = () => undefined;
+
+  constructor(words: readonly string[], folder: string, environment: NodeJS.ProcessEnv) {
+    const [program, ...args] = words;
+    const child = spawn(program as string, args, {
+      cwd: folder,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    running.add(child);
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+      this.#changed();
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.ended = new Promise((done) => {
+      child.on('error', (error) => {
+        this.stderr += `${error}\n`;
+      });
+      child.on('close', (code, signal) => {
+        running.delete(child);
+        this.#over = { code, signal };
+        this.#changed();
+        done(this.#over);
+      });
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid as number;
+  }
+
+  /** The port of the first listener on 127.0.0.1. */
+  get port(): number {
+    const port = /^listening smtp 127\.0\.0\.1:(\d+)$/m.exec(this.stdout)?.[1];
+    if (port === undefined) throw new Error(`no port in: ${this.stdout}`);
+    return Number(port);
+  }
+
+  /** Waits for `lines` lines "listening …". Throws if the server ends first. */
+  async listening(lines = 1): Promise<void> {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), startMilliseconds);
+    while ((this.stdout.match(/^listening \S+ \S+\n/gm) ?? []).length < lines) {
+      if (this.#over) throw new Error(`serve ended: ${JSON.stringify(this.#over)} ${this.stderr}`);
+      await new Promise<void>((done) => {
+        this.#changed = done;
+      });
+    }
+    clearTimeout(timer);
+  }
+
+  /** SIGTERM, and waits for the end; after half a minute SIGKILL. */
+  async stop(): Promise<End> {
+    if (!this.#over) this.#child.kill('SIGTERM');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopMilliseconds);
+    const end = await this.ended;
+    clearTimeout(timer);
+    return end;
+  }
+
+  /** SIGKILL, at once; resolves when it is gone and all its output was read. */
+  kill(): Promise<End> {
+    if (!this.#over) this.#child.kill('SIGKILL');
+    return this.ended;
+  }
+}
