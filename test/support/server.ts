@@ -1,12 +1,13 @@
 /** Server: a `serve` that was started, what it printed, and how it ends. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 const startMilliseconds = 20_000;
 const stopMilliseconds = 30_000;
 
-const running = new Set<ChildProcess>();
+const running = new Set<Server>();
 process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
+  for (const server of running) server.signal('SIGKILL');
 });
 
 /** How a process ended: its code, or the signal that ended it. */
@@ -21,6 +22,7 @@ export class Server {
   stderr = '';
   readonly ended: Promise<End>;
   readonly #child: ChildProcess;
+  readonly #isTraced: boolean;
   #over: End | undefined;
   #changed: () => void = () => undefined;
 
@@ -32,7 +34,8 @@ export class Server {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
-    running.add(child);
+    this.#isTraced = program !== process.execPath;
+    running.add(this);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
       this.#changed();
@@ -45,7 +48,7 @@ export class Server {
         this.stderr += `${error}\n`;
       });
       child.on('close', (code, signal) => {
-        running.delete(child);
+        running.delete(this);
         this.#over = { code, signal };
         this.#changed();
         done(this.#over);
@@ -53,8 +56,23 @@ export class Server {
     });
   }
 
+  /** The process that serves; under strace its child. */
   get pid(): number {
-    return this.#child.pid as number;
+    const { pid } = this.#child;
+    if (!this.#isTraced) return pid as number;
+    const child = /^\d+/.exec(readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1'));
+    if (!child) throw new Error('the tracer has started nothing yet, or it is gone');
+    return Number(child[0]);
+  }
+
+  /** Sends a signal, unless it is gone. A tracer ends by itself, as what it traces does. */
+  signal(name: NodeJS.Signals): void {
+    if (this.#over) return;
+    try {
+      process.kill(this.pid, name);
+    } catch {
+      this.#child.kill(name);
+    }
   }
 
   /** The port of the first listener on 127.0.0.1. */
@@ -66,7 +84,7 @@ export class Server {
 
   /** Waits for `lines` lines "listening …". Throws if the server ends first. */
   async listening(lines = 1): Promise<void> {
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), startMilliseconds);
+    const timer = setTimeout(() => this.signal('SIGKILL'), startMilliseconds);
     while ((this.stdout.match(/^listening \S+ \S+\n/gm) ?? []).length < lines) {
       if (this.#over) throw new Error(`serve ended: ${JSON.stringify(this.#over)} ${this.stderr}`);
       await new Promise<void>((done) => {
@@ -78,8 +96,8 @@ export class Server {
 
   /** SIGTERM, and waits for the end; after half a minute SIGKILL. */
   async stop(): Promise<End> {
-    if (!this.#over) this.#child.kill('SIGTERM');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), stopMilliseconds);
+    this.signal('SIGTERM');
+    const timer = setTimeout(() => this.signal('SIGKILL'), stopMilliseconds);
     const end = await this.ended;
     clearTimeout(timer);
     return end;
@@ -87,7 +105,7 @@ export class Server {
 
   /** SIGKILL, at once; resolves when it is gone and all its output was read. */
   kill(): Promise<End> {
-    if (!this.#over) this.#child.kill('SIGKILL');
+    this.signal('SIGKILL');
     return this.ended;
   }
 }
