@@ -1,5 +1,5 @@
 /** The server's parts put together: lock, registry, lane, channels, intake, listeners, control socket. */
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
 import { isoWeek } from '../core/week.js';
 import { createJournal } from '../journal/create-journal.js';
@@ -70,6 +70,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     await rm(data.control, { force: true });
     const control = await serveControl(data.control, (question) => answerControl(live, question));
     opened.push(() => control.close());
+    await chmod(data.control, 0o600);
     const server = await serveSmtp({
       listen: options.listen,
       service: intake({ lane, recipients: live, aead: nodeAead, random, now: Date.now, onTrouble: log }),
