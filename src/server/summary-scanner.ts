@@ -30,7 +30,10 @@ export class SummaryScanner {
     if (this.#pieces.length === 0 || full || piece.includes('\n')) {
       const header = this.#pieces.length === 0 ? piece : Buffer.concat([...this.#pieces, piece]);
       const end = headerEnd(header);
-      if (end >= 0 || full) return this.#finish(header, end);
+      if (end >= 0 || full) {
+        this.#finish(header, end);
+        return;
+      }
     }
     this.#pieces.push(Buffer.from(piece));
   }
