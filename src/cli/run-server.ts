@@ -14,6 +14,7 @@ import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { answerControl } from './administer.js';
+import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
 import { random } from './random.js';
 
@@ -73,7 +74,15 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     await chmod(data.control, 0o600);
     const server = await serveSmtp({
       listen: options.listen,
-      service: intake({ lane, recipients: live, aead: nodeAead, random, now: Date.now, onTrouble: log }),
+      service: intake({
+        lane,
+        recipients: live,
+        aead: nodeAead,
+        random,
+        now: Date.now,
+        onContent: makeCollector(),
+        onTrouble: log,
+      }),
       hostname: options.hostname,
       limits: { content: options.maxSize },
       log,

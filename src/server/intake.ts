@@ -34,6 +34,8 @@ export interface IntakeOptions {
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Told how many octets of content came in, piece by piece. */
+  readonly onContent?: (octets: number) => void;
   /** Told of errors that a client saw as 451 or 452: the error's code, never a name or an address. */
   readonly onTrouble: (code: string) => void;
 }
@@ -147,6 +149,7 @@ class SealedDelivery implements Delivery {
 
   write(bytes: Uint8Array): Answer<void> {
     this.#contentLength += bytes.length;
+    this.#options.onContent?.(bytes.length);
     this.#summary.write(bytes);
     return this.#writer.write(bytes);
   }
