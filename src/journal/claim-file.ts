@@ -19,9 +19,7 @@ export class ClaimFile {
   /** Claims what has been synced. Nobody waits for it: a mail above the claim counts as long as all its blocks stand. */
   write(counts: Counts): void {
     this.#next = counts;
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined;
-    });
+    this.#writing ??= this.#writeAll();
   }
 
   /** Waits for the newest claim to be written, then closes the file. */
@@ -42,5 +40,6 @@ export class ClaimFile {
       await this.#file.write(0, [bytes]).catch(() => undefined);
       this.#onWrite();
     }
+    this.#writing = undefined;
   }
 }

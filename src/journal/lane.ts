@@ -148,9 +148,7 @@ export class Lane<E> {
   commit(runs: readonly Run[], envelopes: readonly E[]): Promise<boolean[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ runs, envelopes, resolve, reject });
-      this.#committing ??= this.#commitAll().finally(() => {
-        this.#committing = undefined;
-      });
+      this.#committing ??= this.#commitAll();
     });
   }
 
@@ -217,6 +215,8 @@ export class Lane<E> {
         for (const one of group.length > 0 ? group : this.#waiting.splice(0)) one.reject(error);
       }
     }
+    // In the same step as the look at who waits: whoever comes after it begins anew.
+    this.#committing = undefined;
   }
 
   /** Numbers and seals every envelope of the group in one synchronous act, then waits for the disk, then resolves. */
