@@ -224,10 +224,12 @@ export class Lane<E> {
     const segment = this.#segment as SegmentWriter;
     const { sealing } = this.#options;
     const envelopes = group.flatMap((one) => one.envelopes.map((envelope) => ({ envelope, sealed: false })));
-    const opened = this.#appendChannels(
+    this.#appendChannels(
       segment,
       envelopes.map(({ envelope }) => envelope),
     );
+    // Also those that a registration opened and has not yet made durable: these envelopes may need them.
+    const opened = segment.channels.numbered > segment.claim.channels;
     // Fillers stand at random places among the envelopes, and so does each envelope.
     const fillers = (envelopesPerGroup - (envelopes.length % envelopesPerGroup)) % envelopesPerGroup;
     const order = this.#shuffled([...envelopes, ...this.#fillers('envelopes', fillers)]);
