@@ -133,11 +133,12 @@ export class TestDisk implements Disk {
       bytes = none,
     ) => {
       if (!open) throw systemError('EBADF', file.path);
-      busy++;
+      const inUse = operation === 'write' || operation === 'sync' ? 1 : 0;
+      busy += inUse;
       try {
         return await this.#run(operation, file.path, act, half, offset, bytes);
       } finally {
-        busy--;
+        busy -= inUse;
       }
     };
     return {
