@@ -178,13 +178,15 @@ export class Lane<E> {
     const place = { journal, lane: this.#id, segment: this.#nextSegment, id: random(16) };
     const channels = await sealing.beginSegment(place);
     const fillers = (stream: Stream) => this.#fillers(stream, this.#below(maxFirstFillers + 1));
-    this.#segment = await SegmentWriter.create(disk, this.#folder, {
+    const segment = await SegmentWriter.create(disk, this.#folder, {
       place,
       week: week(),
       previous: this.#previous,
       bodies: { channels, envelopes: fillers('envelopes'), blocks: fillers('blocks') },
     });
+    this.#segment = segment;
     this.#nextSegment++;
+    if (segment.failure) throw segment.failure;
   }
 
   /** Syncs and claims what is left to claim, then closes. A segment that failed is left at its claim. */
