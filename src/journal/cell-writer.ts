@@ -27,6 +27,7 @@ export class CellWriter {
   readonly #free: CellFrame[] = [];
   readonly #waiters: { count: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
   #writing = false;
+  #underWay: Promise<void> = Promise.resolve();
   #error: unknown;
   readonly #events: CellWriterEvents;
 
@@ -63,7 +64,7 @@ export class CellWriter {
     if (!this.#writing) {
       this.#writing = true;
       // In a microtask, so that cells appended in one go are written in one go.
-      queueMicrotask(() => void this.#write());
+      this.#underWay = Promise.resolve().then(() => this.#write());
     }
     return { number, hash };
   }
@@ -84,7 +85,13 @@ export class CellWriter {
     await Promise.all(this.#files.map((file) => file.setTime(seconds)));
   }
 
+  /**
+   * Nothing more is written. The write under way is waited for: the number of a closed file is soon given to another, and
+   * the late write would go there.
+   */
   async close(): Promise<void> {
+    this.#error ??= new Error('the segment has ended');
+    await this.#underWay;
     await Promise.allSettled(this.#files.map((file) => file.close()));
   }
 
@@ -92,6 +99,7 @@ export class CellWriter {
     const size = cellSizes[this.#stream];
     try {
       while (this.#queue.length > 0) {
+        if (this.#error) throw this.#error;
         const frames = this.#queue.splice(0, cellsPerWrite);
         const cells = frames.map((frame) => frame.cell);
         await Promise.all(this.#files.map((file) => file.write(headSize + this.written * size, cells)));

@@ -28,6 +28,7 @@ export async function createJournal(
   await file.close();
   await disk.rename(unfinished, path);
   await disk.syncFolder(folder);
+  await disk.syncFolder(join(folder, '..'));
   await disk.setFolderTime(folder, constantTime);
   return { id, made: true };
 }

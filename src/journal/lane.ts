@@ -148,9 +148,7 @@ export class Lane<E> {
   commit(runs: readonly Run[], envelopes: readonly E[]): Promise<boolean[]> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ runs, envelopes, resolve, reject });
-      this.#committing ??= this.#commitAll().finally(() => {
-        this.#committing = undefined;
-      });
+      this.#committing ??= this.#commitAll();
     });
   }
 
@@ -180,13 +178,15 @@ export class Lane<E> {
     const place = { journal, lane: this.#id, segment: this.#nextSegment, id: random(16) };
     const channels = await sealing.beginSegment(place);
     const fillers = (stream: Stream) => this.#fillers(stream, this.#below(maxFirstFillers + 1));
-    this.#segment = await SegmentWriter.create(disk, this.#folder, {
+    const segment = await SegmentWriter.create(disk, this.#folder, {
       place,
       week: week(),
       previous: this.#previous,
       bodies: { channels, envelopes: fillers('envelopes'), blocks: fillers('blocks') },
     });
+    this.#segment = segment;
     this.#nextSegment++;
+    if (segment.failure) throw segment.failure;
   }
 
   /** Syncs and claims what is left to claim, then closes. A segment that failed is left at its claim. */
@@ -217,6 +217,8 @@ export class Lane<E> {
         for (const one of group.length > 0 ? group : this.#waiting.splice(0)) one.reject(error);
       }
     }
+    // In the same step as the look at who waits: whoever comes after it begins anew.
+    this.#committing = undefined;
   }
 
   /** Numbers and seals every envelope of the group in one synchronous act, then waits for the disk, then resolves. */
@@ -224,10 +226,12 @@ export class Lane<E> {
     const segment = this.#segment as SegmentWriter;
     const { sealing } = this.#options;
     const envelopes = group.flatMap((one) => one.envelopes.map((envelope) => ({ envelope, sealed: false })));
-    const opened = this.#appendChannels(
+    this.#appendChannels(
       segment,
       envelopes.map(({ envelope }) => envelope),
     );
+    // Also those that a registration opened and has not yet made durable: these envelopes may need them.
+    const opened = segment.channels.numbered > segment.claim.channels;
     // Fillers stand at random places among the envelopes, and so does each envelope.
     const fillers = (envelopesPerGroup - (envelopes.length % envelopesPerGroup)) % envelopesPerGroup;
     const order = this.#shuffled([...envelopes, ...this.#fillers('envelopes', fillers)]);

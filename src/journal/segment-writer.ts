@@ -47,7 +47,10 @@ export class SegmentWriter {
     this.#settling = new Settling(place, files.claim, cells, () => this.claim);
   }
 
-  /** Makes the segment under a temporary name, syncs it, and only then gives it its name. */
+  /**
+   * Makes the segment under a temporary name, syncs it, and only then gives it its name. Rejects if there is no such
+   * segment then. If it got its name and anything failed later, it is there, its number is used, and `failure` is set.
+   */
   static async create(disk: Disk, lane: string, plan: SegmentPlan): Promise<SegmentWriter> {
     const making = join(lane, unfinishedFolder);
     const folder = segmentFolder(lane, plan.place.segment);
@@ -82,10 +85,12 @@ export class SegmentWriter {
       await disk.syncFolder(making);
       await disk.setFolderTime(making, constantTime);
       await disk.rename(making, folder);
-      await disk.syncFolder(lane);
-      await disk.setFolderTime(lane, constantTime);
       const segment = new SegmentWriter(plan, made);
       segment.claim = claim;
+      await disk
+        .syncFolder(lane)
+        .then(() => disk.setFolderTime(lane, constantTime))
+        .catch((error: unknown) => segment.fail(error));
       return segment;
     } catch (error) {
       await Promise.allSettled(files.map((file) => file.close()));

@@ -14,6 +14,8 @@ export type DiskOperation =
 export interface Done {
   readonly operation: DiskOperation;
   readonly path: string;
+  /** The file, whatever it is called by now; none for folders and names. */
+  readonly file: TestFile | undefined;
   readonly began: number;
   ended: number;
   failed: boolean;
@@ -133,11 +135,12 @@ export class TestDisk implements Disk {
       bytes = none,
     ) => {
       if (!open) throw systemError('EBADF', file.path);
-      busy++;
+      const inUse = operation === 'write' || operation === 'sync' ? 1 : 0;
+      busy += inUse;
       try {
-        return await this.#run(operation, file.path, act, half, offset, bytes);
+        return await this.#run(operation, file.path, act, half, { file, offset, bytes });
       } finally {
-        busy--;
+        busy -= inUse;
       }
     };
     return {
@@ -173,10 +176,9 @@ export class TestDisk implements Disk {
     path: string,
     act: () => T,
     half: () => void = () => {},
-    offset = 0,
-    bytes = none,
+    on: Pick<Done, 'file' | 'offset' | 'bytes'> = { file: undefined, offset: 0, bytes: none },
   ): Promise<T> {
-    const entry = { operation, path, began: this.#moment++, ended: -1, failed: false, offset, bytes };
+    const entry = { operation, path, began: this.#moment++, ended: -1, failed: false, ...on };
     this.done.push(entry);
     // Closing a file and asking for its size are no events that a disk refuses.
     const fault =

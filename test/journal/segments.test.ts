@@ -1,0 +1,318 @@
+/** Segments: when they end, what they are called, what they leave behind, and what their files show. */
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cellSizes } from '../../src/format/cell.js';
+import { decodeClaim } from '../../src/format/claim.js';
+import { headSize } from '../../src/format/head.js';
+import { type Stream, streams } from '../../src/format/place.js';
+import { nodeDisk } from '../../src/journal/disk.js';
+import { constantTime } from '../../src/journal/names.js';
+import { chance } from '../support/chance.js';
+import { withFolder } from '../support/folder.js';
+import { assert, suite } from '../support/suite.js';
+import { type Done, TestDisk } from '../support/test-disk.js';
+import { claimOn, headOn, openLane, segmentsOn, sendPlain, settle } from './make-lane.js';
+
+const numbers = (disk: TestDisk) => [...segmentsOn(disk).keys()].sort((a, b) => a - b);
+
+async function rejected(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'accepted',
+    () => 'refused',
+  );
+}
+
+suite('segments', (test) => {
+  test('a segment grows over its size', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk, { maxStreamSize: 3 * 16_384 });
+    for (let mail = 0; mail < 10; mail++) await sendPlain(lane, `mail ${mail}`);
+    await lane.close();
+    assert.equal(numbers(disk), [0, 1, 2, 3]);
+    for (const number of [0, 1, 2]) assert.is(claimOn(disk, number)?.blocks, 3);
+    assert.is(claimOn(disk, 3)?.blocks, 1);
+  });
+
+  test('a segment grows over its size by envelopes or channels alone', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk, { maxStreamSize: 8 * 1280 });
+    for (let commit = 0; commit < 6; commit++) await lane.commit([], ['envelope']);
+    await lane.close();
+    assert.equal(numbers(disk), [0, 1, 2]);
+  });
+
+  test('a segment outlives its week', async () => {
+    const disk = new TestDisk();
+    let week = '2026-W47';
+    const { lane } = await openLane(disk, { week: () => week });
+    await sendPlain(lane, 'this week');
+    week = '2026-W48';
+    await settle();
+    assert.equal(numbers(disk), [0], 'a segment began because a clock struck');
+    await sendPlain(lane, 'next week');
+    await lane.close();
+    assert.equal([headOn(disk, 0).week, headOn(disk, 1).week], ['2026-W47', '2026-W48']);
+  });
+
+  test('a process begins a segment before mail comes, or goes on in the one before', async () => {
+    const disk = new TestDisk();
+    const first = await openLane(disk);
+    await sendPlain(first.lane, 'first');
+    await first.lane.close();
+    const second = await openLane(disk);
+    assert.equal(numbers(disk), [0]);
+    await sendPlain(second.lane, 'second');
+    await second.lane.close();
+    assert.equal(numbers(disk), [0, 1]);
+    const { previous } = headOn(disk, 1);
+    assert.equal(previous?.id, headOn(disk, 0).id);
+    assert.equal(previous?.extents.envelopes, { claim: 4, end: 4 });
+  });
+
+  test('a number is used again after a segment that cannot be read', async () => {
+    const disk = new TestDisk();
+    const first = await openLane(disk);
+    await sendPlain(first.lane, 'first');
+    await first.lane.close();
+    for (const file of Object.values(segmentsOn(disk).get(0) ?? {})) file.bytes = file.bytes.fill(7, 0, 4096);
+    const second = await openLane(disk);
+    await sendPlain(second.lane, 'second');
+    await second.lane.close();
+    assert.equal(numbers(disk), [0, 1]);
+    assert.is(headOn(disk, 1).previous?.segment, 0);
+  });
+
+  test('a restart changes or shortens what it finds', async () => {
+    const disk = new TestDisk();
+    const first = await openLane(disk);
+    await sendPlain(first.lane, 'first');
+    // No good end: a torn cell behind the last whole one.
+    const after = disk.after('kill');
+    for (const file of Object.values(segmentsOn(after).get(0) ?? {}))
+      file.bytes = Buffer.concat([file.bytes, Buffer.alloc(700, 1)]);
+    const before = Object.entries(segmentsOn(after).get(0) ?? {}).map(([name, file]) => [
+      name,
+      Buffer.from(file.bytes).toString('base64'),
+    ]);
+    const second = await openLane(after);
+    await sendPlain(second.lane, 'second');
+    await second.lane.close();
+    const now = Object.entries(segmentsOn(after).get(0) ?? {}).map(([name, file]) => [
+      name,
+      Buffer.from(file.bytes).toString('base64'),
+    ]);
+    assert.equal(now, before);
+    assert.equal(
+      after.done.filter(({ operation, path }) => operation === 'write' && path.includes('segment-00000000')),
+      [],
+    );
+    await first.lane.close();
+  });
+
+  test('a segment is begun on the last one before that is synced', async () => {
+    const disk = new TestDisk();
+    const first = await openLane(disk);
+    await sendPlain(first.lane, 'first');
+    const after = disk.after('kill');
+    const second = await openLane(after);
+    await second.lane.begin();
+    const made =
+      after.done.find(({ operation, path }) => operation === 'create' && path.includes('unfinished'))
+        ?.began ?? -1;
+    for (const name of ['blocks', 'envelopes', 'channels', 'channels.mirror']) {
+      const sync = after.done.find(
+        ({ operation, path }) => operation === 'sync' && path.endsWith(`segment-00000000/${name}`),
+      );
+      assert.ok(sync && !sync.failed && sync.ended < made, name);
+    }
+    await Promise.all([first.lane.close(), second.lane.close()]);
+  });
+
+  test('leftovers of a segment that was not finished stay, or stop the next one', async () => {
+    await withFolder(async (folder) => {
+      const options = { folder: join(folder, 'journal'), random: chance('leftovers') };
+      const first = await openLane(nodeDisk, options);
+      await sendPlain(first.lane, 'first');
+      await first.lane.close();
+      const lane = join(
+        options.folder,
+        readdirSync(options.folder).find((name) => name.startsWith('lane-')) as string,
+      );
+      mkdirSync(join(lane, 'unfinished'));
+      writeFileSync(join(lane, 'unfinished', 'channels'), 'half a head');
+      mkdirSync(join(options.folder, 'lane.unfinished'));
+      const second = await openLane(nodeDisk, options);
+      await sendPlain(second.lane, 'second');
+      await second.lane.close();
+      assert.equal(readdirSync(lane).sort(), ['lane', 'segment-00000000', 'segment-00000001']);
+    });
+  });
+
+  test('a segment shows under its name before it is whole and synced', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk);
+    await lane.begin();
+    const rename = disk.done.find(
+      ({ operation, path }) => operation === 'rename' && path.endsWith('/unfinished'),
+    );
+    const names = ['channels', 'channels.mirror', 'envelopes', 'blocks', 'synced'];
+    for (const name of names) {
+      const sync = disk.done.find(
+        ({ operation, path }) => operation === 'sync' && path.endsWith(`/unfinished/${name}`),
+      );
+      assert.ok(sync && rename && sync.ended < rename.began, name);
+    }
+    assert.ok(
+      disk.done.some(
+        ({ operation, began, ended }) =>
+          operation === 'syncFolder' && rename && began > rename.ended && ended > 0,
+      ),
+    );
+    await lane.close();
+  });
+
+  test('a journal is gone after a power cut, although mail was accepted into it', async () => {
+    const disk = new TestDisk();
+    disk.root.sync();
+    const { lane } = await openLane(disk);
+    await sendPlain(lane, 'accepted');
+    const after = disk.after('power cut');
+    await lane.close();
+    assert.equal(numbers(after), [0]);
+    const { blocks, envelopes, channels, synced } = segmentsOn(after).get(0) ?? {};
+    assert.is(blocks?.bytes.length, headSize + cellSizes.blocks);
+    assert.is(envelopes?.bytes.length, headSize + 4 * cellSizes.envelopes);
+    assert.is(channels?.bytes.length, headSize + cellSizes.channels);
+    assert.ok(synced && decodeClaim(synced.bytes, headOn(after, 0)));
+  });
+
+  for (const operation of [
+    'create',
+    'write',
+    'sync',
+    'rename',
+    'syncFolder',
+    'makeFolder',
+    'setTime',
+    'setFolderTime',
+  ] as const)
+    test(`a segment that cannot be made (${operation}) stops all mail for good`, async () => {
+      // The n-th such operation fails while a segment is made; then the disk is well again.
+      for (let n = 0; n < 8; n++) {
+        const disk = new TestDisk();
+        const { lane } = await openLane(disk);
+        let count = 0;
+        disk.behaviour = { fault: (_, done) => (done === operation && count++ === n ? 'error' : undefined) };
+        const first = await rejected(sendPlain(lane, 'first'));
+        if (count <= n) {
+          await lane.close();
+          break;
+        }
+        disk.behaviour = {};
+        assert.is(await rejected(sendPlain(lane, 'second')), 'accepted', `${operation} ${n}, first ${first}`);
+        assert.is(await rejected(sendPlain(lane, 'third')), 'accepted');
+        await lane.close();
+        const last = Math.max(...numbers(disk));
+        assert.is(headOn(disk, last).previous?.segment, last === 0 ? undefined : last - 1);
+        assert.equal(disk.violations, []);
+      }
+    });
+});
+
+suite('what files show', (test) => {
+  test('others can read the journal, or its times tell when mail came', async () => {
+    await withFolder(async (folder) => {
+      const journal = join(folder, 'journal');
+      const { lane } = await openLane(nodeDisk, { folder: journal, random: chance('times') });
+      await sendPlain(lane, 'mail');
+      await sendPlain(lane, 'more mail');
+      await lane.close();
+      const all = readdirSync(journal, { recursive: true, encoding: 'utf8' });
+      assert.is(all.length, 9, all.join(' '));
+      for (const name of all) {
+        const { mode, mtimeMs } = statSync(join(journal, name));
+        assert.is(mode & 0o077, 0, name);
+        assert.is(mtimeMs / 1000, constantTime, name);
+      }
+    });
+  });
+
+  test('file times tell of mail while the server runs', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk);
+    await sendPlain(lane, 'mail');
+    const written = disk.done.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const set = disk.done.slice(written).filter(({ operation }) => operation === 'setTime');
+    assert.equal(set.map(({ path }) => path.split('/').at(-1)).sort(), [
+      'blocks',
+      'channels',
+      'channels.mirror',
+      'envelopes',
+      'synced',
+    ]);
+    await lane.close();
+  });
+});
+
+suite('claims', (test) => {
+  /** Cells of a file that were synced for certain before a moment. */
+  const safeCells = (done: readonly Done[], path: string, stream: Stream, before: number) => {
+    const own = done.filter((one) => one.file?.path === path);
+    const end = (moment: number) =>
+      own
+        .filter(
+          ({ operation, failed, ended }) => operation === 'write' && !failed && ended >= 0 && ended < moment,
+        )
+        .reduce((most, { offset, bytes }) => Math.max(most, offset + bytes.length), 0);
+    const syncs = own.filter(
+      ({ operation, failed, ended }) => operation === 'sync' && !failed && ended >= 0 && ended < before,
+    );
+    return Math.max(0, ...syncs.map(({ began }) => Math.floor((end(began) - headSize) / cellSizes[stream])));
+  };
+
+  test('a claim is ahead of the disk, or goes back', async () => {
+    const disk = new TestDisk();
+    const { lane, sealing } = await openLane(disk, { maxStreamSize: 20 * 16_384 });
+    let turn = 0;
+    disk.behaviour = {
+      // Syncs and writes overtake one another.
+      delay: async (operation) => {
+        if (operation !== 'sync' && operation !== 'write') return;
+        const turns = (turn++ * 7) % 5;
+        for (let wait = 0; wait < turns; wait++) await new Promise((resolve) => setImmediate(resolve));
+      },
+    };
+    for (let round = 0; round < 12; round++) {
+      sealing.needy.add(`registered ${round}`);
+      await Promise.all([
+        ...[0, 1, 2].map((index) => sendPlain(lane, `mail ${round} ${index}`)),
+        lane.commitChannels([`registered ${round}`]),
+      ]);
+    }
+    await lane.close();
+    const claims = disk.done.filter(
+      ({ operation, file }) => operation === 'write' && file?.name === 'synced',
+    );
+    assert.ok(claims.length > 15);
+    const last = new Map<string, number>();
+    for (const claim of claims) {
+      const folder = (claim.file?.path ?? '').replace(/\/synced$/, '');
+      const head = headOn(disk, Number(folder.slice(-8)));
+      const counts = decodeClaim(claim.bytes, head);
+      assert.ok(counts);
+      for (const stream of streams)
+        for (const name of stream === 'channels' ? ['channels', 'channels.mirror'] : [stream]) {
+          const path = `${folder}/${name}`;
+          const safe = safeCells(disk.done, path, stream, claim.began);
+          assert.ok(counts[stream] <= safe, `${name}: ${counts[stream]} claimed, ${safe} synced`);
+          assert.ok(counts[stream] >= (last.get(path) ?? 0), `${name} went back`);
+          last.set(path, counts[stream]);
+        }
+    }
+    const { blocks, envelopes, channels } = claimOn(disk, Math.max(...numbers(disk))) ?? {};
+    const { previous } = headOn(disk, 1);
+    assert.ok(previous && previous.extents.blocks.claim === previous.extents.blocks.end);
+    assert.ok(blocks && envelopes && channels, 'the last claim was not written');
+  });
+});
