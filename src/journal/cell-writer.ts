@@ -16,6 +16,8 @@ export interface CellWriterEvents {
 }
 
 export class CellWriter {
+  /** Cells there were when the segment began. */
+  readonly begunWith: number;
   /** Cells numbered so far; the next cell gets this number. */
   numbered: number;
   /** Cells handed to the operating system so far. */
@@ -28,6 +30,7 @@ export class CellWriter {
   readonly #waiters: { count: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
   #writing = false;
   #underWay: Promise<void> = Promise.resolve();
+  #syncs: Promise<void> = Promise.resolve();
   #error: unknown;
   readonly #events: CellWriterEvents;
 
@@ -42,6 +45,7 @@ export class CellWriter {
     this.#files = files;
     this.#stream = stream;
     this.#at = at;
+    this.begunWith = count;
     this.numbered = count;
     this.written = count;
     this.#events = events;
@@ -76,9 +80,15 @@ export class CellWriter {
     return new Promise((resolve, reject) => this.#waiters.push({ count: this.numbered, resolve, reject }));
   }
 
-  /** Makes durable what was written. */
-  async sync(): Promise<void> {
-    await Promise.all(this.#files.map((file) => file.sync()));
+  /**
+   * Makes durable what was written. One sync at a time: of two at once on a file, the system tells only one of a failure.
+   * After a failure none succeeds.
+   */
+  sync(): Promise<void> {
+    this.#syncs = this.#syncs.then(async () => {
+      await Promise.all(this.#files.map((file) => file.sync()));
+    });
+    return this.#syncs;
   }
 
   async setTime(seconds: number): Promise<void> {

@@ -82,6 +82,8 @@ export class Lane<E> {
     const [name] = (await disk.list(journalFolder)).filter(isLaneFolder).sort();
     if (name) {
       const folder = join(journalFolder, name);
+      // Its name may not have been durable when the process before this one died.
+      await disk.syncFolder(journalFolder);
       const id = await readLane(disk, folder, journal);
       return new Lane(options, id, folder, await recoverPrevious(disk, folder, journal, id));
     }
@@ -96,6 +98,7 @@ export class Lane<E> {
     await file.setTime(constantTime);
     await file.close();
     await disk.syncFolder(making);
+    await disk.setFolderTime(making, constantTime);
     await disk.rename(making, folder);
     await disk.syncFolder(journalFolder);
     await disk.setFolderTime(journalFolder, constantTime);
@@ -161,14 +164,19 @@ export class Lane<E> {
 
   /** Appends channel cells (a key was registered) with the next commit, without an envelope. */
   async commitChannels(envelopes: readonly E[]): Promise<void> {
+    await this.#beginning?.catch(() => undefined);
     const segment = this.#segment;
     if (!this.ready || !segment) return;
     if (this.#appendChannels(segment, envelopes)) await segment.commit(['channels']);
   }
 
+  /** A segment takes at least one cell beyond those it began with, however small the limit. */
   #isFull(segment: SegmentWriter): boolean {
     const max = this.#options.maxStreamSize ?? defaultMaxStreamSize;
-    const full = (stream: Stream) => segment[stream].numbered * cellSizes[stream] >= max;
+    const full = (stream: Stream) => {
+      const { begunWith, numbered } = segment[stream];
+      return numbered > begunWith && numbered * cellSizes[stream] >= max;
+    };
     return full('channels') || full('envelopes') || full('blocks') || segment.week !== this.#options.week();
   }
 

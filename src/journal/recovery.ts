@@ -13,7 +13,7 @@ import {
 } from '../format/head.js';
 import { type Stream, streams } from '../format/place.js';
 import type { Disk } from './disk.js';
-import { claimFile, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
+import { claimFile, constantTime, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
 
 /** Reads a lane's id and holds it against its journal and its folder. Throws FormatError. */
 export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<Uint8Array> {
@@ -45,8 +45,10 @@ export async function recoverPrevious(
       const file = await disk.open(join(folder, stream));
       try {
         await file.sync();
-        if (stream === mirrorFile) continue;
-        ends[stream] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[stream]));
+        // A process that was killed had no time to set it back.
+        await file.setTime(constantTime).catch(() => undefined);
+        if (stream !== mirrorFile)
+          ends[stream] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[stream]));
         head ??= await readHead(disk, join(folder, stream));
       } finally {
         await file.close();

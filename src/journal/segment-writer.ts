@@ -87,10 +87,8 @@ export class SegmentWriter {
       await disk.rename(making, folder);
       const segment = new SegmentWriter(plan, made);
       segment.claim = claim;
-      await disk
-        .syncFolder(lane)
-        .then(() => disk.setFolderTime(lane, constantTime))
-        .catch((error: unknown) => segment.fail(error));
+      await disk.syncFolder(lane).catch((error: unknown) => segment.fail(error));
+      await disk.setFolderTime(lane, constantTime).catch(() => undefined);
       return segment;
     } catch (error) {
       await Promise.allSettled(files.map((file) => file.close()));

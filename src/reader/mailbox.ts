@@ -1,5 +1,6 @@
 /** Mailbox: the mail in a journal that a set of identities can open, in order of arrival. */
 import { hex } from '../core/bytes.js';
+import { FormatError } from '../core/errors.js';
 import { cellSizes, checkedHash, isErased } from '../format/cell.js';
 import type { Counts } from '../format/claim.js';
 import { decodeEnvelope, type Envelope } from '../format/envelope.js';
@@ -128,7 +129,7 @@ async function scanSegment(
       const where = describePlace(place, 'envelopes', number);
       const plaintext = openEnvelope(cell, found.key, place, number);
       if (!plaintext) {
-        if (isErased(cell)) scan.erased++;
+        if (isErased(cell) && checkedHash(cell, place, 'envelopes', number)) scan.erased++;
         else if (number < claim.envelopes)
           scan.damaged.push({ id, place: where, fault: envelopeFault(cell, segment, number) });
         else scan.void++;
@@ -180,9 +181,14 @@ async function openChannels(
           );
         continue;
       }
-      for (const identity of identities) {
-        const chain = openChannel(cell, identity, place, number);
-        if (chain) channels.push({ owner: identity, chain });
+      try {
+        for (const identity of identities) {
+          const chain = openChannel(cell, identity, place, number);
+          if (chain) channels.push({ owner: identity, chain });
+        }
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        scan.faults.push(error.message);
       }
     }
   }

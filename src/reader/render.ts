@@ -33,15 +33,25 @@ export async function render(content: Uint8Array): Promise<Rendered> {
   }
 }
 
-/** A header value from an envelope's summary: 8-bit octets as UTF-8 or else Latin-1, encoded words (RFC 2047) decoded. */
+/** A header value from an envelope's summary: UTF-8 or else Latin-1, with encoded words (RFC 2047) decoded. */
 export function headerText(bytes: Uint8Array): string {
-  const utf8 = Buffer.from(bytes).toString('utf8');
-  const text = utf8.includes('\ufffd') ? Buffer.from(bytes).toString('latin1') : utf8;
+  const text = utf8(bytes) ?? Buffer.from(bytes).toString('latin1');
   try {
     return decodeWords(text);
   } catch {
     return text;
   }
+}
+
+/** The text of UTF-8 octets, which may have been cut inside the last character; undefined if they are something else. */
+function utf8(bytes: Uint8Array): string | undefined {
+  for (const cut of [0, 1, 2, 3])
+    try {
+      return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, bytes.length - cut));
+    } catch {
+      // one octet less, then
+    }
+  return undefined;
 }
 
 function showAddresses(addresses: readonly Address[]): string {

@@ -184,11 +184,14 @@ class SealedDelivery implements Delivery {
       return this.#answerAll(replies.mailboxUnavailable);
 
     const envelopes = this.#envelopes(message, trailer.length);
-    const sealed = await lane.commit(
-      message.allRuns,
-      envelopes.map(({ pending }) => pending),
-    );
-    for (const { pending } of envelopes) pending.plaintext.fill(0);
+    const sealed = await lane
+      .commit(
+        message.allRuns,
+        envelopes.map(({ pending }) => pending),
+      )
+      .finally(() => {
+        for (const { pending } of envelopes) pending.plaintext.fill(0);
+      });
 
     const queued = replies.queued(showId(random(10)));
     const unsealed = new Set(envelopes.filter((_, index) => !sealed[index]).map(({ address }) => address));

@@ -79,7 +79,19 @@ function fieldEnd(header: string, from: number): number {
   return header.length;
 }
 
+/**
+ * A field's value: unfolded, without spaces and tabs at its ends. Not trim(): it takes 0xA0 for a space, which is the last
+ * octet of an à in UTF-8. Not a pattern: one for the end of a text is slow on a header full of spaces.
+ */
 function value(text: string, limit: number): Uint8Array {
-  const unfolded = text.replaceAll('\r\n', '').trim();
-  return new Uint8Array(Buffer.from(unfolded.slice(0, limit), 'latin1'));
+  const unfolded = text.replaceAll('\r\n', '');
+  let from = 0;
+  let to = unfolded.length;
+  while (from < to && isSpace(unfolded[from])) from++;
+  while (to > from && isSpace(unfolded[to - 1])) to--;
+  return new Uint8Array(Buffer.from(unfolded.slice(from, Math.min(to, from + limit)), 'latin1'));
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }
