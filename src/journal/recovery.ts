@@ -40,16 +40,17 @@ export async function recoverPrevious(
   const folder = segmentFolder(lane, segment);
   const ends: Record<Stream, number> = { channels: 0, envelopes: 0, blocks: 0 };
   let head: SegmentHead | undefined;
-  for (const stream of [...streams, mirrorFile] as const) {
+  for (const name of [...streams, mirrorFile, claimFile] as const) {
     try {
-      const file = await disk.open(join(folder, stream));
+      const file = await disk.open(join(folder, name));
       try {
         await file.sync();
         // A process that was killed had no time to set it back.
         await file.setTime(constantTime).catch(() => undefined);
-        if (stream !== mirrorFile)
-          ends[stream] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[stream]));
-        head ??= await readHead(disk, join(folder, stream));
+        if (name === claimFile) continue;
+        if (name !== mirrorFile)
+          ends[name] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[name]));
+        head ??= await readHead(disk, join(folder, name));
       } finally {
         await file.close();
       }
