@@ -105,7 +105,9 @@ export class ChannelTable implements Sealing<PendingEnvelope> {
     const { random } = this.#options;
     const body = new Uint8Array(bodySize);
     const chain = sealChannel(body, key?.publicKey ?? decoyKey(random), at, number, random);
-    if (key) this.#chains.set(hex(key.fingerprint), chain);
+    // A key may have been revoked since the segment began to be made: then its channel is one more decoy.
+    const id = key && hex(key.fingerprint);
+    if (id && !this.#revoked.has(id)) this.#chains.set(id, chain);
     else chain.wipe();
     return body;
   }
