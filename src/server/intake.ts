@@ -78,14 +78,12 @@ class IntakeSession implements MailSession {
     const { recipients, lane } = this.#options;
     const resolved = recipients.resolve(mailbox);
     if (!resolved) return replies.noSuchRecipient;
-    this.#accepted.push({ mailbox, resolved });
+    const accept = () => {
+      this.#accepted.push({ mailbox, resolved });
+      return undefined;
+    };
     // The segment is begun here, so that the disk refuses before the content comes and not after.
-    return lane.ready
-      ? undefined
-      : lane.begin().then(
-          () => undefined,
-          (error) => this.#refuse(error),
-        );
+    return lane.ready ? accept() : lane.begin().then(accept, (error) => this.#refuse(error));
   }
 
   content(): Answer<Delivery> {

@@ -2,7 +2,7 @@
 import { isoWeek } from '../../src/core/week.js';
 import { createJournal } from '../../src/journal/create-journal.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
-import { type Disk, nodeDisk } from '../../src/journal/disk.js';
+import type { Disk } from '../../src/journal/disk.js';
 import { Lane } from '../../src/journal/lane.js';
 import { type MailboxContents, openMailbox } from '../../src/reader/mailbox.js';
 import { type Aead, nodeAead } from '../../src/seal/aead.js';
@@ -12,6 +12,7 @@ import { intake, type Recipients, type Resolved } from '../../src/server/intake.
 import type { Client, Delivery, MailService, MailSession } from '../../src/smtp/mail-service.js';
 import { Reply } from '../../src/smtp/replies.js';
 import { bytesFrom, type Chance, chance, withFewFillers } from './chance.js';
+import { quickDisk } from './quick-disk.js';
 
 /** Somebody who has an identity. */
 export function person(name: string): Identity {
@@ -87,7 +88,7 @@ export class PostOffice {
   readonly service: MailService;
 
   static async open(options: PostOfficeOptions): Promise<PostOffice> {
-    const disk = options.disk ?? nodeDisk;
+    const disk = options.disk ?? quickDisk;
     const random = options.random ?? withFewFillers(chance(`post office ${opened++}`));
     const { book, folder } = options;
     const { id } = await createJournal(disk, folder, random);

@@ -45,11 +45,12 @@ export class TestFile {
     file.bytes = ending === 'kill' ? this.bytes : this.synced;
     if (typeof ending === 'function') {
       for (const { offset, bytes } of this.unsynced) {
-        // Kept, torn at a sector, or replaced by zeros.
+        // Kept, torn at a sector, or zeros where the file grew. What is written over is old or new, sector by sector.
         const [way = 0, cut = 0] = ending(2);
         const torn = Math.min(bytes.length, (cut % Math.ceil(bytes.length / sector + 1)) * sector);
         const kept = way % 3 === 0 ? bytes : bytes.subarray(0, torn);
-        file.bytes = patched(file.bytes, { offset, bytes: way % 3 === 2 ? new Uint8Array(torn) : kept });
+        const zeros = way % 3 === 2 && offset >= this.synced.length;
+        file.bytes = patched(file.bytes, { offset, bytes: zeros ? new Uint8Array(torn) : kept });
       }
     }
     file.synced = file.bytes;
