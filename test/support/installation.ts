@@ -31,11 +31,20 @@ export class Installation {
   readonly data: string;
   /** Where the program finds its temporary folder. */
   readonly temp: string;
+  /** PATH, and folders of this installation for everything else. */
+  readonly environment: NodeJS.ProcessEnv;
   readonly #servers: Server[] = [];
 
   private constructor(readonly folder: string) {
     this.data = join(folder, 'data');
     this.temp = join(folder, 'temp');
+    this.environment = {
+      PATH: process.env.PATH,
+      HOME: join(folder, 'home'),
+      TMPDIR: this.temp,
+      SQLITE_TMPDIR: this.temp,
+      NO_COLOR: '1',
+    };
   }
 
   /** A folder with nothing in it yet. */
@@ -138,17 +147,6 @@ export class Installation {
   async end(): Promise<void> {
     await Promise.all(this.#servers.map((server) => server.kill()));
     await rm(this.folder, { recursive: true, force: true });
-  }
-
-  /** PATH, and folders of this installation for everything else. */
-  get environment(): NodeJS.ProcessEnv {
-    return {
-      PATH: process.env.PATH,
-      HOME: join(this.folder, 'home'),
-      TMPDIR: this.temp,
-      SQLITE_TMPDIR: this.temp,
-      NO_COLOR: '1',
-    };
   }
 }
 

@@ -85,13 +85,16 @@ export class Server {
   /** Waits for `lines` lines "listening …". Throws if the server ends first. */
   async listening(lines = 1): Promise<void> {
     const timer = setTimeout(() => this.signal('SIGKILL'), startMilliseconds);
-    while ((this.stdout.match(/^listening \S+ \S+\n/gm) ?? []).length < lines) {
-      if (this.#over) throw new Error(`serve ended: ${JSON.stringify(this.#over)} ${this.stderr}`);
-      await new Promise<void>((done) => {
-        this.#changed = done;
-      });
+    try {
+      while ((this.stdout.match(/^listening \S+ \S+\n/gm) ?? []).length < lines) {
+        if (this.#over) throw new Error(`serve ended: ${JSON.stringify(this.#over)} ${this.stderr}`);
+        await new Promise<void>((done) => {
+          this.#changed = done;
+        });
+      }
+    } finally {
+      clearTimeout(timer);
     }
-    clearTimeout(timer);
   }
 
   /** SIGTERM, and waits for the end; after half a minute SIGKILL. */
