@@ -2,7 +2,7 @@
 import { hex } from '../core/bytes.js';
 import { rounded } from '../core/rounded.js';
 import type { SegmentPlace } from '../format/place.js';
-import type { Sealing } from '../journal/lane.js';
+import type { Sealing } from '../journal/group-commit.js';
 import type { SealingChain } from '../seal/chain.js';
 import { coverEncapsulations, type Random, sealChannel } from '../seal/channel.js';
 import { sealEnvelope } from '../seal/envelope.js';

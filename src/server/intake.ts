@@ -1,7 +1,8 @@
 /** Intake: the mail service that seals what it is given. One session per connection, one delivery per message. */
 import { encodeEnvelope, envelopeFlags, type WayReached } from '../format/envelope.js';
 import { encodePrelude, encodeTrailer } from '../format/prelude.js';
-import { type Lane, LostBlocks } from '../journal/lane.js';
+import { LostBlocks } from '../journal/group-commit.js';
+import type { Lane } from '../journal/lane.js';
 import type { Aead } from '../seal/aead.js';
 import type { Random } from '../seal/channel.js';
 import type { Mailbox, MailParameters, ReversePath } from '../smtp/address.js';

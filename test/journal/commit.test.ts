@@ -1,5 +1,5 @@
 /** Commits: what was promised is on the disk, and one failure costs what it must and no more. */
-import { LostBlocks } from '../../src/journal/lane.js';
+import { LostBlocks } from '../../src/journal/group-commit.js';
 import { assert, suite } from '../support/suite.js';
 import { type DiskOperation, TestDisk } from '../support/test-disk.js';
 import {
