@@ -4,6 +4,8 @@ import { headSize } from '../format/head.js';
 import type { SegmentPlace, Stream } from '../format/place.js';
 import type { AppendFile } from './disk.js';
 
+/** So many cells are worth a write before anybody waits for them; fewer wait for the commit, which writes them all. */
+const cellsWorthWriting = 8;
 /** At most this many cells go into one write. */
 const cellsPerWrite = 64;
 const freeFramesKept = 128;
@@ -65,11 +67,7 @@ export class CellWriter {
     const hash = closeFrame(frame, this.#at, this.#stream, number);
     this.numbered++;
     this.#queue.push(frame);
-    if (!this.#writing) {
-      this.#writing = true;
-      // In a microtask, so that cells appended in one go are written in one go.
-      this.#underWay = Promise.resolve().then(() => this.#write());
-    }
+    if (this.#queue.length >= cellsWorthWriting) this.#start();
     return { number, hash };
   }
 
@@ -77,7 +75,11 @@ export class CellWriter {
   drained(): Promise<void> {
     if (this.#error) return Promise.reject(this.#error);
     if (this.written === this.numbered) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiters.push({ count: this.numbered, resolve, reject }));
+    const drained = new Promise<void>((resolve, reject) =>
+      this.#waiters.push({ count: this.numbered, resolve, reject }),
+    );
+    this.#start();
+    return drained;
   }
 
   /**
@@ -103,6 +105,12 @@ export class CellWriter {
     this.#error ??= new Error('the segment has ended');
     await this.#underWay;
     await Promise.allSettled(this.#files.map((file) => file.close()));
+  }
+
+  #start(): void {
+    if (this.#writing) return;
+    this.#writing = true;
+    this.#underWay = this.#write();
   }
 
   async #write(): Promise<void> {
