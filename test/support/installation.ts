@@ -44,6 +44,8 @@ export class Installation {
       TMPDIR: this.temp,
       SQLITE_TMPDIR: this.temp,
       NO_COLOR: '1',
+      NODE: process.execPath,
+      OBALKA: obalka,
     };
   }
 
@@ -82,6 +84,16 @@ export class Installation {
   /** Runs a command as it stands. */
   bare(...args: readonly string[]): Promise<Ended> {
     return this.exec(process.execPath, [obalka, ...args]);
+  }
+
+  /** Runs a line of shell in which the words `obalka …` run the program. */
+  shell(line: string): Promise<Ended> {
+    return this.exec('bash', ['-c', `${shellPrelude}${line}`]);
+  }
+
+  /** Starts a server by a line of shell, which must replace the shell: `exec "$NODE" "$OBALKA" serve …`. */
+  startShell(line: string): Server {
+    return this.#start(['bash', '-c', `${shellPrelude}${line}`]);
   }
 
   /** Runs a program in the folder, in a bare environment, to its end. */
@@ -137,8 +149,14 @@ export class Installation {
   start(before: readonly string[], ...args: readonly string[]): Server {
     const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
     const data = args.includes('--data') ? [] : ['--data', this.data];
-    const words = [...before, process.execPath, obalka, 'serve', ...data, ...listen, ...args];
-    const server = new Server(words, this.folder, this.environment);
+    return this.#start(
+      [...before, process.execPath, obalka, 'serve', ...data, ...listen, ...args],
+      before.length > 0,
+    );
+  }
+
+  #start(words: readonly string[], isTraced = false): Server {
+    const server = new Server(words, this.folder, this.environment, isTraced);
     this.#servers.push(server);
     return server;
   }
@@ -149,6 +167,8 @@ export class Installation {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+const shellPrelude = 'obalka() { "$NODE" "$OBALKA" "$@"; }\n';
 
 /** Commands that have no --data. */
 const withoutData = new Set(['key', '--version', '--help']);

@@ -26,7 +26,8 @@ export class Server {
   #over: End | undefined;
   #changed: () => void = () => undefined;
 
-  constructor(words: readonly string[], folder: string, environment: NodeJS.ProcessEnv) {
+  /** `isTraced`: the words name a tracer, and the program is its child. */
+  constructor(words: readonly string[], folder: string, environment: NodeJS.ProcessEnv, isTraced: boolean) {
     const [program, ...args] = words;
     const child = spawn(program as string, args, {
       cwd: folder,
@@ -34,7 +35,7 @@ export class Server {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
-    this.#isTraced = program !== process.execPath;
+    this.#isTraced = isTraced;
     running.add(this);
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;
