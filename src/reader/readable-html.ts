@@ -59,8 +59,9 @@ export function readableHtml(html: string): string {
 
 /** Where an element that is not read ends; one that is never closed takes all that follows. */
 function endOf(html: string, name: string, from: number): number {
-  const end = html.indexOf(`</${name}`, from);
-  if (end < 0) return html.length;
-  const close = html.indexOf('>', end);
+  const end = new RegExp(`</${name}`, 'gi');
+  end.lastIndex = from;
+  if (!end.test(html)) return html.length;
+  const close = html.indexOf('>', end.lastIndex);
   return close < 0 ? html.length : close + 1;
 }

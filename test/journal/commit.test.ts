@@ -1,5 +1,6 @@
 /** Commits: what was promised is on the disk, and one failure costs what it must and no more. */
 import { LostBlocks } from '../../src/journal/group-commit.js';
+import { chance } from '../support/chance.js';
 import { assert, suite } from '../support/suite.js';
 import { type DiskOperation, TestDisk } from '../support/test-disk.js';
 import {
@@ -154,6 +155,23 @@ suite('commits', (test) => {
       assert.is((claimOn(disk, 0)?.envelopes ?? 0) - before, Math.ceil(count / 4) * 4);
     }
     await lane.close();
+  });
+
+  test('an envelope always stands in the same place of its group', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk, { random: chance('places') });
+    await lane.begin();
+    const first = claimOn(disk, 0)?.envelopes ?? 0;
+    for (let mail = 0; mail < 24; mail++) await lane.commit([], ['envelope']);
+    await lane.close();
+    const bytes = Buffer.from(segmentsOn(disk).get(0)?.envelopes?.bytes ?? []);
+    const places: number[] = [];
+    for (let cell = 0; cell < 96; cell++) {
+      const at = 4096 + (first + cell) * 1280;
+      if (bytes.toString('latin1', at, at + 8) === 'envelope') places.push(cell % 4);
+    }
+    assert.is(places.length, 24);
+    assert.equal([...new Set(places)].sort(), [0, 1, 2, 3]);
   });
 
   test('an envelope that cannot be sealed any more leaves a hole, or takes others with it', async () => {

@@ -54,6 +54,23 @@ suite('segments', (test) => {
     assert.equal([headOn(disk, 0).week, headOn(disk, 1).week], ['2026-W47', '2026-W48']);
   });
 
+  test('the first cells of a segment tell how much mail there was', async () => {
+    const seen = { envelopes: new Set<number>(), blocks: new Set<number>() };
+    for (let time = 0; time < 12; time++) {
+      const disk = new TestDisk();
+      const { lane } = await openLane(disk, { random: chance(`fillers ${time}`) });
+      await lane.begin();
+      const claim = claimOn(disk, 0);
+      seen.envelopes.add(claim?.envelopes ?? 0);
+      seen.blocks.add(claim?.blocks ?? 0);
+      await lane.close();
+    }
+    for (const counts of [seen.envelopes, seen.blocks]) {
+      assert.ok(counts.size > 6, [...counts].join());
+      assert.ok(Math.max(...counts) > 31 && Math.max(...counts) <= 63);
+    }
+  });
+
   test('a process begins a segment before mail comes, or goes on in the one before', async () => {
     const disk = new TestDisk();
     const first = await openLane(disk);

@@ -1,0 +1,252 @@
+/** Rendering: nothing in a mail steers a terminal, hides from the eye, or makes the reader slow or fall. */
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import fc from 'fast-check';
+import { readableHtml } from '../../src/reader/readable-html.js';
+import { headerEnd, headerText, render } from '../../src/reader/render.js';
+import { visibleLine, visibleText } from '../../src/reader/visible.js';
+import { assert, suite } from '../support/suite.js';
+
+/** What may stand in output: no control, format, surrogate or separator characters. */
+const harmless = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
+
+suite('visible text', (test) => {
+  test('a character that cannot be seen is not made visible', () => {
+    const hidden = {
+      escape: '\u001b[31m',
+      'C1 control': '\u009b31m',
+      bell: '\u0007',
+      backspace: 'a\bb',
+      'carriage return': 'safe\rfake',
+      'vertical tab': '\u000b',
+      'line separator': '\u2028',
+      'right-to-left override': 'gpj.\u202eexe.txt',
+      isolate: '\u2066',
+      'Arabic letter mark': '\u061c',
+      'zero width space': 'pay\u200bpal',
+      'zero width joiner': '\u200d',
+      'byte order mark': '\ufeff',
+      'soft hyphen': '\u00ad',
+      'Hangul filler': '\u3164',
+      tag: '\u{e0041}',
+      'variation selector': 'a\ufe0f',
+      'variation selector 256': 'a\u{e01ef}',
+      'lone surrogate': '\ud800',
+      NUL: '\u0000',
+    };
+    for (const [name, text] of Object.entries(hidden)) {
+      const shown = visibleLine(text);
+      assert.match(shown, /‹U\+[0-9A-F]{4,6}›/, name);
+      assert.match(shown, harmless, name);
+    }
+    assert.is(visibleLine('a\u001b[0mb'), 'a‹U+001B›[0mb');
+  });
+
+  test('a letter that people write is taken for a hidden one', () => {
+    for (const text of [
+      'Grüße, Ελλάδα, Привет, 日本語, עברית, العربية, हिन्दी, ไทย',
+      'a\u0301 e\u0308',
+      '👍🏽 ❤\ufe0f',
+      '“quoted” – …',
+      '€ ½ ™',
+    ])
+      assert.is(visibleLine(text), text);
+    assert.is(visibleLine('a\tb'), 'a b');
+  });
+
+  test('lines run together, or a carriage return overwrites one', () => {
+    assert.is(visibleText('one\r\ntwo\nthree\rfour\u000bfive'), 'one\ntwo\nthree\nfour‹U+000B›five');
+  });
+
+  test('some text comes out with something hidden in it', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.nat(0x10ffff).map((point) => String.fromCodePoint(point)), maxLength: 50 }),
+        (text) => {
+          assert.match(visibleLine(text), harmless);
+          for (const line of visibleText(text).split('\n')) assert.match(line, harmless);
+        },
+      ),
+      { seed: 1, numRuns: 2000 },
+    );
+  });
+});
+
+suite('readable HTML', (test) => {
+  test('words are lost, or run together', () => {
+    const html =
+      '<html><head><title>Title</title><style>p { color: red }</style></head><body><h1>Hello</h1>\r\n<p>one <b>two</b>\n   three</p>four<br>five<ul><li>six<li>seven</ul></body></html>';
+    assert.equal(readableHtml(html).split('\n').filter(Boolean), [
+      'Hello',
+      'one two three',
+      'four',
+      'five',
+      'six',
+      'seven',
+    ]);
+  });
+
+  test('a script, a style or a title is read aloud, whatever its letters', () => {
+    for (const name of ['script', 'SCRIPT', 'Style', 'HEAD', 'title'])
+      for (const end of [name, name.toLowerCase(), name.toUpperCase()])
+        assert.is(
+          readableHtml(`before<${name} a="b">hidden < words</${end} >after`),
+          'beforeafter',
+          `${name} ${end}`,
+        );
+  });
+
+  test('an entity is shown as it is written, or becomes something dangerous', () => {
+    assert.is(
+      readableHtml('&lt;b&gt; &amp;amp; &quot;x&quot; &#8364; &#0; &#9999999; &unknown; &nbsp;x'),
+      '<b> &amp; "x" € &#0; &#9999999; &unknown;  x',
+    );
+    assert.match(visibleText(readableHtml('a&#27;[31m&#8238;&#55296;b')), harmless);
+  });
+
+  test('hostile HTML takes time that grows with the square of its length', () => {
+    const hostile: readonly ((count: number) => string)[] = [
+      (count) => '<'.repeat(count),
+      (count) => '<a '.repeat(count),
+      (count) => '<script>'.repeat(count),
+      (count) => '<script></script>'.repeat(count),
+      (count) => '<script></scrip'.repeat(count),
+      (count) => '<style></style'.repeat(count),
+      (count) => '&'.repeat(count),
+      (count) => '&#1'.repeat(count),
+      (count) => '<br>'.repeat(count),
+      (count) => ' \t'.repeat(count),
+      (count) => '\n\n'.repeat(count),
+      (count) => `<p>${' '.repeat(count)}x`,
+      (count) => '<div>'.repeat(count) + '</div>'.repeat(count),
+      (count) => '<!--'.repeat(count),
+      (count) => '<p>&nbsp;'.repeat(count),
+    ];
+    for (const [kind, make] of hostile.entries()) {
+      const time = (count: number) => {
+        const html = make(count);
+        const started = performance.now();
+        readableHtml(html);
+        return performance.now() - started;
+      };
+      time(2000);
+      // A square would make the eightfold length take 64 times as long.
+      const short = Math.min(time(25_000), time(25_000));
+      const long = Math.min(time(200_000), time(200_000));
+      assert.ok(long < 25 * short + 60, `kind ${kind}: ${short.toFixed(1)} ms and ${long.toFixed(1)} ms`);
+    }
+  });
+});
+
+suite('rendering', (test) => {
+  const mail = (...lines: string[]) => Buffer.from(lines.join('\r\n'));
+
+  test('a plain mail, an HTML mail or an attachment is not shown', async () => {
+    const plain = await render(
+      mail('From: A <a@x>', 'To: b@y', 'Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=', '', 'Hello', ''),
+    );
+    assert.is(plain.text.trim(), 'Hello');
+    assert.equal(
+      plain.headers.map(({ name, value }) => `${name}: ${value}`),
+      ['From: A <a@x>', 'To: b@y', 'Subject: Grüße'],
+    );
+    const html = await render(mail('Content-Type: text/html', '', '<p>Hello <b>you</b></p>', ''));
+    assert.is(html.text.trim(), 'Hello you');
+    const parts = await render(
+      mail(
+        'MIME-Version: 1.0',
+        'Content-Type: multipart/mixed; boundary=x',
+        '',
+        '--x',
+        '',
+        'text',
+        '--x',
+        'Content-Type: image/png; name="../../etc/pa\u001bsswd"',
+        'Content-Disposition: attachment; filename="../../etc/pa\u001bsswd"',
+        'Content-Transfer-Encoding: base64',
+        '',
+        'AAAA',
+        '--x--',
+        '',
+      ),
+    );
+    assert.is(parts.attachments.length, 1);
+    assert.is(parts.attachments[0]?.size, 3);
+    assert.match(parts.attachments[0]?.name ?? '', harmless);
+  });
+
+  test('an encoded header steers the terminal', async () => {
+    const encoded = Buffer.from('\u001b]0;owned\u0007\u202eevil').toString('base64');
+    const { headers } = await render(
+      mail(`Subject: =?utf-8?b?${encoded}?=`, `From: =?utf-8?b?${encoded}?= <a@b>`, '', 'x'),
+    );
+    assert.is(headers.length, 2);
+    for (const { value } of headers) assert.match(value, harmless);
+  });
+
+  test('a message that cannot be parsed makes the reader fall', async () => {
+    const deep = Array.from(
+      { length: 400 },
+      (_, at) => `--${at}\r\nContent-Type: multipart/mixed; boundary=${at + 1}\r\n\r\n`,
+    ).join('');
+    const bad: readonly (string | Buffer)[] = [
+      '',
+      '\r\n',
+      '\u0000'.repeat(1000),
+      'no header at all',
+      ': : :\r\n\r\n',
+      'Content-Type: multipart/mixed; boundary=\r\n\r\n--\r\n',
+      `Content-Type: multipart/mixed; boundary=0\r\n\r\n${deep}`,
+      'Content-Type: text/plain; charset=nonsense\r\n\r\nx',
+      'Content-Transfer-Encoding: base64\r\n\r\n!!!!',
+      'Subject: =?utf-8?b?////?=\r\n\r\nx',
+      'Subject: =?x-unknown?q?=FF?=\r\n\r\nx',
+      Buffer.from([0xff, 0xfe, 0x00, 0x0d, 0x0a, 0x0d, 0x0a, 0xc3]),
+      `${'X: y\r\n'.repeat(20_000)}\r\nx`,
+      `To: ${'a@b, '.repeat(20_000)}\r\n\r\nx`,
+    ];
+    for (const content of bad) {
+      const { text } = await render(Buffer.from(content));
+      for (const line of text.split('\n')) assert.match(line, harmless);
+    }
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (bytes) => void (await render(bytes))),
+      { seed: 1, numRuns: 200 },
+    );
+  });
+
+  test('a header of unknown letters makes a listing fall', () => {
+    assert.is(headerText(Buffer.from('=?utf-8?q?Gr=C3=BC=C3=9Fe?=')), 'Grüße');
+    assert.is(headerText(Buffer.from('Grüße')), 'Grüße');
+    assert.is(headerText(Buffer.from([0x47, 0xfc])), 'Gü');
+    for (const text of ['=?x?y?z?=', '=?utf-8?b?*?=', '=?=', '=?utf-8?q?=ZZ?='])
+      assert.type(headerText(Buffer.from(text)), 'string');
+  });
+
+  test('the header ends elsewhere', () => {
+    assert.is(headerEnd(Buffer.from('A: b\r\n\r\nx')), 4);
+    assert.is(headerEnd(Buffer.from('\r\nbody\r\n\r\n')), 0);
+    assert.is(headerEnd(Buffer.from('A: b')), 4);
+  });
+
+  const corpus = process.env.OBALKA_CORPUS ?? resolve(import.meta.dirname, '../../../../shared/corpus');
+  const name = 'a message that others collected makes the reader fall';
+  if (existsSync(corpus))
+    test(name, async () => {
+      let shown = 0;
+      for (const file of readdirSync(corpus, { recursive: true, encoding: 'utf8' })) {
+        const path = join(corpus, file);
+        if (!statSync(path).isFile()) continue;
+        const { headers, text, attachments } = await render(readFileSync(path));
+        for (const line of text.split('\n')) assert.match(line, harmless, file);
+        for (const { value } of headers) assert.match(value, harmless, file);
+        for (const attachment of attachments) assert.match(attachment.name + attachment.type, harmless, file);
+        if (headers.length > 0) shown++;
+      }
+      assert.ok(shown > 100);
+    });
+  else {
+    test.skip(`${name} (skipped: no ${corpus})`);
+    console.log(`skipped: ${name}: no ${corpus}; OBALKA_CORPUS names another`);
+  }
+});
