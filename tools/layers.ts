@@ -38,6 +38,8 @@ const doors: Record<string, readonly string[]> = {
   'node:process': ['cli'],
   'node:readline': ['cli'],
   'node:url': ['core', 'cli'],
+  'node:v8': ['cli'],
+  'node:vm': ['cli'],
 };
 
 /** Floors up to this one have no clock, no chance and no timers of their own: they take them as arguments. */

@@ -16,11 +16,18 @@ import { report } from './output.js';
 const packageFile = new URL('../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 
+/** What commander says of wrong arguments, in one line with what to do. Its help, when it prints that, stays as it is. */
+function oneLine(text: string): string {
+  if (!text.startsWith('error: ')) return text;
+  const [fault, ...hints] = text.slice('error: '.length).trimEnd().split('\n');
+  return `obalka: ${[fault, ...hints].join(' ')}; see "obalka --help"\n`;
+}
+
 const program = new Command('obalka')
   .description('a mail server that cannot read the mail it keeps')
   .version(version)
   .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'obalka: ')) })
+  .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
   .addHelpText(
     'before',
     `Examples:

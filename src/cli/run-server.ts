@@ -1,5 +1,5 @@
 /** The server's parts put together: lock, registry, lane, channels, intake, listeners, control socket. */
-import { rm } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
 import { isoWeek } from '../core/week.js';
 import { createJournal } from '../journal/create-journal.js';
@@ -14,6 +14,7 @@ import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { answerControl } from './administer.js';
+import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
 import { random } from './random.js';
 
@@ -70,9 +71,18 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     await rm(data.control, { force: true });
     const control = await serveControl(data.control, (question) => answerControl(live, question));
     opened.push(() => control.close());
+    await chmod(data.control, 0o600);
     const server = await serveSmtp({
       listen: options.listen,
-      service: intake({ lane, recipients: live, aead: nodeAead, random, now: Date.now, onTrouble: log }),
+      service: intake({
+        lane,
+        recipients: live,
+        aead: nodeAead,
+        random,
+        now: Date.now,
+        onContent: makeCollector(),
+        onTrouble: log,
+      }),
       hostname: options.hostname,
       limits: { content: options.maxSize },
       log,

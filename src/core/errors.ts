@@ -11,7 +11,7 @@ export class FormatError extends Error {
   }
 }
 
-/** What went wrong, for the exit code of a command (spec/guide: exit codes). */
+/** What went wrong, for the exit code of a command (spec/commands.md). */
 export type ProblemKind = 'failure' | 'usage' | 'missing' | 'identity' | 'damage' | 'later';
 
 /** Something that a person can mend. The message is one line: what, where, how to mend it. */

@@ -23,7 +23,8 @@ export const waysReached = [
   'sub-address',
   'mapper',
 ] as const;
-export type WayReached = (typeof waysReached)[number];
+/** A code that a newer program wrote reads as unknown. */
+export type WayReached = (typeof waysReached)[number] | 'unknown';
 
 /** Bits of the flags octet. */
 export const envelopeFlags = { sharedAddress: 1 } as const;
@@ -75,7 +76,7 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   if (envelope.runs.length > maxDirectRuns) throw new RangeError('runs of the envelope do not fit');
   const bytes = new Uint8Array(envelopeTextSize);
   bytes[0] = version;
-  bytes[1] = waysReached.indexOf(envelope.reached);
+  bytes[1] = envelope.reached === 'unknown' ? 255 : waysReached.indexOf(envelope.reached);
   bytes[2] = envelope.flags;
   bytes[3] = envelope.depth;
   writeU64(bytes, 4, envelope.receivedAt);
@@ -100,14 +101,13 @@ export function decodeEnvelope(bytes: Uint8Array, place: string): Envelope {
   if (bytes.length !== envelopeTextSize) throw fail(`envelope of ${bytes.length} octets`);
   if (bytes[0] !== version)
     throw fail(`envelope version ${bytes[0]}; this program reads ${version}: use a newer obalka`);
-  const reached = waysReached[bytes[1] as number];
+  const reached = waysReached[bytes[1] as number] ?? 'unknown';
   const depth = bytes[3] as number;
   const runCount = ((bytes[124] as number) << 8) | (bytes[125] as number);
   const textsLength = ((bytes[126] as number) << 8) | (bytes[127] as number);
   const receivedAt = readU64(bytes, 4);
   const contentLength = readU64(bytes, 20);
   const runs = readRuns(bytes, runsAt, Math.min(runCount, maxDirectRuns));
-  if (!reached) throw fail('envelope says no known way the address was reached');
   if (depth > maxIndexDepth)
     throw fail(`envelope nests index blocks ${depth} deep; the limit is ${maxIndexDepth}`);
   if (runCount === 0 || runs.length !== runCount) throw fail('envelope has no whole list of runs');

@@ -4,6 +4,8 @@ import { headSize } from '../format/head.js';
 import type { SegmentPlace, Stream } from '../format/place.js';
 import type { AppendFile } from './disk.js';
 
+/** So many cells are worth a write before anybody waits for them; fewer wait for the commit, which writes them all. */
+const cellsWorthWriting = 8;
 /** At most this many cells go into one write. */
 const cellsPerWrite = 64;
 const freeFramesKept = 128;
@@ -16,6 +18,8 @@ export interface CellWriterEvents {
 }
 
 export class CellWriter {
+  /** Cells there were when the segment began. */
+  readonly begunWith: number;
   /** Cells numbered so far; the next cell gets this number. */
   numbered: number;
   /** Cells handed to the operating system so far. */
@@ -28,6 +32,7 @@ export class CellWriter {
   readonly #waiters: { count: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
   #writing = false;
   #underWay: Promise<void> = Promise.resolve();
+  #syncs: Promise<void> = Promise.resolve();
   #error: unknown;
   readonly #events: CellWriterEvents;
 
@@ -42,6 +47,7 @@ export class CellWriter {
     this.#files = files;
     this.#stream = stream;
     this.#at = at;
+    this.begunWith = count;
     this.numbered = count;
     this.written = count;
     this.#events = events;
@@ -61,11 +67,7 @@ export class CellWriter {
     const hash = closeFrame(frame, this.#at, this.#stream, number);
     this.numbered++;
     this.#queue.push(frame);
-    if (!this.#writing) {
-      this.#writing = true;
-      // In a microtask, so that cells appended in one go are written in one go.
-      this.#underWay = Promise.resolve().then(() => this.#write());
-    }
+    if (this.#queue.length >= cellsWorthWriting) this.#start();
     return { number, hash };
   }
 
@@ -73,12 +75,22 @@ export class CellWriter {
   drained(): Promise<void> {
     if (this.#error) return Promise.reject(this.#error);
     if (this.written === this.numbered) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiters.push({ count: this.numbered, resolve, reject }));
+    const drained = new Promise<void>((resolve, reject) =>
+      this.#waiters.push({ count: this.numbered, resolve, reject }),
+    );
+    this.#start();
+    return drained;
   }
 
-  /** Makes durable what was written. */
-  async sync(): Promise<void> {
-    await Promise.all(this.#files.map((file) => file.sync()));
+  /**
+   * Makes durable what was written. One sync at a time: of two at once on a file, the system tells only one of a failure.
+   * After a failure none succeeds.
+   */
+  sync(): Promise<void> {
+    this.#syncs = this.#syncs.then(async () => {
+      await Promise.all(this.#files.map((file) => file.sync()));
+    });
+    return this.#syncs;
   }
 
   async setTime(seconds: number): Promise<void> {
@@ -93,6 +105,12 @@ export class CellWriter {
     this.#error ??= new Error('the segment has ended');
     await this.#underWay;
     await Promise.allSettled(this.#files.map((file) => file.close()));
+  }
+
+  #start(): void {
+    if (this.#writing) return;
+    this.#writing = true;
+    this.#underWay = this.#write();
   }
 
   async #write(): Promise<void> {

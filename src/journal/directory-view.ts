@@ -152,9 +152,10 @@ class DirectorySegment implements SegmentView {
     this.previous = head.previous;
   }
 
-  async read(stream: Stream, first: number, count: number): Promise<Uint8Array> {
+  async read(stream: Stream, first: number, count: number, into?: Uint8Array): Promise<Uint8Array> {
+    if (stream !== 'channels') return this.#readFile(stream, stream, first, count, into);
     const [cells, mirror] = await this.readCopies(stream, first, count);
-    return mirror ? this.#mend(cells as Uint8Array, first, mirror) : (cells as Uint8Array);
+    return this.#mend(cells as Uint8Array, first, mirror as Uint8Array);
   }
 
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
@@ -162,10 +163,16 @@ class DirectorySegment implements SegmentView {
     return Promise.all(names.map((name) => this.#readFile(name, stream, first, count)));
   }
 
-  async #readFile(name: FileName, stream: Stream, first: number, count: number): Promise<Uint8Array> {
+  async #readFile(
+    name: FileName,
+    stream: Stream,
+    first: number,
+    count: number,
+    into?: Uint8Array,
+  ): Promise<Uint8Array> {
     const size = cellSizes[stream];
     const bytes = await this.files
-      .read(join(this.folder, name), headSize + first * size, count * size)
+      .read(join(this.folder, name), headSize + first * size, count * size, into)
       .catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return new Uint8Array(0);
         throw error;

@@ -7,10 +7,10 @@ export class FileCache {
   /** In order of last use. */
   readonly #open = new Map<string, { handle: Promise<FileHandle>; users: number }>();
 
-  /** Reads up to `length` octets; fewer only at the end of the file. Rejects as the file system does. */
-  read(path: string, offset: number, length: number): Promise<Uint8Array> {
+  /** Reads up to `length` octets, into the beginning of `into` if it is given; fewer only at the end of the file. */
+  read(path: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     return this.#use(path, async (handle) => {
-      const bytes = Buffer.allocUnsafeSlow(length);
+      const bytes = into ?? Buffer.allocUnsafeSlow(length);
       let done = 0;
       while (done < length) {
         const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);

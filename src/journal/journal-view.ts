@@ -26,9 +26,9 @@ export interface SegmentView {
   readonly faults: readonly string[];
   /**
    * Raw cells, unchecked, one after the other; fewer at the end of the stream. Channel cells that do not match their
-   * check are taken from the mirror where that one does.
+   * check are taken from the mirror where that one does. `into` is room for `count` cells that may be used for them.
    */
-  read(stream: Stream, first: number, count: number): Promise<Uint8Array>;
+  read(stream: Stream, first: number, count: number, into?: Uint8Array): Promise<Uint8Array>;
   /** Raw cells of every copy of the stream that is kept: of the channels two, of the others one. For verification. */
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]>;
 }

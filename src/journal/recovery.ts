@@ -13,7 +13,7 @@ import {
 } from '../format/head.js';
 import { type Stream, streams } from '../format/place.js';
 import type { Disk } from './disk.js';
-import { claimFile, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
+import { claimFile, constantTime, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
 
 /** Reads a lane's id and holds it against its journal and its folder. Throws FormatError. */
 export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<Uint8Array> {
@@ -40,14 +40,17 @@ export async function recoverPrevious(
   const folder = segmentFolder(lane, segment);
   const ends: Record<Stream, number> = { channels: 0, envelopes: 0, blocks: 0 };
   let head: SegmentHead | undefined;
-  for (const stream of [...streams, mirrorFile] as const) {
+  for (const name of [...streams, mirrorFile, claimFile] as const) {
     try {
-      const file = await disk.open(join(folder, stream));
+      const file = await disk.open(join(folder, name));
       try {
         await file.sync();
-        if (stream === mirrorFile) continue;
-        ends[stream] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[stream]));
-        head ??= await readHead(disk, join(folder, stream));
+        // A process that was killed had no time to set it back.
+        await file.setTime(constantTime).catch(() => undefined);
+        if (name === claimFile) continue;
+        if (name !== mirrorFile)
+          ends[name] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[name]));
+        head ??= await readHead(disk, join(folder, name));
       } finally {
         await file.close();
       }

@@ -5,10 +5,9 @@ import { type Counts, encodeClaim, noCells } from '../format/claim.js';
 import { encodeSegmentHead, type PreviousSegment } from '../format/head.js';
 import { type SegmentPlace, type Stream, streams } from '../format/place.js';
 import { CellWriter } from './cell-writer.js';
-import { ClaimFile } from './claim-file.js';
 import type { AppendFile, Disk } from './disk.js';
-import { FileTimes } from './file-times.js';
 import { claimFile, constantTime, mirrorFile, segmentFolder, unfinishedFolder } from './names.js';
+import { Settling } from './settling.js';
 
 /** What a new segment begins with. */
 export interface SegmentPlan {
@@ -29,13 +28,13 @@ export class SegmentWriter {
   readonly channels: CellWriter;
   readonly envelopes: CellWriter;
   readonly blocks: CellWriter;
-  readonly #claimFile: ClaimFile;
-  readonly #times: FileTimes;
+  readonly #claimFile: AppendFile;
+  readonly #settling: Settling;
   readonly #commits = new Set<Promise<void>>();
 
   private constructor(plan: SegmentPlan, files: SegmentFiles) {
     const { place } = plan;
-    const events = { wrote: () => this.#times.touch(), failed: (error: unknown) => this.fail(error) };
+    const events = { wrote: () => this.#settling.touch(), failed: (error: unknown) => this.fail(error) };
     const writer = (stream: Stream, ...on: AppendFile[]) =>
       new CellWriter(on, stream, place, plan.bodies[stream].length, events);
     this.place = place;
@@ -43,8 +42,9 @@ export class SegmentWriter {
     this.channels = writer('channels', files.channels, files.mirror);
     this.envelopes = writer('envelopes', files.envelopes);
     this.blocks = writer('blocks', files.blocks);
-    this.#claimFile = new ClaimFile(files.claim, place, () => this.#times.touch());
-    this.#times = new FileTimes(Object.values(files));
+    this.#claimFile = files.claim;
+    const cells = [files.channels, files.mirror, files.envelopes, files.blocks];
+    this.#settling = new Settling(place, files.claim, cells, () => this.claim);
   }
 
   /**
@@ -87,10 +87,8 @@ export class SegmentWriter {
       await disk.rename(making, folder);
       const segment = new SegmentWriter(plan, made);
       segment.claim = claim;
-      await disk
-        .syncFolder(lane)
-        .then(() => disk.setFolderTime(lane, constantTime))
-        .catch((error: unknown) => segment.fail(error));
+      await disk.syncFolder(lane).catch((error: unknown) => segment.fail(error));
+      await disk.setFolderTime(lane, constantTime).catch(() => undefined);
       return segment;
     } catch (error) {
       await Promise.allSettled(files.map((file) => file.close()));
@@ -124,7 +122,7 @@ export class SegmentWriter {
     const claim = { ...this.claim };
     for (const [stream, count] of counts) claim[stream] = Math.max(claim[stream], count);
     this.claim = claim;
-    this.#claimFile.write(claim);
+    this.#settling.touch();
   }
 
   fail(error: unknown): void {
@@ -141,11 +139,10 @@ export class SegmentWriter {
     };
   }
 
-  /** Waits for commits under way and the last claim, sets the files' times, and closes them. */
+  /** Waits for commits under way, writes the last claim, sets the files' times, and closes them. */
   async close(): Promise<void> {
     await Promise.allSettled(this.#commits);
-    await this.#claimFile.written();
-    await this.#times.end();
+    await this.#settling.end();
     await Promise.allSettled([...streams.map((stream) => this[stream].close()), this.#claimFile.close()]);
   }
 }

@@ -1,5 +1,6 @@
 /** Mailbox: the mail in a journal that a set of identities can open, in order of arrival. */
 import { hex } from '../core/bytes.js';
+import { FormatError } from '../core/errors.js';
 import { cellSizes, checkedHash, isErased } from '../format/cell.js';
 import type { Counts } from '../format/claim.js';
 import { decodeEnvelope, type Envelope } from '../format/envelope.js';
@@ -53,7 +54,14 @@ export async function openMailbox(
   const segments = found.filter((one) => 'place' in one);
   const faults = found.flatMap((one) => ('place' in one ? one.faults : [one.fault.message]));
   const index = new SegmentIndex(segments);
-  const scan: Scan = { mails: [], damaged: [], faults, erased: 0, void: 0 };
+  const scan: Scan = {
+    mails: [],
+    damaged: [],
+    faults,
+    erased: 0,
+    void: 0,
+    buffers: [makeBuffer(), makeBuffer()],
+  };
   for (const [at, segment] of segments.entries())
     await scanSegment(segment, claimOf(segment, segments[at + 1]), identities, index, scan);
   // The sort is stable: mails of one lane and millisecond stay in the order of their cells.
@@ -81,6 +89,12 @@ interface Scan {
   readonly faults: string[];
   erased: number;
   void: number;
+  /** Room for two pieces of a stream of envelopes. */
+  readonly buffers: readonly Uint8Array[];
+}
+
+function makeBuffer(): Uint8Array {
+  return Buffer.allocUnsafeSlow(cellsAtOnce * cellSizes.envelopes);
 }
 
 async function scanSegment(
@@ -90,14 +104,22 @@ async function scanSegment(
   index: SegmentIndex,
   scan: Scan,
 ): Promise<void> {
+  const size = cellSizes.envelopes;
+  // While one piece is looked through, or the channels are tried, the next is read into the other buffer.
+  const read = (first: number) =>
+    segment.read('envelopes', first, cellsAtOnce, scan.buffers[(first / cellsAtOnce) & 1]);
+  let next = read(0);
   const channels = await openChannels(segment, claim, identities, scan);
-  if (channels.length === 0) return;
+  if (channels.length === 0) {
+    await next;
+    return;
+  }
   const table = new TagTable(channels);
   const { place } = segment;
   const lane = hex(place.lane);
-  const size = cellSizes.envelopes;
   for (let first = 0; first < segment.counts.envelopes; first += cellsAtOnce) {
-    const cells = await segment.read('envelopes', first, cellsAtOnce);
+    const cells = await next;
+    next = read(first + cellsAtOnce);
     for (let at = 0; at + size <= cells.length; at += size) {
       const found = table.find(cells, at);
       if (!found) continue;
@@ -107,7 +129,7 @@ async function scanSegment(
       const where = describePlace(place, 'envelopes', number);
       const plaintext = openEnvelope(cell, found.key, place, number);
       if (!plaintext) {
-        if (isErased(cell)) scan.erased++;
+        if (isErased(cell) && checkedHash(cell, place, 'envelopes', number)) scan.erased++;
         else if (number < claim.envelopes)
           scan.damaged.push({ id, place: where, fault: envelopeFault(cell, segment, number) });
         else scan.void++;
@@ -127,6 +149,7 @@ async function scanSegment(
       }
     }
   }
+  await next;
   for (const { chain } of channels) chain.release();
 }
 
@@ -158,9 +181,14 @@ async function openChannels(
           );
         continue;
       }
-      for (const identity of identities) {
-        const chain = openChannel(cell, identity, place, number);
-        if (chain) channels.push({ owner: identity, chain });
+      try {
+        for (const identity of identities) {
+          const chain = openChannel(cell, identity, place, number);
+          if (chain) channels.push({ owner: identity, chain });
+        }
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        scan.faults.push(error.message);
       }
     }
   }

@@ -28,20 +28,27 @@ export function derive(
   input: Uint8Array,
 ): void {
   const label = labelOf(context);
-  inMemory.write(label);
-  inMemory.write(input, label.length);
+  let from = label;
+  if (input.length > 0) {
+    from = inMemory;
+    inMemory.copyFrom(label, 0, label.size);
+    inMemory.write(input, label.size);
+  }
   mustSucceed(
-    raw._crypto_generichash(out.at, length, inMemory.at, label.length + input.length, 0, keyAt, keyLength),
+    raw._crypto_generichash(out.at, length, from.at, label.size + input.length, 0, keyAt, keyLength),
     'BLAKE2b',
   );
 }
 
-const labels = new Map<string, Uint8Array>();
+/** The few contexts there are stay in wasm memory: a mailbox takes hundreds of thousands of steps. */
+const labels = new Map<string, SodiumMemory>();
 
-function labelOf(context: string): Uint8Array {
+function labelOf(context: string): SodiumMemory {
   let label = labels.get(context);
   if (!label) {
-    label = new Uint8Array(Buffer.from(`${String.fromCharCode(context.length)}${context}`, 'latin1'));
+    label = SodiumMemory.of(
+      new Uint8Array(Buffer.from(`${String.fromCharCode(context.length)}${context}`, 'latin1')),
+    );
     labels.set(context, label);
   }
   return label;

@@ -44,7 +44,7 @@ export class SealingChain {
     derive(secretOut, 32, chain.at, 32, secretContext, none);
     derive(stepOut, 64, chain.at, 32, stepContext, none);
     chain.copyFrom(stepOut, 0, 32);
-    const tag = sha256(secretOut.read());
+    const tag = sha256(secretOut.view());
     secretOut.wipe();
     stepOut.copyFrom(stepOut, 32, 32);
     try {

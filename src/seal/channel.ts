@@ -1,5 +1,6 @@
 /** Channel: one X-Wing encapsulation to a recipient key, and the chain that follows from it (spec/sealing.md, Channels). */
-import { encodePlace, placeSize, type SegmentPlace } from '../format/place.js';
+import { FormatError } from '../core/errors.js';
+import { describePlace, encodePlace, placeSize, type SegmentPlace } from '../format/place.js';
 import { sealWithKeyAt, sodiumAead, tagLength } from './aead.js';
 import { derive } from './blake2b.js';
 import { OpeningChain, SealingChain } from './chain.js';
@@ -36,7 +37,7 @@ export function sealChannel(
   random: Random,
 ): SealingChain {
   publicMemory.write(publicKey);
-  seedMemory.write(random(encapsulationSeedSize));
+  seedMemory.fillRandom(random);
   const encapsulated = raw._crypto_kem_xwing_enc_deterministic(
     ciphertextMemory.at,
     sharedMemory.at,
@@ -62,7 +63,7 @@ export function sealChannel(
  * encapsulations.
  */
 export function coverEncapsulations(random: Random): void {
-  seedMemory.write(random(encapsulationSeedSize));
+  seedMemory.fillRandom(random);
   raw._crypto_kem_xwing_enc_deterministic(
     ciphertextMemory.at,
     sharedMemory.at,
@@ -96,7 +97,11 @@ export function openChannel(
   keyMemory.wipe();
   if (text?.[0] === version) return new OpeningChain(chain);
   chain.release();
-  return undefined;
+  if (!text) return undefined;
+  throw new FormatError(
+    describePlace(at, 'channels', number),
+    `channel version ${text[0]}; this program reads version ${version}: use a newer obalka`,
+  );
 }
 
 /** From the shared secret: the channel's key into keyMemory, and the first chain key. The secret is wiped. */

@@ -49,6 +49,21 @@ export function showFingerprint(fingerprint: Uint8Array): string {
   return letters.join('').replace(/(....)(?=.)/g, '$1-');
 }
 
+/** A public key whose secret side nobody ever had in hand: for decoys. */
+export function throwAwayKey(random: (length: number) => Uint8Array): Uint8Array {
+  const seed = new SodiumMemory(seedSize);
+  seed.fillRandom(random);
+  const secretMemory = new SodiumMemory(seedSize);
+  const publicMemory = new SodiumMemory(publicKeySize);
+  mustSucceed(
+    raw._crypto_kem_xwing_seed_keypair(publicMemory.at, secretMemory.at, seed.at),
+    'X-Wing key generation',
+  );
+  const publicKey = publicMemory.read();
+  for (const memory of [seed, secretMemory, publicMemory]) memory.release();
+  return publicKey;
+}
+
 /** Whether mail can be sealed to these 1216 octets: whether X-Wing encapsulates to them. */
 export function isPublicKey(publicKey: Uint8Array): boolean {
   if (publicKey.length !== publicKeySize) return false;

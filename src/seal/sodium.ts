@@ -60,6 +60,9 @@ interface RawSodium {
 
 export const raw: RawSodium = (sodium as typeof sodium & { libsodium: RawSodium }).libsodium;
 
+/** V8 keeps the content of typed arrays of up to 64 bytes in its own heap. */
+const smallestOutsideHeap = 65;
+
 /** A piece of wasm memory. Its owner wipes it; `release` wipes and gives it back. */
 export class SodiumMemory {
   readonly at: number;
@@ -79,6 +82,16 @@ export class SodiumMemory {
   write(bytes: Uint8Array, offset = 0): void {
     if (offset + bytes.length > this.size) throw new RangeError('over the end of libsodium memory');
     raw.HEAPU8.set(bytes, this.at + offset);
+  }
+
+  /**
+   * Fills it with random bytes that a function gives. The function's array is outside V8's heap, where it can be wiped
+   * for good: V8 moves arrays of up to 64 bytes about, and leaves copies behind.
+   */
+  fillRandom(random: (length: number) => Uint8Array): void {
+    const bytes = random(Math.max(this.size, smallestOutsideHeap));
+    this.write(bytes.subarray(0, this.size));
+    bytes.fill(0);
   }
 
   /** A copy in JavaScript's memory: only for what is no secret, or is about to be used up. */

@@ -2,11 +2,11 @@
 import { hex } from '../core/bytes.js';
 import { rounded } from '../core/rounded.js';
 import type { SegmentPlace } from '../format/place.js';
-import type { Sealing } from '../journal/lane.js';
+import type { Sealing } from '../journal/group-commit.js';
 import type { SealingChain } from '../seal/chain.js';
 import { coverEncapsulations, type Random, sealChannel } from '../seal/channel.js';
 import { sealEnvelope } from '../seal/envelope.js';
-import { identityOf, seedSize } from '../seal/keys.js';
+import { throwAwayKey } from '../seal/keys.js';
 
 /** A recipient key with its fingerprint. */
 export interface RecipientKey {
@@ -101,13 +101,12 @@ export class ChannelTable implements Sealing<PendingEnvelope> {
     this.#chains.delete(id);
   }
 
+  /** A decoy (no key, or one that was revoked meanwhile) is sealed for real: X-Wing is told from random bytes. */
   #open(key: RecipientKey | undefined, at: SegmentPlace, number: number): Uint8Array {
     const { random } = this.#options;
     const body = new Uint8Array(bodySize);
-    const chain = sealChannel(body, key?.publicKey ?? decoyKey(random), at, number, random);
-    // A key may have been revoked since the segment began to be made: then its channel is one more decoy.
-    const id = key && hex(key.fingerprint);
-    if (id && !this.#revoked.has(id)) this.#chains.set(id, chain);
+    const chain = sealChannel(body, key?.publicKey ?? throwAwayKey(random), at, number, random);
+    if (key && !this.#revoked.has(hex(key.fingerprint))) this.#chains.set(hex(key.fingerprint), chain);
     else chain.wipe();
     return body;
   }
@@ -125,12 +124,4 @@ export class ChannelTable implements Sealing<PendingEnvelope> {
     for (const chain of this.#chains.values()) chain.wipe();
     this.#chains.clear();
   }
-}
-
-/** A key whose secret side nobody keeps. An X-Wing ciphertext is told from random bytes, so decoys are sealed for real. */
-function decoyKey(random: Random): Uint8Array {
-  const seed = random(seedSize);
-  const { publicKey } = identityOf(seed);
-  seed.fill(0);
-  return publicKey;
 }

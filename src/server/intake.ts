@@ -1,7 +1,8 @@
 /** Intake: the mail service that seals what it is given. One session per connection, one delivery per message. */
 import { encodeEnvelope, envelopeFlags, type WayReached } from '../format/envelope.js';
 import { encodePrelude, encodeTrailer } from '../format/prelude.js';
-import { type Lane, LostBlocks } from '../journal/lane.js';
+import { LostBlocks } from '../journal/group-commit.js';
+import type { Lane } from '../journal/lane.js';
 import type { Aead } from '../seal/aead.js';
 import type { Random } from '../seal/channel.js';
 import type { Mailbox, MailParameters, ReversePath } from '../smtp/address.js';
@@ -34,6 +35,8 @@ export interface IntakeOptions {
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Told how many octets of content came in, piece by piece. */
+  readonly onContent?: (octets: number) => void;
   /** Told of errors that a client saw as 451 or 452: the error's code, never a name or an address. */
   readonly onTrouble: (code: string) => void;
 }
@@ -145,6 +148,7 @@ class SealedDelivery implements Delivery {
 
   write(bytes: Uint8Array): Answer<void> {
     this.#contentLength += bytes.length;
+    this.#options.onContent?.(bytes.length);
     this.#summary.write(bytes);
     return this.#writer.write(bytes);
   }
@@ -179,11 +183,14 @@ class SealedDelivery implements Delivery {
       return this.#answerAll(replies.mailboxUnavailable);
 
     const envelopes = this.#envelopes(message, trailer.length);
-    const sealed = await lane.commit(
-      message.allRuns,
-      envelopes.map(({ pending }) => pending),
-    );
-    for (const { pending } of envelopes) pending.plaintext.fill(0);
+    const sealed = await lane
+      .commit(
+        message.allRuns,
+        envelopes.map(({ pending }) => pending),
+      )
+      .finally(() => {
+        for (const { pending } of envelopes) pending.plaintext.fill(0);
+      });
 
     const queued = replies.queued(showId(random(10)));
     const unsealed = new Set(envelopes.filter((_, index) => !sealed[index]).map(({ address }) => address));

@@ -18,6 +18,6 @@ export function chance(seed: string): Chance {
 export function withFewFillers(random: Chance, most = 3): Chance {
   return (length) => {
     const bytes = random(length);
-    return length === 4 ? Uint8Array.of(0, 0, 0, (bytes[3] as number) % (most + 1)) : bytes;
+    return length === 2 ? Uint8Array.of(0, (bytes[1] as number) % (most + 1)) : bytes;
   };
 }

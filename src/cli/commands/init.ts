@@ -11,7 +11,7 @@ export function initCommand(program: Command): void {
     .action(async (options: { data?: string }) => {
       const data = dataDirectory(options.data);
       const made = await initialise(data);
-      const at = options.data ? ` --data ${options.data}` : '';
+      const at = options.data ? ` --data ${shellWord(options.data)}` : '';
       say(
         `${data.path}: ${made ? 'ready' : 'was ready already'}`,
         'Next, for every mailbox and its public key, and then the server:',
@@ -19,4 +19,9 @@ export function initCommand(program: Command): void {
         `  obalka serve --listen 127.0.0.1:2525${at}`,
       );
     });
+}
+
+/** A word as a shell reads it back. */
+function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -36,7 +36,7 @@ export function listCommand(program: Command): void {
 
 const linesAtOnce = 1000;
 
-/** The documented fields of one mail (spec/guide/commands.md, list --json). */
+/** The documented fields of one mail (spec/commands.md, Reading). */
 export function jsonLine({ id, envelope }: Mail): string {
   const { summary } = envelope;
   return JSON.stringify({

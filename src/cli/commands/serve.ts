@@ -18,6 +18,8 @@ interface ServeOptions {
 const drainMilliseconds = 10_000;
 const defaultMaxSize = 64 * 2 ** 20;
 const largestMaxSize = 4 * 2 ** 30;
+/** sockaddr_un holds 108 octets, one of them a NUL. */
+const maxSocketPathOctets = 107;
 
 export function serveCommand(program: Command): void {
   program
@@ -62,7 +64,15 @@ function parseListen(text: string): ListenAddress {
       'usage',
       `--listen ${text}: ${scheme} is not offered; write smtp://HOST:PORT or smtp://unix:PATH`,
     );
-  if (rest.startsWith('unix:') && rest.length > 5) return { path: rest.slice(5) };
+  if (rest.startsWith('unix:') && rest.length > 5) {
+    // Node would cut a longer path off in silence and listen somewhere else.
+    if (Buffer.byteLength(rest) - 5 > maxSocketPathOctets)
+      throw new Problem(
+        'usage',
+        `--listen ${text}: too long for a socket; write a path of at most ${maxSocketPathOctets} octets`,
+      );
+    return { path: rest.slice(5) };
+  }
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(rest);
   const port = Number(match?.[3]);
   if (!match || port > 65_535)

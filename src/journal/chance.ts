@@ -1,0 +1,31 @@
+/** Chance: fillers, and the random order that hides which cells are fillers. */
+import { cellSizes, checkSize } from '../format/cell.js';
+import type { Stream } from '../format/place.js';
+
+export class Chance {
+  readonly #random: (length: number) => Uint8Array;
+
+  constructor(random: (length: number) => Uint8Array) {
+    this.#random = random;
+  }
+
+  /** Bodies of random cells. */
+  fillers(stream: Stream, count: number): Uint8Array[] {
+    return Array.from({ length: count }, () => this.#random(cellSizes[stream] - checkSize));
+  }
+
+  /** The items in random order, in place. */
+  shuffled<T>(items: T[]): T[] {
+    for (let last = items.length - 1; last > 0; last--) {
+      const other = this.below(last + 1);
+      [items[last], items[other]] = [items[other] as T, items[last] as T];
+    }
+    return items;
+  }
+
+  /** A number below a limit of at most 2^16; the bias of 2^-16 per place tells nobody anything. */
+  below(limit: number): number {
+    const [high, low] = this.#random(2);
+    return (((high as number) << 8) | (low as number)) % limit;
+  }
+}

@@ -1,0 +1,124 @@
+/** Group commit: one sync serves all who wait. Envelopes are numbered, sealed and queued in one synchronous act. */
+import type { SegmentPlace } from '../format/place.js';
+import type { Run } from '../format/runs.js';
+import type { Chance } from './chance.js';
+import type { SegmentWriter } from './segment-writer.js';
+
+/** How sealed cells come about; the journal only places, checks and keeps them. `E` is an envelope to be sealed. */
+export interface Sealing<E> {
+  /** A segment begins: bodies of its first channel cells, in order. Channels of the segment before are over. */
+  beginSegment(at: SegmentPlace): Promise<readonly Uint8Array[]>;
+  /** Bodies of the channel cells that these envelopes lack, the first of which gets number `next`. Often none. */
+  openChannels(envelopes: readonly E[], at: SegmentPlace, next: number): readonly Uint8Array[];
+  /** Fills the body of an envelope cell. Throws if it cannot be sealed any more; then it is left out. */
+  sealEnvelope(envelope: E, body: Uint8Array, at: SegmentPlace, number: number): void;
+}
+
+/** What was lost with a segment that failed: whoever had blocks in it cannot be committed. */
+export class LostBlocks extends Error {
+  override name = 'LostBlocks';
+}
+
+interface Waiting<E> {
+  readonly runs: readonly Run[];
+  readonly envelopes: readonly E[];
+  readonly resolve: (sealed: boolean[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface GroupCommitOptions<E> {
+  readonly sealing: Sealing<E>;
+  readonly chance: Chance;
+  /** The segment that takes cells, begun if need be. Rejects if the disk does not allow it. */
+  readonly segment: () => Promise<SegmentWriter>;
+  /** Whether any of these blocks went with a segment that failed. */
+  readonly isLost: (runs: readonly Run[]) => boolean;
+}
+
+/** Envelopes of a commit are filled up to a multiple of this (spec/journal.md, Fillers). */
+const envelopesPerGroup = 4;
+
+export class GroupCommit<E> {
+  readonly #options: GroupCommitOptions<E>;
+  #waiting: Waiting<E>[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(options: GroupCommitOptions<E>) {
+    this.#options = options;
+  }
+
+  /** See Lane.commit. */
+  commit(runs: readonly Run[], envelopes: readonly E[]): Promise<boolean[]> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ runs, envelopes, resolve, reject });
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Resolves when nobody waits any more. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  /** Appends the channel cells that these envelopes lack; true if there were any. */
+  appendChannels(segment: SegmentWriter, envelopes: readonly E[]): boolean {
+    const bodies = this.#options.sealing.openChannels(envelopes, segment.place, segment.channels.numbered);
+    for (const opened of bodies) segment.channels.append((body) => body.set(opened));
+    return bodies.length > 0;
+  }
+
+  async #run(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      let group: Waiting<E>[] = [];
+      try {
+        // Whoever else is about to finish in this turn shares the sync.
+        await new Promise((resolve) => setImmediate(resolve));
+        const segment = await this.#options.segment();
+        group = this.#waiting.splice(0);
+        await this.#commitGroup(segment, this.#withoutLost(group));
+      } catch (error) {
+        for (const one of group.length > 0 ? group : this.#waiting.splice(0)) one.reject(error);
+      }
+    }
+    // In the same step as the look at who waits: whoever comes after it begins anew.
+    this.#running = undefined;
+  }
+
+  #withoutLost(group: readonly Waiting<E>[]): readonly Waiting<E>[] {
+    return group.filter(({ runs, reject }) => {
+      if (!this.#options.isLost(runs)) return true;
+      reject(new LostBlocks('blocks of this message were in a segment that failed'));
+      return false;
+    });
+  }
+
+  /** Numbers and seals every envelope of the group in one synchronous act, then waits for the disk, then resolves. */
+  async #commitGroup(segment: SegmentWriter, group: readonly Waiting<E>[]): Promise<void> {
+    if (group.length === 0) return;
+    const { sealing, chance } = this.#options;
+    const envelopes = group.flatMap((one) => one.envelopes.map((envelope) => ({ envelope, sealed: false })));
+    this.appendChannels(
+      segment,
+      envelopes.map(({ envelope }) => envelope),
+    );
+    // Also those that a registration opened and has not yet made durable: these envelopes may need them.
+    const opened = segment.channels.numbered > segment.claim.channels;
+    const fillers = (envelopesPerGroup - (envelopes.length % envelopesPerGroup)) % envelopesPerGroup;
+    for (const item of chance.shuffled([...envelopes, ...chance.fillers('envelopes', fillers)]))
+      segment.envelopes.append((body, number) => {
+        if (item instanceof Uint8Array) return body.set(item);
+        try {
+          sealing.sealEnvelope(item.envelope, body, segment.place, number);
+          item.sealed = true;
+        } catch {
+          body.set(chance.fillers('envelopes', 1)[0] as Uint8Array);
+        }
+      });
+    await segment.commit(opened ? ['channels', 'envelopes', 'blocks'] : ['envelopes', 'blocks']);
+    let at = 0;
+    for (const one of group) {
+      one.resolve(envelopes.slice(at, at + one.envelopes.length).map(({ sealed }) => sealed));
+      at += one.envelopes.length;
+    }
+  }
+}

@@ -1,0 +1,131 @@
+/** Thief grep: after a run in which everything happened, no word of any mail, address or client stands in any file. */
+import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findProgram } from '../peers/program.js';
+import { disguises, type Pattern, Search } from '../support/disguises.js';
+import { Installation, within } from '../support/installation.js';
+import type { Server } from '../support/server.js';
+import { assert, skip, suite } from '../support/suite.js';
+import { everyPath } from './every-path.js';
+import { clientAddress, recipients, secrets } from './secrets.js';
+import { writesIn } from './traced-writes.js';
+
+/** All that a server may ever say of what goes on: fixed words, and error codes of the system. */
+const logLine =
+  /^obalka: (connection (capped|timed out|broken)|application failed|accept failed|lost-blocks|[A-Z][A-Z0-9]+)$/;
+
+/** Everything that was sent, that people are known by, or that a sender was told. */
+function patternsOf(made: Installation, replies: readonly string[]): Pattern[] {
+  const ids = replies.flatMap((reply) => /^250 2\.0\.0 Ok: (\S+)$/.exec(reply)?.[1] ?? []);
+  assert.is(ids.length, replies.length);
+  const keys = recipients.flatMap((address) => {
+    const text = readFileSync(made.identity(address.replace(/@.*/, '.pub')), 'utf8');
+    const [, fingerprint, key] = /^# \D*([a-z2-7-]{19})\n(\S+)\n$/.exec(text) as RegExpExecArray;
+    return [fingerprint as string, ...[8, 500, 1000, 1900].map((at) => (key as string).slice(at, at + 40))];
+  });
+  const octets = Buffer.from(clientAddress.split('.').map(Number));
+  const mapped = Buffer.concat([Buffer.from([255, 255]), octets]);
+  return [...secrets, ...ids, ...keys, mapped].flatMap((token) => disguises(token));
+}
+
+/** What a thief finds, as "where: what". */
+function steal(made: Installation, servers: readonly Server[], patterns: readonly Pattern[]): string[] {
+  const search = new Search(patterns);
+  const found: string[] = [];
+  let files = 0;
+  for (const folder of [made.data, made.temp, join(made.folder, 'home')])
+    found.push(...search.under(folder, () => files++));
+  assert.ok(files >= 10, `only ${files} files were searched`);
+  for (const { stdout, stderr } of servers)
+    found.push(...search.in(Buffer.from(`${stdout}${stderr}`)).map((one) => `log: ${one}`));
+  return [...found, ...unsealed(made)];
+}
+
+/** The four octets of an address come up in megabytes of sealed cells by chance; nowhere else may they stand. */
+function unsealed(made: Installation): string[] {
+  const octets = Buffer.from(clientAddress.split('.').map(Number));
+  const search = new Search([
+    { name: 'octets of the client address', bytes: octets },
+    { name: 'octets of the client address backwards', bytes: Buffer.from(octets).reverse() },
+  ]);
+  return readdirSync(made.data, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(made.data, name))
+    .filter((path) => statSync(path).isFile())
+    .flatMap((path) => {
+      const bytes = readFileSync(path);
+      const isStream = bytes.subarray(0, 15).equals(Buffer.from('obalka segment '));
+      return search.in(isStream ? bytes.subarray(0, 4096) : bytes).map((one) => `${path}: ${one}`);
+    });
+}
+
+suite('thief', (test) => {
+  test('a word of a mail, an address, a name or a client stands in a file or in what the server printed', () =>
+    within(Installation.with(...recipients), async (made) => {
+      const before = readdirSync(made.folder).sort();
+      const servers: Server[] = [];
+      let patterns: Pattern[] = [];
+      await everyPath(made, servers, (moment, replies) => {
+        patterns = patternsOf(made, replies);
+        assert.equal(steal(made, servers, patterns), [], moment);
+      });
+      assert.equal(readdirSync(made.folder).sort(), before, 'files beside the data directory');
+      assert.equal(readdirSync(made.temp), [], 'temporary files');
+      for (const { stdout, stderr } of servers) {
+        assert.match(stdout, /^listening smtp 127\.0\.0\.1:\d+\n$/);
+        for (const line of stderr.split('\n').slice(0, -1)) assert.match(line, logLine);
+      }
+      assert.ok(
+        servers.some(({ stderr }) => stderr !== ''),
+        'something was logged',
+      );
+
+      // The same search finds each word in each disguise, wherever it is put.
+      const lane = join(made.data, 'journal', readdirSync(join(made.data, 'journal'))[1] as string);
+      const places = [
+        join(made.data, 'registry.sqlite'),
+        join(made.temp, 'a file'),
+        join(lane, 'segment-00000000', 'blocks'),
+      ];
+      writeFileSync(places[1] as string, '');
+      for (const [at, { bytes }] of patterns.entries())
+        appendFileSync(places[at % places.length] as string, Buffer.concat([bytes, Buffer.from([0])]));
+      const found = new Set(steal(made, servers, patterns).map((one) => one.replace(/^[^:]*: /, '')));
+      assert.equal(
+        patterns.filter(({ name }) => !found.has(name)).map(({ name }) => name),
+        [],
+        'planted and not found',
+      );
+    }));
+
+  const strace = findProgram('strace');
+  const name = 'a word is written to a file, though it does not stay there, or to a file somewhere else';
+  if (!strace) return skip(test, name, 'strace is not installed');
+  test(name, () =>
+    within(Installation.with(...recipients), async (made) => {
+      const trace = join(made.folder, 'trace');
+      const calls = 'write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,sendfile,openat,open,creat,mmap';
+      const options = ['-f', '--seccomp-bpf', '-y', '-xx', '-s', '4000000', '-e', `trace=${calls}`];
+      const servers: Server[] = [];
+      const replies: string[] = [];
+      let log = '';
+      const traced = made.serveUnder;
+      made.serveUnder = (before, ...args) =>
+        traced.call(made, [strace, ...options, '-o', `${trace}-${servers.length}`, ...before], ...args);
+      await everyPath(made, servers, (_, all) => replies.splice(0, replies.length, ...all));
+      for (const at of servers.keys()) log += readFileSync(`${trace}-${at}`, 'latin1');
+      const patterns = patternsOf(made, replies);
+      const search = new Search(patterns);
+      const writes = writesIn(log);
+      const files = new Set(writes.map(({ path }) => path).filter((path) => path.startsWith('/')));
+      const outside = [...files].filter((path) => !path.startsWith(`${made.data}/`));
+      assert.equal(outside, [], 'files written outside the data directory');
+      assert.ok(files.size >= 8, [...files].join(' '));
+      const octets = writes.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      assert.ok(octets > 1_000_000, `${octets} octets were seen`);
+      for (const { path, bytes } of writes)
+        if (!path.startsWith('TCP') && !path.startsWith('socket:'))
+          assert.equal(search.in(bytes), [], `written to ${path}`);
+      assert.ok(search.in(Buffer.from(`x${recipients[0]}x`)).length > 0);
+    }),
+  );
+});

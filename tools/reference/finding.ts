@@ -1,0 +1,117 @@
+/** How an owner finds his mail, and what becomes of each: sealing.md, Finding mail and Opening an envelope. */
+import { Fault, hex, join } from './bytes.js';
+import {
+  cellOf,
+  channelCell,
+  isErased,
+  type Journal,
+  keepFault,
+  lengthOf,
+  place,
+  type Segment,
+  shown,
+} from './journal.js';
+import type { Identity } from './keys.js';
+import { countsUnclaimed } from './message.js';
+import { type Envelope, idOf, open, openChannel, readEnvelope, type Step, step } from './sealing.js';
+
+/** One found mail: the position of its envelope, and what became of it (sealing.md, Opening an envelope). */
+export type Mail = { id: string; identity: Identity; segment: Segment; cell: number; at: string } & (
+  | { state: 'counts'; envelope: Envelope }
+  | { state: 'void' | 'erased' }
+  | { state: 'damaged'; fault: Fault }
+);
+
+/** Sealing.md, Opening an envelope, for cell n with the tag of this step. */
+export function openEnvelope(journal: Journal, segment: Segment, n: number, body: Uint8Array, one: Step) {
+  const claimed = n < segment.claim.envelopes;
+  const at = shown(segment, 'envelopes', n);
+  const data = join(place(segment, 'envelopes', n), one.tag);
+  const text = open(one.key, body.subarray(32, 44), data, body.subarray(44));
+  if (text === undefined) {
+    if (isErased(body)) return { state: 'erased' } as const;
+    if (!claimed) return { state: 'void' } as const;
+    return { state: 'damaged', fault: new Fault(at, 'the envelope does not open') } as const;
+  }
+  const faults: Fault[] = [];
+  let envelope: Envelope | undefined;
+  keepFault(faults, () => {
+    envelope = readEnvelope(text, at);
+  });
+  if (envelope === undefined) return { state: 'damaged', fault: faults[0] as Fault } as const;
+  if (!claimed && !countsUnclaimed(journal, segment, envelope, at)) return { state: 'void' } as const;
+  return { state: 'counts', envelope } as const;
+}
+
+/** How far beyond the last step found steps are expected. */
+const lookAhead = 1024;
+
+/** Sealing.md, Finding mail: all mail of these identities in the whole journal, and the faults met, in order. */
+export function findMail(
+  journal: Journal,
+  identities: readonly Identity[],
+): { mails: Mail[]; faults: Fault[] } {
+  const mails: Mail[] = [];
+  const faults: Fault[] = [];
+  const once = [...new Map(identities.map((identity) => [hex(identity.seed), identity])).values()];
+  for (const segment of journal.segments) {
+    const expected = expectations(journal, segment, once, faults);
+    for (let n = 0; expected.size > 0 && n < segment.lengths.envelopes; n += 1) {
+      const body = cellOf(journal.files, segment, 'envelopes', n)?.body;
+      const found = body && expected.get(hex(body.subarray(0, 32)));
+      if (!body || !found) continue;
+      found.channel.walk(found.index + lookAhead);
+      const state = openEnvelope(journal, segment, n, body, found.step);
+      const at = shown(segment, 'envelopes', n);
+      mails.push({
+        id: idOf(found.step.tag),
+        identity: found.channel.identity,
+        segment,
+        cell: n,
+        at,
+        ...state,
+      });
+    }
+  }
+  const time = (mail: Mail) =>
+    mail.state === 'counts' ? mail.envelope.receivedAt : Number.POSITIVE_INFINITY;
+  const dated = mails.filter((mail) => mail.state === 'counts').sort((a, b) => time(a) - time(b));
+  return { mails: [...dated, ...mails.filter((mail) => mail.state !== 'counts')], faults };
+}
+
+/** A channel of one of the identities, and its walk along the chain: steps up to this index are expected. */
+type OpenChannel = { identity: Identity; walk(upTo: number): void };
+type Expected = Map<string, { channel: OpenChannel; index: number; step: Step }>;
+
+/** Steps 1 of Finding mail: every identity on every channel cell, and the tags of the steps 0 to 1023 of each. */
+function expectations(journal: Journal, segment: Segment, identities: Identity[], faults: Fault[]): Expected {
+  const expected: Expected = new Map();
+  const length = lengthOf(segment, 'channels');
+  for (let n = 0; n < Math.max(length, segment.claim.channels); n += 1) {
+    const cell = n < length ? channelCell(journal.files, segment, n) : undefined;
+    if (cell === undefined) {
+      if (n < segment.claim.channels)
+        faults.push(new Fault(shown(segment, 'channels', n), 'both copies are damaged or missing'));
+      if (n >= length) break;
+      continue;
+    }
+    for (const identity of identities)
+      keepFault(faults, () => {
+        const chain0 = openChannel(segment, n, cell.body, identity);
+        if (chain0 === undefined) return;
+        let [index, chain] = [0, chain0];
+        const channel: OpenChannel = {
+          identity,
+          walk(upTo) {
+            for (; index <= upTo; index += 1) {
+              const one = step(chain);
+              expected.set(hex(one.tag), { channel, index, step: one });
+              chain = one.next;
+            }
+          },
+        };
+        channel.walk(lookAhead - 1);
+      });
+  }
+  return expected;
+}

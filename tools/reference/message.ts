@@ -1,0 +1,176 @@
+/** Blocks, runs and messages, as their owner opens them: sealing.md, Blocks, Resolving runs, Opening a message. */
+import { sha256 } from '@noble/hashes/sha2.js';
+import { equal, Fault, join, unsigned } from './bytes.js';
+import { decodeCbor } from './cbor.js';
+import { cellOf, type Journal, place, type Segment, shown } from './journal.js';
+import { derive } from './keys.js';
+import { type Envelope, open, type Run, readRuns } from './sealing.js';
+
+const nothing = new Uint8Array();
+
+/** Sealing.md, Keys of a message. */
+export type MessageKeys = { blockKey: Uint8Array; commitment: Uint8Array; baseNonce: Uint8Array };
+
+export function messageKeys(key: Uint8Array): MessageKeys {
+  const both = derive(key, 'obalka block key v1', nothing, 64);
+  const baseNonce = derive(key, 'obalka block nonce v1', nothing, 16).slice(0, 12);
+  return { blockKey: both.slice(0, 32), commitment: both.slice(32), baseNonce };
+}
+
+/** Base nonce XOR level | final | 0^2 | index (sealing.md, Keys of a message). */
+export function blockNonce(base: Uint8Array, level: number, final: boolean, index: number): Uint8Array {
+  const mask = join(unsigned(level, 1), unsigned(final ? 1 : 0, 1), new Uint8Array(2), unsigned(index, 8));
+  return base.map((octet, i) => octet ^ (mask[i] as number));
+}
+
+/** blocks(n) of sealing.md, Data blocks. */
+export function blocksFor(n: number): number {
+  return 1 + Math.ceil(Math.max(0, n - 16320) / 16352);
+}
+
+/** The position of one block of a message; the segment is undefined where it cannot be read. */
+type Position = { segment: Segment | undefined; n: number; at: string };
+
+/** The blocks that runs name, one by one, each in its segment of the envelope's lane. */
+function* positions(journal: Journal, lane: Segment, runs: readonly Run[]): Generator<Position> {
+  for (const run of runs) {
+    const segment = journal.segments.find((one) => one.lane === lane.lane && one.number === run.segment);
+    for (let n = run.first; n < run.first + run.count; n += 1)
+      yield { segment, n, at: shown({ lane: lane.lane, number: run.segment }, 'blocks', n) };
+  }
+}
+
+/** A block that must be there: its segment, the whole cell, and its check. */
+function goodBlock(journal: Journal, { segment, n, at }: Position) {
+  if (segment === undefined) throw new Fault(at, 'the segment is missing or cannot be read');
+  const cell = cellOf(journal.files, segment, 'blocks', n);
+  if (cell === undefined) throw new Fault(at, 'the block is missing');
+  if (!cell.holds) throw new Fault(at, 'does not match its check');
+  return { ...cell, segment, n, at };
+}
+type GoodBlock = ReturnType<typeof goodBlock>;
+
+/** Sealing.md, Keys of a message and the table of bodies: the plaintext of a block. */
+function openBlock(
+  keys: MessageKeys,
+  block: GoodBlock,
+  level: number,
+  index: number,
+  final: boolean,
+): Uint8Array {
+  const data = join(place(block.segment, 'blocks', block.n), keys.commitment);
+  const sealed = level === 0 && index === 0 ? block.body.subarray(32) : block.body;
+  const text = open(keys.blockKey, blockNonce(keys.baseNonce, level, final, index), data, sealed);
+  if (text === undefined) throw new Fault(block.at, 'the block does not open');
+  return text;
+}
+
+function totalOf(envelope: Envelope): number {
+  return envelope.prelude + envelope.content + envelope.trailer;
+}
+
+function named(runs: readonly Run[]): number {
+  return runs.reduce((sum, run) => sum + run.count, 0);
+}
+
+/** Sealing.md, Resolving runs: those of the data blocks. `at` is the envelope's position. */
+export function resolveRuns(journal: Journal, lane: Segment, envelope: Envelope, at: string): Run[] {
+  const keys = messageKeys(envelope.messageKey);
+  const most = blocksFor(totalOf(envelope));
+  let runs = envelope.runs;
+  for (let level = envelope.depth; level >= 1; level -= 1) {
+    const count = named(runs);
+    if (count > most) throw new Fault(at, `${count} index blocks of level ${level}, but ${most} data blocks`);
+    const below: Run[] = [];
+    let index = 0;
+    for (const position of positions(journal, lane, runs)) {
+      const text = openBlock(keys, goodBlock(journal, position), level, index, index === count - 1);
+      const all = readRuns(text, 1362);
+      const end = all.findIndex((run) => run.count === 0);
+      below.push(...(end < 0 ? all : all.slice(0, end)));
+      index += 1;
+    }
+    runs = below;
+  }
+  return runs;
+}
+
+/** Sealing.md, Opening an envelope, 5: whether all that an unclaimed envelope names stands. */
+export function countsUnclaimed(journal: Journal, lane: Segment, envelope: Envelope, at: string): boolean {
+  try {
+    const runs = resolveRuns(journal, lane, envelope, at);
+    for (const position of positions(journal, lane, runs)) goodBlock(journal, position);
+    return true;
+  } catch (error) {
+    if (error instanceof Fault) return false;
+    throw error;
+  }
+}
+
+/** A piece of an opened message, in order: prelude, content, trailer. */
+export type Piece = { part: 'prelude' | 'content' | 'trailer'; octets: Uint8Array };
+
+/**
+ * Sealing.md, Opening a message, piece by piece. Throws the fault that it meets; before the leaves digest was
+ * compared nothing is given out, and what was given out later was sealed by the writer.
+ */
+export function* openMessage(
+  journal: Journal,
+  lane: Segment,
+  envelope: Envelope,
+  at: string,
+): Generator<Piece> {
+  const total = totalOf(envelope);
+  const keys = messageKeys(envelope.messageKey);
+  const runs = resolveRuns(journal, lane, envelope, at);
+  const count = blocksFor(total);
+  if (named(runs) !== count) throw new Fault(at, `${named(runs)} blocks are named, ${count} are needed`);
+
+  const leaves = sha256.create();
+  const hashes: Uint8Array[] = [];
+  for (const position of positions(journal, lane, runs)) {
+    const { H } = goodBlock(journal, position);
+    leaves.update(H);
+    hashes.push(H);
+  }
+  if (!equal(leaves.digest(), envelope.leavesDigest)) throw new Fault(at, 'the leaves digest does not match');
+
+  const ends = { prelude: envelope.prelude, content: envelope.prelude + envelope.content, trailer: total };
+  let [index, offset] = [0, 0];
+  for (const position of positions(journal, lane, runs)) {
+    const block = goodBlock(journal, position);
+    if (!equal(block.H, hashes[index] as Uint8Array)) throw new Fault(block.at, 'changed while it was read');
+    if (index === 0 && !equal(block.body.subarray(0, 32), keys.commitment))
+      throw new Fault(block.at, 'begins with the commitment of another message key');
+    const text = openBlock(keys, block, 0, index, index === count - 1);
+    const end = Math.min(total, offset + text.length);
+    for (const part of ['prelude', 'content', 'trailer'] as const) {
+      const from = Math.max(offset, ends[part] - envelope[part]);
+      const to = Math.min(end, ends[part]);
+      if (from < to) yield { part, octets: text.subarray(from - offset, to - offset) };
+    }
+    offset = end;
+    index += 1;
+  }
+}
+
+/** The content alone, piece by piece. */
+export function* openContent(journal: Journal, lane: Segment, envelope: Envelope, at: string) {
+  for (const { part, octets } of openMessage(journal, lane, envelope, at))
+    if (part === 'content') yield octets;
+}
+
+/** What a prelude says (sealing.md, Data blocks): unknown keys are skipped, missing ones are empty. */
+export type Prelude = Record<'from' | 'helo' | 'client' | 'protocol' | 'tls', string>;
+
+export function readPrelude(octets: Uint8Array, at: string): Prelude {
+  const map = decodeCbor(octets, at);
+  if (!(map instanceof Map)) throw new Fault(at, 'the prelude is no map');
+  const text = (key: string) => {
+    const value = map.get(key) ?? '';
+    if (typeof value !== 'string') throw new Fault(at, `the prelude's ${key} is no text`);
+    return value;
+  };
+  const [from, helo, client] = [text('from'), text('helo'), text('client')];
+  return { from, helo, client, protocol: text('protocol'), tls: text('tls') };
+}
