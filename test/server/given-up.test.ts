@@ -1,3 +1,5 @@
+import { firstBlockTextSize } from '../../src/format/blocks.js';
+import type { Run } from '../../src/format/runs.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
 import { nodeAead } from '../../src/seal/aead.js';
 import { MessageKeys } from '../../src/seal/block.js';
