@@ -1,5 +1,6 @@
 /** Rendering: a message as a person reads it in a terminal. MIME is taken apart by postal-mime. */
 import PostalMime, { type Address, type Attachment, decodeWords } from 'postal-mime';
+import { summaryLimits } from '../format/envelope.js';
 import { readableHtml } from './readable-html.js';
 import { visibleLine, visibleText } from './visible.js';
 
@@ -33,6 +34,9 @@ export async function render(content: Uint8Array): Promise<Rendered> {
   }
 }
 
+/** Only values of these lengths may have lost something: a last Latin-1 letter looks like half a character of UTF-8. */
+const cutLengths = new Set<number>(Object.values(summaryLimits));
+
 /** A header value from an envelope's summary: UTF-8 or else Latin-1, with encoded words (RFC 2047) decoded. */
 export function headerText(bytes: Uint8Array): string {
   const text = utf8(bytes) ?? Buffer.from(bytes).toString('latin1');
@@ -43,9 +47,9 @@ export function headerText(bytes: Uint8Array): string {
   }
 }
 
-/** The text of UTF-8 octets, which may have been cut inside the last character; undefined if they are something else. */
+/** The text of UTF-8 octets; where a summary cut them, perhaps inside the last character. Undefined if they are something else. */
 function utf8(bytes: Uint8Array): string | undefined {
-  for (const cut of [0, 1, 2, 3])
+  for (const cut of cutLengths.has(bytes.length) ? [0, 1, 2, 3] : [0])
     try {
       return new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, bytes.length - cut));
     } catch {

@@ -270,7 +270,8 @@ suite('failed writes and syncs', (test) => {
         operation === 'write' && path.endsWith('blocks') ? gate.passed : undefined,
     };
     failOnce(disk, 'sync', 'channels');
-    await appendBlock(lane, 'slow');
+    // So many are written without waiting for a commit.
+    for (let block = 0; block < 8; block++) await appendBlock(lane, 'slow');
     sealing.needy.add('registered');
     assert.instance(await rejected(lane.commitChannels(['registered'])), Error);
     const closing = lane.close();

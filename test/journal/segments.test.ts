@@ -1,16 +1,14 @@
 /** Segments: when they end, what they are called, what they leave behind, and what their files show. */
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cellSizes } from '../../src/format/cell.js';
 import { decodeClaim } from '../../src/format/claim.js';
 import { headSize } from '../../src/format/head.js';
-import { type Stream, streams } from '../../src/format/place.js';
 import { nodeDisk } from '../../src/journal/disk.js';
-import { constantTime } from '../../src/journal/names.js';
 import { chance } from '../support/chance.js';
 import { withFolder } from '../support/folder.js';
 import { assert, suite } from '../support/suite.js';
-import { type Done, TestDisk } from '../support/test-disk.js';
+import { TestDisk } from '../support/test-disk.js';
 import { claimOn, headOn, openLane, segmentsOn, sendPlain, settle } from './make-lane.js';
 
 const numbers = (disk: TestDisk) => [...segmentsOn(disk).keys()].sort((a, b) => a - b);
@@ -234,103 +232,4 @@ suite('segments', (test) => {
         assert.equal(disk.violations, []);
       }
     });
-});
-
-suite('what files show', (test) => {
-  test('others can read the journal, or its times tell when mail came', async () => {
-    await withFolder(async (folder) => {
-      const journal = join(folder, 'journal');
-      const { lane } = await openLane(nodeDisk, { folder: journal, random: chance('times') });
-      await sendPlain(lane, 'mail');
-      await sendPlain(lane, 'more mail');
-      await lane.close();
-      const all = readdirSync(journal, { recursive: true, encoding: 'utf8' });
-      assert.is(all.length, 9, all.join(' '));
-      for (const name of all) {
-        const { mode, mtimeMs } = statSync(join(journal, name));
-        assert.is(mode & 0o077, 0, name);
-        assert.is(mtimeMs / 1000, constantTime, name);
-      }
-    });
-  });
-
-  test('file times tell of mail while the server runs', async () => {
-    const disk = new TestDisk();
-    const { lane } = await openLane(disk);
-    await sendPlain(lane, 'mail');
-    const written = disk.done.length;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const set = disk.done.slice(written).filter(({ operation }) => operation === 'setTime');
-    assert.equal(set.map(({ path }) => path.split('/').at(-1)).sort(), [
-      'blocks',
-      'channels',
-      'channels.mirror',
-      'envelopes',
-      'synced',
-    ]);
-    await lane.close();
-  });
-});
-
-suite('claims', (test) => {
-  /** Cells of a file that were synced for certain before a moment. */
-  const safeCells = (done: readonly Done[], path: string, stream: Stream, before: number) => {
-    const own = done.filter((one) => one.file?.path === path);
-    const end = (moment: number) =>
-      own
-        .filter(
-          ({ operation, failed, ended }) => operation === 'write' && !failed && ended >= 0 && ended < moment,
-        )
-        .reduce((most, { offset, bytes }) => Math.max(most, offset + bytes.length), 0);
-    const syncs = own.filter(
-      ({ operation, failed, ended }) => operation === 'sync' && !failed && ended >= 0 && ended < before,
-    );
-    return Math.max(0, ...syncs.map(({ began }) => Math.floor((end(began) - headSize) / cellSizes[stream])));
-  };
-
-  test('a claim is ahead of the disk, or goes back', async () => {
-    const disk = new TestDisk();
-    const { lane, sealing } = await openLane(disk, { maxStreamSize: 20 * 16_384 });
-    let turn = 0;
-    disk.behaviour = {
-      // Syncs and writes overtake one another.
-      delay: async (operation) => {
-        if (operation !== 'sync' && operation !== 'write') return;
-        const turns = (turn++ * 7) % 5;
-        for (let wait = 0; wait < turns; wait++) await new Promise((resolve) => setImmediate(resolve));
-      },
-    };
-    for (let round = 0; round < 12; round++) {
-      sealing.needy.add(`registered ${round}`);
-      await Promise.all([
-        ...[0, 1, 2].map((index) => sendPlain(lane, `mail ${round} ${index}`)),
-        lane.commitChannels([`registered ${round}`]),
-      ]);
-      if (round % 2 === 0) await new Promise((resolve) => setTimeout(resolve, 250));
-    }
-    await lane.close();
-    const claims = disk.done.filter(
-      ({ operation, file }) => operation === 'write' && file?.name === 'synced',
-    );
-    assert.ok(claims.length > 8, `only ${claims.length} claims`);
-    const last = new Map<string, number>();
-    for (const claim of claims) {
-      const folder = (claim.file?.path ?? '').replace(/\/synced$/, '');
-      const head = headOn(disk, Number(folder.slice(-8)));
-      const counts = decodeClaim(claim.bytes, head);
-      assert.ok(counts);
-      for (const stream of streams)
-        for (const name of stream === 'channels' ? ['channels', 'channels.mirror'] : [stream]) {
-          const path = `${folder}/${name}`;
-          const safe = safeCells(disk.done, path, stream, claim.began);
-          assert.ok(counts[stream] <= safe, `${name}: ${counts[stream]} claimed, ${safe} synced`);
-          assert.ok(counts[stream] >= (last.get(path) ?? 0), `${name} went back`);
-          last.set(path, counts[stream]);
-        }
-    }
-    const { blocks, envelopes, channels } = claimOn(disk, Math.max(...numbers(disk))) ?? {};
-    const { previous } = headOn(disk, 1);
-    assert.ok(previous && previous.extents.blocks.claim === previous.extents.blocks.end);
-    assert.ok(blocks && envelopes && channels, 'the last claim was not written');
-  });
 });

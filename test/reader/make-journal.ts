@@ -5,9 +5,11 @@ import { cellSizes, closeFrame, makeFrame } from '../../src/format/cell.js';
 import { type Counts, decodeClaim, encodeClaim } from '../../src/format/claim.js';
 import { decodeSegmentHead, headSize, type SegmentHead } from '../../src/format/head.js';
 import type { Stream } from '../../src/format/place.js';
+import { openDirectory } from '../../src/journal/directory-view.js';
+import { openMailbox } from '../../src/reader/mailbox.js';
 import { chance, withFewFillers } from '../support/chance.js';
 import { withFolder } from '../support/folder.js';
-import { AddressBook, PostOffice, type PostOfficeOptions, person } from '../support/post-office.js';
+import { AddressBook, PostOffice, type PostOfficeOptions, person, readMail } from '../support/post-office.js';
 
 export const alice = person('alice');
 export const bob = person('bob');
@@ -95,4 +97,30 @@ export async function withJournal(
       await office.close();
     }
   });
+}
+
+export const both = [alice, bob];
+export const text = (words: string) => Buffer.from(`Subject: ${words}\r\n\r\n${words}\r\n`);
+
+/** What identities find, with the third line of each mail. */
+export async function list(journal: Journal, identities = both) {
+  const { mails, contents } = await readMail(journal.path, identities);
+  return { words: mails.map(({ content }) => content.toString().split('\r\n')[2]), mails, contents };
+}
+
+/** Reads Alice's first mail; says how much was given out before an error came. */
+export async function readFirst(journal: Journal): Promise<{ pieces: number; error: unknown }> {
+  const view = await openDirectory(journal.path);
+  let pieces = 0;
+  try {
+    const { contents, index } = await openMailbox(view, [alice]);
+    const [mail] = contents.mails;
+    if (!mail) throw new Error('no mail');
+    for await (const _ of index.plaintext(mail)) pieces++;
+    return { pieces, error: undefined };
+  } catch (error) {
+    return { pieces, error };
+  } finally {
+    await view.close();
+  }
 }

@@ -85,7 +85,7 @@ suite('verification', (test) => {
         const stream = name === 'channels.mirror' ? 'channels' : (name as 'blocks');
         const size = cellSizes[stream];
         for (let number = 0; number < count; number++)
-          for (const at of [0, 31, 32, 44, 700, 1119, 1120, size >> 1, size - 17, size - 16, size - 1]) {
+          for (const at of [0, 31, 1120, size >> 1, size - 17, size - 1]) {
             const back = flip(journal.file(name), headSize + number * size + at);
             const mirror = name === 'channels.mirror' ? ' (mirror)' : '';
             const place = `${lane}, segment 0, ${stream.slice(0, -1)} ${number}${mirror}`;
@@ -117,8 +117,8 @@ suite('verification', (test) => {
       for (const [path, size, says] of heads) {
         const words = size === 73 ? 73 : readFileSync(path).indexOf('   ');
         for (let at = 0; at < size; at++) {
-          // Every octet that says something, and every 97th of the padding.
-          if (at > words && at < size - 72 && at % 97 > 0) continue;
+          // Every 5th octet of what a head says and of its check, every 199th of its padding; test/format has them all.
+          if (size > 73 && at % (at > words && at < size - 72 ? 199 : 5) > 0) continue;
           const back = flip(path, at);
           const found = await faults(journal);
           assert.ok(found.length === 1 && found[0]?.startsWith(says), `${path}, octet ${at}: ${found}`);

@@ -1,0 +1,46 @@
+/** Files: what their modes and times show of the mail in them. */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodeDisk } from '../../src/journal/disk.js';
+import { constantTime } from '../../src/journal/names.js';
+import { chance } from '../support/chance.js';
+import { withFolder } from '../support/folder.js';
+import { assert, suite } from '../support/suite.js';
+import { TestDisk } from '../support/test-disk.js';
+import { openLane, sendPlain } from './make-lane.js';
+
+suite('what files show', (test) => {
+  test('others can read the journal, or its times tell when mail came', async () => {
+    await withFolder(async (folder) => {
+      const journal = join(folder, 'journal');
+      const { lane } = await openLane(nodeDisk, { folder: journal, random: chance('times') });
+      await sendPlain(lane, 'mail');
+      await sendPlain(lane, 'more mail');
+      await lane.close();
+      const all = readdirSync(journal, { recursive: true, encoding: 'utf8' });
+      assert.is(all.length, 9, all.join(' '));
+      for (const name of all) {
+        const { mode, mtimeMs } = statSync(join(journal, name));
+        assert.is(mode & 0o077, 0, name);
+        assert.is(mtimeMs / 1000, constantTime, name);
+      }
+    });
+  });
+
+  test('file times tell of mail while the server runs', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk);
+    await sendPlain(lane, 'mail');
+    const written = disk.done.length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const set = disk.done.slice(written).filter(({ operation }) => operation === 'setTime');
+    assert.equal(set.map(({ path }) => path.split('/').at(-1)).sort(), [
+      'blocks',
+      'channels',
+      'channels.mirror',
+      'envelopes',
+      'synced',
+    ]);
+    await lane.close();
+  });
+});
