@@ -20,7 +20,8 @@ export interface DataDirectory {
 
 /** The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder. */
 export function dataDirectory(option: string | undefined): DataDirectory {
-  const path = resolve(option ?? process.env.OBALKA_DATA ?? defaultPath());
+  // An empty variable is one that was not set.
+  const path = resolve(option ?? (process.env.OBALKA_DATA || defaultPath()));
   return {
     path,
     journal: join(path, 'journal'),
@@ -36,8 +37,8 @@ function defaultPath(): string {
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'obalka');
 }
 
-/** Makes what is missing; changes nothing that is there. Returns whether anything was made. */
-export async function initialise(data: DataDirectory): Promise<boolean> {
+/** Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there. */
+export async function initialise(data: DataDirectory): Promise<{ made: boolean; lostRegistry: boolean }> {
   await mkdir(data.path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
   });
@@ -47,7 +48,7 @@ export async function initialise(data: DataDirectory): Promise<boolean> {
   const { made } = await createJournal(nodeDisk, data.journal, random);
   // Also finishes a registry whose making was cut off.
   createRegistry(await registryOptions(data)).close();
-  return madePepper || made || !hadRegistry;
+  return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
 }
 
 /** Opens the registry of a data directory that `init` has made. */

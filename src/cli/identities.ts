@@ -45,13 +45,16 @@ export async function loadIdentityFile(path: string): Promise<Identity[]> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new Problem('identity', `${path}: the identity cannot be read (${error.code})`);
   });
+  const identities = parseIdentities(text, path);
   if (((await stat(path)).mode & 0o077) !== 0)
     throw new Problem('identity', `${path}: others can read this identity; mend it with: chmod 600 ${path}`);
-  return parseIdentities(text, path);
+  return identities;
 }
 
 /** Reads a public key from a file, or from standard input where the path is "-". */
 export async function loadPublicKey(path: string): Promise<Uint8Array> {
+  if (/^age1/.test(path))
+    throw new Problem('usage', '--key takes a file, or - for a key on standard input, not the key itself');
   const text = await readFile(path === '-' ? '/dev/stdin' : path, 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
       throw new Problem('missing', `${path}: the public key cannot be read (${error.code})`);

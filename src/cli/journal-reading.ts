@@ -29,7 +29,7 @@ export async function withJournal<T>(
   }
 }
 
-/** Runs with the mailbox of the given identities open. Damage found on the way is said on standard error. */
+/** Runs with the mailbox of the given identities open. Damage that was met on the way is said on standard error. */
 export async function withMailbox<T>(
   options: ReadingOptions,
   use: (contents: MailboxContents, index: SegmentIndex) => Promise<T>,
@@ -38,8 +38,7 @@ export async function withMailbox<T>(
   return withJournal(options.data, async (view) => {
     const { contents, index } = await openMailbox(view, identities);
     for (const fault of contents.faults) say(`obalka: ${fault}`);
-    for (const { id, place, fault } of contents.damaged) say(`obalka: mail ${id}: ${place}: ${fault}`);
-    if (contents.faults.length + contents.damaged.length > 0) process.exitCode = 5;
+    for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
     return use(contents, index);
   });
 }
@@ -48,11 +47,15 @@ const shortestPrefix = 4;
 
 /** The mail that an id, or an unambiguous beginning of one, names. Throws Problem. */
 export function findMail(contents: MailboxContents, id: string): Mail {
-  const damaged = contents.damaged.find((mail) => mail.id === id);
-  if (damaged) throw new FormatError(damaged.place, damaged.fault);
   const word = id.toLowerCase();
-  const found = word.length < shortestPrefix ? [] : contents.mails.filter((mail) => mail.id.startsWith(word));
-  const [mail, ...others] = found;
+  if (word.length < shortestPrefix)
+    throw new Problem('usage', `${id}: give at least the first ${shortestPrefix} letters of an id`);
+  const found = contents.mails.filter((mail) => mail.id.startsWith(word));
+  const [mail] = found;
+  // The envelope of a mail may have been copied elsewhere: the mail is the first that opens.
+  const others = found.filter((other) => other.id !== mail?.id);
+  const damaged = contents.damaged.find((other) => other.id === word);
+  if (!mail && damaged) throw new FormatError(damaged.place, damaged.fault);
   if (!mail)
     throw new Problem('missing', `${id}: no mail with this id in this mailbox; "obalka list" shows the ids`);
   if (others.length > 0)

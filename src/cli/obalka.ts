@@ -2,6 +2,7 @@
 /** The program: commands, errors, exit codes. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { Problem } from '../core/errors.js';
 import { demoCommand } from './commands/demo.js';
 import { initCommand } from './commands/init.js';
 import { keyCommands } from './commands/key.js';
@@ -53,8 +54,9 @@ for (const add of [
 
 // Whoever reads a pipe may leave early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  if (error.code !== 'EPIPE')
+    report(new Problem('failure', `standard output: ${error.code}: not everything was written`));
+  process.exit();
 });
 
 try {

@@ -1,6 +1,6 @@
 /** Envelope: the plaintext of an envelope cell, 1204 bytes in a fixed layout (spec/sealing.md, Envelope plaintext). */
 import { FormatError } from '../core/errors.js';
-import { decodeCbor, encodeCbor } from './cbor.js';
+import { encodeCbor } from './cbor.js';
 import { readU32, readU64, writeU32, writeU64 } from './place.js';
 import { type Run, readRuns, runSize, writeRuns } from './runs.js';
 
@@ -114,8 +114,8 @@ export function decodeEnvelope(bytes: Uint8Array, place: string): Envelope {
   if (!Number.isFinite(receivedAt) || !Number.isFinite(contentLength))
     throw fail('envelope has a number out of range');
   if (textsLength > textsSize) throw fail('envelope texts reach over its end');
-  const texts = decodeCbor(bytes.subarray(textsAt, textsAt + textsLength));
-  if (!isTexts(texts)) throw fail('envelope texts are not what they should be');
+  const texts = readTexts(bytes.subarray(textsAt, textsAt + textsLength));
+  if (!texts) throw fail('envelope texts are not what they should be');
   const [recipient, from, subject, date, messageId] = texts;
   return {
     reached,
@@ -134,11 +134,49 @@ export function decodeEnvelope(bytes: Uint8Array, place: string): Envelope {
   };
 }
 
-function isTexts(value: unknown): value is [string, Uint8Array, Uint8Array, Uint8Array, Uint8Array] {
-  return (
-    Array.isArray(value) &&
-    value.length === 5 &&
-    typeof value[0] === 'string' &&
-    value.slice(1).every((text) => text instanceof Uint8Array)
-  );
+type Texts = [
+  recipient: string,
+  from: Uint8Array,
+  subject: Uint8Array,
+  date: Uint8Array,
+  messageId: Uint8Array,
+];
+
+/**
+ * Reads the texts: an array of one text and four byte strings, all of definite length, and nothing behind it. A library
+ * would take more than the specification does, and two readers of one journal must agree on what is damaged.
+ */
+function readTexts(bytes: Uint8Array): Texts | undefined {
+  let at = 0;
+  const head = (major: number): number | undefined => {
+    const first = bytes[at++];
+    if (first === undefined || first >> 5 !== major) return undefined;
+    const short = first & 31;
+    if (short < 24) return short;
+    const octets = { 24: 1, 25: 2, 26: 4, 27: 8 }[short];
+    if (octets === undefined || at + octets > bytes.length) return undefined;
+    let value = 0;
+    for (let index = 0; index < octets; index++) value = value * 256 + (bytes[at++] as number);
+    return value;
+  };
+  const string = (major: number): Uint8Array | undefined => {
+    const length = head(major);
+    if (length === undefined || at + length > bytes.length) return undefined;
+    at += length;
+    return bytes.slice(at - length, at);
+  };
+  if (head(4) !== 5) return undefined;
+  const [recipient, from, subject, date, messageId] = [string(3), string(2), string(2), string(2), string(2)];
+  if (!recipient || !from || !subject || !date || !messageId || at !== bytes.length) return undefined;
+  try {
+    return [
+      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(recipient),
+      from,
+      subject,
+      date,
+      messageId,
+    ];
+  } catch {
+    return undefined;
+  }
 }

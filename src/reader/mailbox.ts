@@ -10,7 +10,9 @@ import { openChannel } from '../seal/channel.js';
 import { openEnvelope } from '../seal/envelope.js';
 import type { Identity } from '../seal/keys.js';
 import { SegmentIndex } from './blocks.js';
+import { claimOf } from './claim.js';
 import { idOf } from './id.js';
+import { segmentFaults } from './segment-faults.js';
 import { type Channel, TagTable } from './tag-table.js';
 
 /** One envelope of ours. */
@@ -52,12 +54,11 @@ export async function openMailbox(
 ): Promise<{ contents: MailboxContents; index: SegmentIndex }> {
   const found = await view.segments();
   const segments = found.filter((one) => 'place' in one);
-  const faults = found.flatMap((one) => ('place' in one ? one.faults : [one.fault.message]));
   const index = new SegmentIndex(segments);
   const scan: Scan = {
     mails: [],
     damaged: [],
-    faults,
+    faults: segmentFaults(found),
     erased: 0,
     void: 0,
     buffers: [makeBuffer(), makeBuffer()],
@@ -67,20 +68,6 @@ export async function openMailbox(
   // The sort is stable: mails of one lane and millisecond stay in the order of their cells.
   scan.mails.sort((a, b) => a.envelope.receivedAt - b.envelope.receivedAt);
   return { contents: scan, index };
-}
-
-/** What is known to have been on disk: the segment's own claim, or more, if its successor says more. */
-export function claimOf(segment: SegmentView, next: SegmentView | undefined): Counts {
-  const own = segment.claim ?? { channels: 0, envelopes: 0, blocks: 0 };
-  const said = next?.previous;
-  const follows =
-    next && hex(next.place.lane) === hex(segment.place.lane) && said?.segment === segment.place.segment;
-  if (!follows) return own;
-  return {
-    channels: Math.max(own.channels, said.extents.channels.claim),
-    envelopes: Math.max(own.envelopes, said.extents.envelopes.claim),
-    blocks: Math.max(own.blocks, said.extents.blocks.claim),
-  };
 }
 
 interface Scan {
@@ -144,7 +131,7 @@ async function scanSegment(
         scan.damaged.push({
           id,
           place: where,
-          fault: error instanceof Error ? error.message : String(error),
+          fault: error instanceof FormatError ? error.fault : String(error),
         });
       }
     }
@@ -192,9 +179,5 @@ async function openChannels(
       }
     }
   }
-  if (counts.channels < claim.channels)
-    scan.faults.push(
-      `${describePlace(place, 'channels', counts.channels)}: the stream ends here, but ${claim.channels} cells were written; mail may be missing`,
-    );
   return channels;
 }

@@ -40,6 +40,7 @@ export function readableHtml(html: string): string {
     at = close + 1;
     if (unread.has(name)) at = endOf(html, name, at);
     else if (breaking.has(name.replace('/', ''))) text += '\n';
+    else if (name === '/td' || name === '/th') text += '  ';
   }
   return text
     .replace(

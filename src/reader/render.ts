@@ -39,12 +39,17 @@ const cutLengths = new Set<number>(Object.values(summaryLimits));
 
 /** A header value from an envelope's summary: UTF-8 or else Latin-1, with encoded words (RFC 2047) decoded. */
 export function headerText(bytes: Uint8Array): string {
-  const text = utf8(bytes) ?? Buffer.from(bytes).toString('latin1');
+  const text = octetsAsText(bytes);
   try {
     return decodeWords(text);
   } catch {
     return text;
   }
+}
+
+/** Octets of unknown encoding: UTF-8 or else Latin-1. */
+export function octetsAsText(bytes: Uint8Array): string {
+  return utf8(bytes) ?? Buffer.from(bytes).toString('latin1');
 }
 
 /** The text of UTF-8 octets; where a summary cut them, perhaps inside the last character. Undefined if they are something else. */

@@ -1,10 +1,11 @@
 /** Verification: every cell held against its check and place, without a key; and with identities, every mail opened. */
-import { equal } from '../core/bytes.js';
 import { cellSizes, checkedHash } from '../format/cell.js';
 import { describePlace, type Stream, streams } from '../format/place.js';
 import type { JournalView, SegmentView } from '../journal/journal-view.js';
 import type { Identity } from '../seal/keys.js';
-import { claimOf, openMailbox } from './mailbox.js';
+import { claimOf } from './claim.js';
+import { openMailbox } from './mailbox.js';
+import { segmentFaults } from './segment-faults.js';
 
 export interface Verification {
   readonly segments: number;
@@ -25,13 +26,10 @@ const octetsAtOnce = 2 ** 20;
 export async function verify(view: JournalView, identities: readonly Identity[]): Promise<Verification> {
   const found = await view.segments();
   const segments = found.filter((one) => 'place' in one);
-  const faults = found.flatMap((one) => ('place' in one ? [...one.faults] : [one.fault.message]));
+  const faults = segmentFaults(found);
   let cells = 0;
   let torn = 0;
   for (const [at, segment] of segments.entries()) {
-    faults.push(...sequenceFaults(segments[at - 1], segment));
-    if (!segment.claim)
-      faults.push(`${describePlace(segment.place, 'blocks', 0)}: the file "synced" is missing or damaged`);
     const claim = claimOf(segment, segments[at + 1]);
     for (const stream of streams) {
       const result = await verifyStream(segment, stream, claim[stream]);
@@ -54,19 +52,6 @@ export async function verify(view: JournalView, identities: readonly Identity[])
     erased: mailbox.erased,
     faults: all,
   };
-}
-
-/** A segment's head says how the one before it was left; a gap or another id means that something is missing. */
-function sequenceFaults(before: SegmentView | undefined, segment: SegmentView): string[] {
-  const sameLane = before && equal(before.place.lane, segment.place.lane);
-  const { previous, place } = segment;
-  const where = describePlace(place, 'blocks', 0).replace(/, block 0$/, '');
-  if (!previous) return place.segment === 0 ? [] : [`${where}: head names no segment before it`];
-  if (!sameLane || before.place.segment !== previous.segment)
-    return [`${where}: segment ${previous.segment}, which its head names as the one before it, is missing`];
-  if (!equal(before.place.id, previous.id))
-    return [`${where}: the segment before it is not the one that its head names`];
-  return [];
 }
 
 async function verifyStream(
@@ -93,23 +78,22 @@ async function verifyStream(
         else torn++;
       }
   }
-  if (counts[stream] < claim)
-    faults.push(
-      `${describePlace(place, stream, counts[stream])}: the stream ends here, but ${claim} cells were known to be on disk`,
-    );
   return { cells: counts[stream], torn, faults };
 }
 
 async function verifyMailbox(view: JournalView, identities: readonly Identity[]) {
   const { contents, index } = await openMailbox(view, identities);
-  const faults = [...contents.faults, ...contents.damaged.map(({ place, fault }) => `${place}: ${fault}`)];
+  const faults = [
+    ...contents.faults,
+    ...contents.damaged.map(({ id, place, fault }) => `${place}: ${fault} (mail ${id})`),
+  ];
   let mails = 0;
   for (const mail of contents.mails) {
     try {
       for await (const _ of index.plaintext(mail));
       mails++;
     } catch (error) {
-      faults.push(`mail ${mail.id}: ${error instanceof Error ? error.message : String(error)}`);
+      faults.push(`${error instanceof Error ? error.message : String(error)} (mail ${mail.id})`);
     }
   }
   return { mails, void: contents.void, erased: contents.erased, faults };

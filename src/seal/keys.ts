@@ -113,7 +113,7 @@ export function parsePublicKey(text: string, source: string): Uint8Array {
 /** Finds the identities in an identity file: one or more lines, comments with # aside. */
 export function parseIdentities(text: string, source: string): Identity[] {
   const lines = keyLines(text);
-  if (lines.length === 0)
+  if (!/^age/i.test(lines[0] ?? ''))
     throw new Problem('identity', `${source}: no identity in this file; one begins with ${secretPrefix}1`);
   return lines.map((line) => {
     if (/^AGE-SECRET-KEY-1/i.test(line))
@@ -142,7 +142,8 @@ function keyLines(text: string): string[] {
 
 function onlyLine(text: string, source: string, what: string, kind: 'usage' | 'identity'): string {
   const [line, ...more] = keyLines(text);
-  if (line === undefined) throw new Problem(kind, `${source}: no ${what} in this file`);
+  if (line === undefined || !/^age/i.test(line))
+    throw new Problem(kind, `${source}: no ${what} in this file; one begins with ${publicPrefix}1`);
   if (more.length > 0)
     throw new Problem(kind, `${source}: more than one ${what} in this file; give one a file`);
   return line;

@@ -83,7 +83,7 @@ suite('bad input', (test) => {
         [['list', '--identity', ...at, ...at], 2],
         [['read', ...me], 2, 'ID'],
         [['read', 'aaaaaaaaaaaaa', ...me], 3, 'aaaaaaaaaaaaa', 'obalka list'],
-        [['read', 'aaa', ...me], 3, 'aaa'],
+        [['read', 'aaa', ...me], 2, 'aaa', 'first 4 letters'],
         [['read', 'aaaa', '--raw', '--json', ...me], 2, '--raw'],
         [['register', 'no address', '--key', 'ann.pub', ...at], 2, 'no address', /is not an address/],
         [['register', 'ann@', '--key', 'ann.pub', ...at], 2, 'ann@'],

@@ -103,7 +103,7 @@ suite('damage', (test) => {
       const { contents } = await list(journal);
       assert.match(
         contents.faults.join(),
-        /segment 0, channel 3: the stream ends here, but 8 cells were written/,
+        /segment 0, channel 3: the stream ends here, but 8 cells were known to be on disk/,
       );
     }));
 

@@ -58,7 +58,7 @@ export function demoCommand(program: Command): void {
       await obalka.run('verify', '--identity', 'ann', '--data', 'data');
       await print(
         '',
-        `The data stays in ${folder}. What next:`,
+        `The data stays in ${folder}; remove that folder when you have seen enough. What next:`,
         `  cd ${folder}`,
         '  obalka list --identity ann --data data',
         '  obalka serve --data data --listen 127.0.0.1:2525',

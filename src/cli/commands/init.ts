@@ -10,7 +10,11 @@ export function initCommand(program: Command): void {
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .action(async (options: { data?: string }) => {
       const data = dataDirectory(options.data);
-      const made = await initialise(data);
+      const { made, lostRegistry } = await initialise(data);
+      if (lostRegistry)
+        say(
+          `${data.registry}: was gone, and is made anew: no address has a key until it is registered again`,
+        );
       const at = options.data ? ` --data ${shellWord(options.data)}` : '';
       say(
         `${data.path}: ${made ? 'ready' : 'was ready already'}`,

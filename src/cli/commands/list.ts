@@ -22,6 +22,7 @@ export function listCommand(program: Command): void {
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .action((options: ListOptions) =>
       withMailbox(options, async (contents) => {
+        if (contents.faults.length + contents.damaged.length > 0) process.exitCode = 5;
         if (contents.mails.length === 0)
           say(
             'no mail for this identity here (a mailbox without mail and a key of somebody else look alike)',
@@ -41,7 +42,7 @@ export function jsonLine({ id, envelope }: Mail): string {
   const { summary } = envelope;
   return JSON.stringify({
     id,
-    receivedAt: new Date(envelope.receivedAt).toISOString(),
+    receivedAt: isoTime(envelope.receivedAt),
     from: headerText(summary.from),
     to: envelope.recipient,
     subject: headerText(summary.subject),
@@ -53,12 +54,30 @@ export function jsonLine({ id, envelope }: Mail): string {
 }
 
 function textLine({ id, envelope }: Mail): string {
-  const time = new Date(envelope.receivedAt);
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  const time = localTime(envelope.receivedAt);
   const from = visibleLine(headerText(envelope.summary.from)) || '(no sender)';
   const subject = visibleLine(headerText(envelope.summary.subject)) || '(no subject)';
-  return `${id}  ${day} ${two(time.getHours())}:${two(time.getMinutes())}  ${size(envelope.contentLength)}  ${from.padEnd(28).slice(0, 28)}  ${subject}`;
+  return `${id}  ${time}  ${size(envelope.contentLength)}  ${column(from, 28)}  ${subject}`;
+}
+
+/** ISO 8601 in UTC; null for a time that no calendar reaches. */
+export function isoTime(milliseconds: number): string | null {
+  const time = new Date(milliseconds);
+  return Number.isNaN(time.getTime()) ? null : time.toISOString();
+}
+
+/** "2026-11-21 02:56" where the reader is. */
+function localTime(milliseconds: number): string {
+  const time = new Date(milliseconds);
+  if (Number.isNaN(time.getTime())) return '????-??-?? ??:??';
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${two(time.getHours())}:${two(time.getMinutes())}`;
+}
+
+/** A text of exactly so many characters; what is cut off shows. */
+function column(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
 }
 
 /** Octets in five characters: "  512", " 5.1k", " 20M". */

@@ -4,12 +4,12 @@ import { Problem } from '../../core/errors.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import type { Mail } from '../../reader/mailbox.js';
-import { headerEnd, render } from '../../reader/render.js';
+import { headerEnd, octetsAsText, render } from '../../reader/render.js';
 import { visibleLine, visibleText } from '../../reader/visible.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect } from '../options.js';
 import { print, write } from '../output.js';
-import { jsonLine, size } from './list.js';
+import { isoTime, jsonLine, size } from './list.js';
 
 interface ReadOptions extends ReadingOptions {
   readonly raw?: boolean;
@@ -42,7 +42,7 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
   const pieces: Uint8Array[] = [];
   for await (const piece of index.content(mail)) pieces.push(piece);
   const content = Buffer.concat(pieces);
-  if (options.headers) return print(visibleText(content.subarray(0, headerEnd(content)).toString('latin1')));
+  if (options.headers) return print(visibleText(octetsAsText(content.subarray(0, headerEnd(content)))));
   const prelude = decodePrelude(await index.prelude(mail));
   const { headers, text, attachments } = await render(content);
   if (options.json)
@@ -59,14 +59,14 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
     ...headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${value}`),
     `Sealed:  ${received(mail, prelude)}`,
     '',
-    text,
+    text === '' && content.length > 0 ? '(no readable text found; --raw shows all there is)' : text,
     ...(attachments.length > 0 ? ['', ...attachments.map(attachmentLine)] : []),
   );
 }
 
 /** How the mail came, in plain words; all of it was sealed when it arrived. */
 function received({ envelope }: Mail, prelude: Prelude | undefined): string {
-  const time = new Date(envelope.receivedAt).toISOString().replace(/\.\d+Z$/, 'Z');
+  const time = isoTime(envelope.receivedAt)?.replace(/\.\d+Z$/, 'Z') ?? 'at an unknown time';
   const facts = [`received ${time} for ${envelope.recipient}`];
   if (prelude) {
     facts.push(prelude.from === '' ? 'from nobody (a notification)' : `from ${prelude.from}`);

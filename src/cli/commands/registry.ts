@@ -31,6 +31,12 @@ export function registryCommands(program: Command): void {
         key: Buffer.from(publicKey).toString('hex'),
         details,
       });
+      const data = dataDirectory(options.data);
+      const keys = (await administer(data, { command: 'registered', address })) as ShownKey[];
+      if (keys.length > 1)
+        say(
+          `${address}: ${keys.length} keys open its mail now; take one away with: obalka revoke ADDRESS --key FILE`,
+        );
       say(
         `${address}: key ${showFingerprint(fingerprintOf(publicKey))} ${result === 'added' ? 'registered' : 'was registered; its details are up to date'}`,
       );

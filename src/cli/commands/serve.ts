@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { ListenAddress } from '../../net/serve-smtp.js';
+import { defaultSessionLimits } from '../../smtp/settings.js';
 import { dataDirectory } from '../data-directory.js';
 import { collect } from '../options.js';
 import { print, say } from '../output.js';
@@ -16,7 +17,6 @@ interface ServeOptions {
 }
 
 const drainMilliseconds = 10_000;
-const defaultMaxSize = 64 * 2 ** 20;
 const largestMaxSize = 4 * 2 ** 30;
 /** sockaddr_un holds 108 octets, one of them a NUL. */
 const maxSocketPathOctets = 107;
@@ -32,7 +32,7 @@ export function serveCommand(program: Command): void {
       [],
     )
     .option('--hostname <NAME>', 'the name the server greets with', hostname())
-    .option('--max-size <BYTES>', 'largest message taken', String(defaultMaxSize))
+    .option('--max-size <BYTES>', 'largest message taken', String(defaultSessionLimits.content))
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .action(async (options: ServeOptions) => {
       const listen = options.listen.length > 0 ? options.listen : ['127.0.0.1:2525'];

@@ -12,7 +12,7 @@ export async function showThiefView(folder: string, words: readonly string[]): P
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
     .sort();
-  await print('$ ls -lR data   (file times are the same on purpose)');
+  await print('$ ls -lR data   (the file times in the journal are all the same, on purpose)');
   for (const name of names) {
     const { size, mtime } = await stat(join(folder, name));
     await print(`  ${String(size).padStart(10)}  ${mtime.toISOString().slice(0, 10)}  ${name}`);
