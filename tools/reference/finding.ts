@@ -16,7 +16,14 @@ import { countsUnclaimed } from './message.js';
 import { type Envelope, idOf, open, openChannel, readEnvelope, type Step, step } from './sealing.js';
 
 /** One found mail: the position of its envelope, and what became of it (sealing.md, Opening an envelope). */
-export type Mail = { id: string; identity: Identity; segment: Segment; cell: number; at: string } & (
+export type Mail = {
+  id: string;
+  identity: Identity;
+  segment: Segment;
+  cell: number;
+  step: Step;
+  at: string;
+} & (
   | { state: 'counts'; envelope: Envelope }
   | { state: 'void' | 'erased' }
   | { state: 'damaged'; fault: Fault }
@@ -63,14 +70,8 @@ export function findMail(
       found.channel.walk(found.index + lookAhead);
       const state = openEnvelope(journal, segment, n, body, found.step);
       const at = shown(segment, 'envelopes', n);
-      mails.push({
-        id: idOf(found.step.tag),
-        identity: found.channel.identity,
-        segment,
-        cell: n,
-        at,
-        ...state,
-      });
+      const { channel, step } = found;
+      mails.push({ id: idOf(step.tag), identity: channel.identity, segment, cell: n, step, at, ...state });
     }
   }
   const time = (mail: Mail) =>

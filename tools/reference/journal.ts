@@ -51,7 +51,7 @@ export function place(
   );
 }
 
-/** A position in words (journal.md, Faults). */
+/** A position in words (journal.md, Naming places). */
 export function shown(segment: Pick<Segment, 'lane' | 'number'>, stream: Stream, n: number, mirror = false) {
   const cell = `${streams[stream].word} ${n}${mirror ? ' (mirror)' : ''}`;
   return `lane ${segment.lane.slice(0, 8)}, segment ${segment.number}, ${cell}`;

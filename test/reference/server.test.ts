@@ -1,0 +1,476 @@
+/** The reference decoder against a journal that the real server wrote, and against what the program says of it. */
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join as path } from 'node:path';
+import { filesInFolder, filesInMemory, join } from '../../tools/reference/bytes.js';
+import { lineOf } from '../../tools/reference/decode.js';
+import { findMail, type Mail } from '../../tools/reference/finding.js';
+import { hashOf, type Journal, openJournal, place, verify } from '../../tools/reference/journal.js';
+import { type Identity, parseIdentities } from '../../tools/reference/keys.js';
+import { openContent } from '../../tools/reference/message.js';
+import { assert, suite } from '../support/suite.js';
+
+const dist = path(import.meta.dirname, '../..');
+const program = path(dist, 'src/cli/obalka.js');
+const decoder = path(dist, 'tools/reference/decode.js');
+const folder = mkdtempSync(path(tmpdir(), 'obalka-reference-'));
+const data = path(folder, 'data');
+const started = new Set<ChildProcess>();
+
+function obalka(...words: string[]) {
+  return spawnSync(process.execPath, [program, ...words], { cwd: folder, maxBuffer: 1 << 26 });
+}
+
+async function serve(): Promise<{ child: ChildProcess; port: number }> {
+  const child = spawn(process.execPath, [program, 'serve', '--listen', '127.0.0.1:0', '--data', data], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  started.add(child);
+  const port = await new Promise<number>((done, fail) => {
+    let said = '';
+    child.on('exit', () => fail(new Error('the server ended')));
+    child.stdout?.on('data', (octets) => {
+      said += octets;
+      const found = /listening smtp 127\.0\.0\.1:(\d+)\n/.exec(said)?.[1];
+      if (found) done(Number(found));
+    });
+  });
+  return { child, port };
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const ended = new Promise((done) => child.on('exit', done));
+  child.kill(signal);
+  await ended;
+  started.delete(child);
+}
+
+/** Just enough of a client to send octets as they are, in pieces, and to leave in the middle. */
+class Client {
+  private said = '';
+  private wake = () => {};
+
+  private constructor(private readonly socket: Socket) {
+    socket.on('data', (octets) => {
+      this.said += octets;
+      this.wake();
+    });
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.said += '000 gone\r\n';
+      this.wake();
+    });
+  }
+
+  static async to(port: number): Promise<Client> {
+    const client = new Client(connect(port, '127.0.0.1'));
+    await client.reply();
+    await client.command('HELO client.example.org');
+    return client;
+  }
+
+  async reply(): Promise<string> {
+    for (;;) {
+      const found = /^(?:\d{3}-.*\r\n)*(\d{3}) .*\r\n/.exec(this.said);
+      if (found) {
+        this.said = this.said.slice(found[0].length);
+        return found[1] as string;
+      }
+      await new Promise<void>((done) => {
+        this.wake = done;
+      });
+    }
+  }
+
+  async command(line: string): Promise<string> {
+    this.socket.write(`${line}\r\n`);
+    return this.reply();
+  }
+
+  async begin(recipients: readonly string[]): Promise<void> {
+    assert.is(await this.command('MAIL FROM:<bob@example.net>'), '250');
+    for (const one of recipients) assert.is(await this.command(`RCPT TO:<${one}>`), '250');
+    assert.is(await this.command('DATA'), '354');
+  }
+
+  /** Content octets; the caller sees to it that no line begins with a dot. */
+  async write(octets: Uint8Array): Promise<void> {
+    if (!this.socket.write(octets)) await new Promise<void>((done) => this.socket.once('drain', done));
+  }
+
+  async end(): Promise<void> {
+    assert.is(await this.command('.'), '250');
+  }
+
+  async send(recipients: readonly string[], content: Uint8Array): Promise<void> {
+    await this.begin(recipients);
+    await this.write(content);
+    await this.end();
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+}
+
+/** Octets that follow from a seed: a header where it fits, and lines of 62 letters and CRLF, the last one shorter. */
+function content(seed: string, length: number): Uint8Array {
+  const word = seed.replaceAll(' ', '-');
+  const header = length > 200 ? `Subject: ${seed}\r\nFrom: <${word}@example.net>\r\n\r\n` : '';
+  const line = `${createHash('sha256').update(seed).digest('hex').slice(0, 62)}\r\n`;
+  const rest = length - header.length;
+  const lines = line.repeat(Math.max(0, Math.floor(rest / 64) - 1));
+  const last = rest - lines.length;
+  return Buffer.from(last < 2 ? '' : `${header}${lines}${'z'.repeat(last - 2)}\r\n`);
+}
+
+const digest = (octets: Uint8Array) => createHash('sha256').update(octets).digest('hex');
+const alice = 'alice@example.org';
+const desk = 'desk@example.org';
+const bob = 'bob@example.com';
+
+/** What was acknowledged: recipient and digest of the content, in order. */
+const acknowledged: { recipient: string; digest: string; size: number }[] = [];
+function remember(recipients: readonly string[], octets: Uint8Array): void {
+  for (const recipient of recipients)
+    acknowledged.push({ recipient, digest: digest(octets), size: octets.length });
+}
+
+/** A copy in the order that journal.md, Copies, asks for: later segments first, in each of them `synced` first. */
+function copyInOrder(from: string, to: string): void {
+  cpSync(path(from, 'journal'), path(to, 'journal'));
+  for (const lane of readdirSync(from).filter((name) => name.startsWith('lane-'))) {
+    cpSync(path(from, lane, 'lane'), path(to, lane, 'lane'));
+    const segments = readdirSync(path(from, lane)).filter((name) => name.startsWith('segment-'));
+    for (const segment of segments.sort().reverse())
+      for (const file of ['synced', 'channels', 'channels.mirror', 'envelopes', 'blocks'])
+        cpSync(path(from, lane, segment, file), path(to, lane, segment, file));
+  }
+}
+
+async function writeJournal(): Promise<void> {
+  for (const name of ['alice', 'bob']) assert.is(obalka('key', 'new', name).status, 0);
+  obalka('init', '--data', data);
+  for (const [address, key] of [
+    [alice, 'alice'],
+    [desk, 'alice'],
+    [bob, 'bob'],
+  ] as const)
+    assert.is(obalka('register', address, '--key', `${key}.pub`, '--data', data).status, 0);
+
+  const first = await serve();
+  const client = await Client.to(first.port);
+  const sizes = [0, 2, 100, 16200, 16240, 16260, 16320, 16322, 32000, 32592, 32700, 100_000, 2 ** 21];
+  for (const [i, size] of sizes.entries()) {
+    const octets = content(`first-${i}`, size);
+    const recipients = [[alice], [bob], [alice, desk, bob]][i % 3] as string[];
+    await client.send(recipients, octets);
+    remember(recipients, octets);
+  }
+  // Two at once, piece by piece: their blocks alternate, so that runs need index blocks.
+  const others = await Promise.all([Client.to(first.port), Client.to(first.port)]);
+  const large = others.map((_, i) => content(`side by side ${i}`, 700_000 + i));
+  await Promise.all(others.map((one) => one.begin([alice, bob])));
+  for (let at = 0; at < 700_002; at += 20_000)
+    for (const [i, one] of others.entries()) {
+      await one.write((large[i] as Uint8Array).subarray(at, at + 20_000));
+      await new Promise((done) => setTimeout(done, 8));
+    }
+  for (const [i, one] of others.entries()) {
+    await one.end();
+    remember([alice, bob], large[i] as Uint8Array);
+    one.close();
+  }
+  // A copy while one client is sending, and then the server is killed in the middle of it.
+  const cut = await Client.to(first.port);
+  await cut.begin([alice]);
+  await cut.write(content('cut off', 300_000));
+  copyInOrder(path(data, 'journal'), path(folder, 'copy'));
+  await client.send([alice], content('last', 5000));
+  remember([alice], content('last', 5000));
+  await stop(first.child, 'SIGKILL');
+  client.close();
+  cut.close();
+
+  for (const run of ['second', 'third']) {
+    const { child, port } = await serve();
+    const again = await Client.to(port);
+    for (const size of [50, 20_000, 300_000]) {
+      const octets = content(`${run}-${size}`, size);
+      await again.send([alice, bob], octets);
+      remember([alice, bob], octets);
+    }
+    again.close();
+    await stop(child, 'SIGTERM');
+  }
+}
+
+function openedContent(journal: Journal, mail: Mail): Uint8Array {
+  assert.is(mail.state, 'counts', `${mail.id} is ${mail.state}`);
+  return mail.state === 'counts'
+    ? join(...openContent(journal, mail.segment, mail.envelope, mail.at))
+    : new Uint8Array();
+}
+
+const known = new Map<string, Identity[]>();
+function identitiesOf(...names: string[]): Identity[] {
+  return names.flatMap((name) => {
+    const found = known.get(name) ?? parseIdentities(readFileSync(path(folder, name), 'utf8'), name);
+    known.set(name, found);
+    return found;
+  });
+}
+
+const flags = (...names: string[]) => names.flatMap((name) => ['--identity', path(folder, name)]);
+const linesOf = (octets: Buffer) =>
+  octets
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+/** What both programs must say alike of each mail that counts. */
+function listed(where: string, ...names: string[]) {
+  const theirs = linesOf(obalka('list', '--json', '--data', where, ...flags(...names)).stdout);
+  const run = spawnSync(process.execPath, [decoder, 'list', where, ...flags(...names)]);
+  const ours = linesOf(run.stdout).filter((line) => line.state === 'counts');
+  const common = (line: Record<string, unknown>) => `${line.id} ${line.receivedAt} ${line.size}`;
+  return { theirs: theirs.map(common), ours: ours.map(common), exit: run.status };
+}
+
+/** The places of cells that `verify` of both programs names, sorted; damage of whole mails is left out. */
+function faultsOf(where: string) {
+  const theirs = JSON.parse(obalka('verify', '--json', '--data', where).stdout.toString()) as {
+    faults: string[];
+    cells: number;
+    torn: number;
+  };
+  const ours = verify(openJournal(filesInFolder(where)));
+  const cellPlace = /^lane \w+, segment \d+, \w+ \d+( \(mirror\))?(?=: (does not match|the stream ends))/;
+  const places = (texts: string[]) => texts.flatMap((text) => cellPlace.exec(text)?.[0] ?? []).sort();
+  return {
+    theirs: { places: places(theirs.faults), cells: theirs.cells, torn: theirs.torn },
+    ours: { places: places(ours.faults.map((one) => one.message)), cells: ours.cells, torn: ours.torn },
+  };
+}
+
+/** A journal as files in memory, by name. */
+function inMemory(where: string): Record<string, Uint8Array> {
+  const files = filesInFolder(where);
+  const found: Record<string, Uint8Array> = {};
+  const collect = (name: string) => {
+    const length = files.length(name);
+    if (length !== undefined) found[name] = files.read(name, 0, length);
+    else for (const below of files.names(name)) collect(name === '' ? below : `${name}/${below}`);
+  };
+  collect('');
+  return found;
+}
+
+/** Writes a changed copy of the journal to a folder of this name and gives its path. */
+function changedCopy(name: string, change: (files: Record<string, Uint8Array>) => void): string {
+  const files = inMemory(data);
+  change(files);
+  const to = path(folder, name);
+  cpSync(path(data, 'journal'), to, { recursive: true });
+  for (const [file, octets] of Object.entries(files)) writeFileSync(path(to, file), octets);
+  return to;
+}
+
+const heads = 4096;
+function flip(octets: Uint8Array | undefined, at: number): void {
+  assert.ok(octets && at < octets.length);
+  if (octets) octets[at] = (octets[at] as number) ^ 1;
+}
+
+suite('the reference decoder and a real journal', (test) => {
+  test.before(() => writeJournal().catch((error) => console.error(error)));
+  test.after(() => {
+    for (const child of started) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('both list the same mails, times and sizes, for each identity and for both', () => {
+    for (const names of [['bob'], ['alice', 'bob']]) {
+      const { theirs, ours, exit } = listed(data, ...names);
+      assert.is(exit, 0);
+      assert.equal(ours, theirs);
+      assert.ok(ours.length > 10);
+    }
+  });
+
+  test('every acknowledged mail opens, byte for byte, and there is no other', () => {
+    const journal = openJournal(filesInFolder(data));
+    assert.equal(journal.faults, []);
+    assert.is(journal.segments.length, 3);
+    const { mails, faults } = findMail(journal, identitiesOf('alice', 'bob'));
+    assert.equal(faults, []);
+    const opened = mails.map((mail) => ({
+      recipient: mail.state === 'counts' ? mail.envelope.recipient : mail.state,
+      digest: digest(openedContent(journal, mail)),
+      size: mail.state === 'counts' ? mail.envelope.content : -1,
+    }));
+    const order = (list: typeof opened) => list.map((one) => JSON.stringify(one)).sort();
+    assert.equal(order(opened), order(acknowledged));
+    const depths = mails.map((mail) => (mail.state === 'counts' ? mail.envelope.depth : 0));
+    assert.ok(depths.includes(1), 'some mail needs index blocks');
+  });
+
+  test('both programs read the same octets', () => {
+    const lines = linesOf(execFileSync(process.execPath, [decoder, 'list', data, ...flags('bob')]));
+    const chosen = lines.filter((line) => [2, 32_592, 300_000, 700_001].includes(Number(line.size)));
+    assert.ok(chosen.length >= 3);
+    for (const { id, size } of chosen.slice(0, 4)) {
+      const theirs = obalka('read', String(id), '--raw', '--data', data, ...flags('bob')).stdout;
+      const ours = spawnSync(process.execPath, [decoder, 'read', data, ...flags('bob'), String(id)], {
+        maxBuffer: 1 << 26,
+      });
+      assert.is(ours.status, 0);
+      assert.is(ours.stdout.length, size);
+      assert.ok(ours.stdout.equals(theirs));
+    }
+  });
+
+  test('content comes piece by piece, in pieces no larger than a block', () => {
+    const journal = openJournal(filesInFolder(data));
+    const { mails } = findMail(journal, identitiesOf('bob'));
+    const mail = mails.find((one) => one.state === 'counts' && one.envelope.content > 500_000);
+    assert.is(mail?.state, 'counts');
+    if (mail?.state !== 'counts') return;
+    const pieces = [...openContent(journal, mail.segment, mail.envelope, mail.at)];
+    assert.ok(pieces.length > 30);
+    assert.ok(pieces.every((piece) => piece.length <= 16352));
+  });
+
+  test('a copy made while the server wrote opens all that was acknowledged before, without a fault', () => {
+    const journal = openJournal(filesInMemory(inMemory(path(folder, 'copy'))));
+    assert.equal(verify(journal).faults, []);
+    const { mails, faults } = findMail(journal, identitiesOf('alice', 'bob'));
+    assert.equal(faults, []);
+    const digests = mails.map((mail) => digest(openedContent(journal, mail)));
+    const before = acknowledged.slice(0, acknowledged.length - 13);
+    assert.equal(digests.sort(), before.map((one) => one.digest).sort());
+  });
+
+  test('a journal without a fault has none for either', () => {
+    const { theirs, ours } = faultsOf(data);
+    assert.equal(ours, theirs);
+    assert.equal(ours.places, []);
+  });
+
+  test('flipped octets are named at the same places by both', () => {
+    const where = changedCopy('flipped', (files) => {
+      for (const [name, octets] of Object.entries(files)) {
+        const [, segment, stream] =
+          /segment-0*(\d+)\/(channels|channels\.mirror|envelopes|blocks)$/.exec(name) ?? [];
+        if (stream === undefined) continue;
+        const size = stream === 'blocks' ? 16384 : 1280;
+        const cells = Math.floor((octets.length - heads) / size);
+        for (const part of [0, 0.37, 0.71, 0.999]) {
+          const n = Math.min(cells - 1, Math.floor(part * cells) + Number(segment));
+          flip(octets, heads + n * size + Math.floor(part * size));
+        }
+      }
+    });
+    const { theirs, ours } = faultsOf(where);
+    assert.equal(ours, theirs);
+    assert.ok(ours.places.length + ours.torn >= 40);
+    const run = spawnSync(process.execPath, [decoder, 'verify', where]);
+    assert.is(run.status, 5);
+  });
+
+  test('a stream cut short is missing its end at the same place for both', () => {
+    const where = changedCopy('cut', (files) => {
+      for (const [name, octets] of Object.entries(files))
+        if (name.endsWith('00000000/blocks') || name.endsWith('00000001/channels.mirror'))
+          files[name] = octets.slice(
+            0,
+            octets.length - 20_000 < heads ? heads + 1300 : octets.length - 20_000,
+          );
+    });
+    const { theirs, ours } = faultsOf(where);
+    assert.equal(ours, theirs);
+    assert.ok(ours.places.length > 1);
+  });
+
+  test('an erased mail is erased for both, and void, damaged and lost are told apart', () => {
+    const journal = openJournal(filesInFolder(data));
+    const mine = findMail(journal, identitiesOf('bob')).mails;
+    const [gone, broken] = [mine.at(-1) as Mail, mine.at(-2) as Mail];
+    const cellAt = (mail: Mail) => heads + mail.cell * 1280;
+    const where = changedCopy('erased', (files) => {
+      const envelopes = files[`${gone.segment.folder}/envelopes`] as Uint8Array;
+      envelopes.set(erase(gone, envelopes.slice(cellAt(gone), cellAt(gone) + 1264)), cellAt(gone));
+      flip(files[`${broken.segment.folder}/envelopes`], cellAt(broken) + 700);
+    });
+    const run = spawnSync(process.execPath, [decoder, 'list', where, ...flags('bob')]);
+    assert.is(run.status, 5);
+    const states = Object.fromEntries(linesOf(run.stdout).map((line) => [line.id, line.state]));
+    assert.is(states[gone.id], 'erased');
+    assert.is(states[broken.id], 'damaged');
+    const said = JSON.parse(obalka('verify', '--json', '--data', where, ...flags('bob')).stdout.toString());
+    assert.is(said.erased, 1);
+    assert.is(said.mails, mine.length - 2);
+    assert.ok(run.stderr.toString().includes(broken.at));
+
+    // Without a claim, a mail of the last segment whose block is torn was never acknowledged.
+    const torn = changedCopy('void', (files) => {
+      const last = (mine.at(-1) as Mail).segment.folder;
+      files[`${last}/synced`] = new Uint8Array();
+      if (gone.state === 'counts')
+        flip(files[`${last}/blocks`], heads + 16384 * (gone.envelope.runs[0]?.first as number) + 99);
+    });
+    const mails = findMail(openJournal(filesInFolder(torn)), identitiesOf('bob')).mails;
+    assert.equal(
+      mails.filter((mail) => mail.state === 'void').map((mail) => mail.id),
+      [gone.id],
+    );
+    assert.is(mails.filter((mail) => mail.state === 'counts').length, mine.length - 1);
+    const both = JSON.parse(obalka('verify', '--json', '--data', torn, ...flags('bob')).stdout.toString());
+    assert.is(both.void, 1);
+  });
+
+  test('the mirror stands in for channels, and the other heads for one', () => {
+    const where = changedCopy('mirror', (files) => {
+      for (const [name, octets] of Object.entries(files))
+        if (name.endsWith('/channels')) files[name] = octets.slice(0, 20);
+    });
+    const journal = openJournal(filesInFolder(where));
+    assert.is(journal.faults.length, 3);
+    const { mails, faults } = findMail(journal, identitiesOf('alice', 'bob'));
+    assert.equal(faults, []);
+    assert.is(mails.filter((mail) => mail.state === 'counts').length, acknowledged.length);
+  });
+
+  test('a newer version is refused, and named as newer', () => {
+    const files = inMemory(data);
+    const newer = { ...files, journal: Uint8Array.from(files.journal as Uint8Array) };
+    newer.journal[15] = '2'.charCodeAt(0);
+    assert.throws(() => openJournal(filesInMemory(newer)), /newer program/);
+  });
+
+  test('a segment that is missing is told, and the effective claim comes from the next', () => {
+    const files = inMemory(data);
+    const without = (part: string) =>
+      filesInMemory(Object.fromEntries(Object.entries(files).filter(([name]) => !name.includes(part))));
+    const places = verify(openJournal(without('segment-00000001'))).faults.map((one) => one.message);
+    assert.ok(places.some((one) => /segment 2: the segment before is missing/.test(one)));
+    const [first] = openJournal(without('segment-00000000/synced')).segments;
+    assert.is(first?.claimed, undefined);
+    assert.ok((first?.claim.envelopes as number) > 0);
+    assert.is(
+      lineOf({ ...(findMail(openJournal(filesInFolder(data)), identitiesOf('bob')).mails[0] as Mail) }).state,
+      'counts',
+    );
+  });
+});
+
+/** The erased form of an envelope (journal.md, Erased envelopes), as its owner could make it. */
+function erase(mail: Mail, body: Uint8Array): Uint8Array {
+  const at = place(mail.segment, 'envelopes', mail.cell);
+  const erased = join(body.subarray(0, 32), mail.step.secret, hashOf(at, body), new Uint8Array(1168));
+  return join(erased, hashOf(at, erased).subarray(0, 16));
+}
