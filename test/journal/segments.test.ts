@@ -232,4 +232,16 @@ suite('segments', (test) => {
         assert.equal(disk.violations, []);
       }
     });
+
+  test('a folder that cannot be synced for good makes one segment after another', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk);
+    disk.behaviour = {
+      fault: (_, operation, path) =>
+        operation === 'syncFolder' && !path.endsWith('unfinished') ? 'error' : undefined,
+    };
+    for (let mail = 0; mail < 3; mail++) assert.is(await rejected(sendPlain(lane, 'mail')), 'refused');
+    assert.ok(numbers(disk).length <= 3, `${numbers(disk).length} segments`);
+    await lane.close();
+  });
 });
