@@ -37,10 +37,12 @@ export class FileCache {
     this.#open.set(path, entry);
     entry.users++;
     try {
-      return await use(await entry.handle);
-    } catch (error) {
-      this.#open.delete(path);
-      throw error;
+      // A file that could not be opened is tried again next time.
+      const handle = await entry.handle.catch((error: unknown) => {
+        this.#open.delete(path);
+        throw error;
+      });
+      return await use(handle);
     } finally {
       entry.users--;
       await this.#closeOldest();

@@ -63,7 +63,7 @@ export class MessageWriter {
 
   /** Seals what is left and the index, if the runs are many. All blocks are numbered then, not yet durable. */
   async finish(): Promise<WrittenMessage> {
-    if (!this.#lane.ready) await this.#lane.begin();
+    while (!this.#lane.ready) await this.#lane.begin();
     this.#sealData(true);
     const allRuns = [...this.#runs];
     let runs: Run[] = this.#runs;
@@ -104,7 +104,7 @@ export class MessageWriter {
     const above: Run[] = [];
     const count = Math.ceil(runs.length / runsPerIndexBlock);
     for (let index = 0; index < count; index++) {
-      if (!this.#lane.ready) await this.#lane.begin();
+      while (!this.#lane.ready) await this.#lane.begin();
       const part = runs.slice(index * runsPerIndexBlock, (index + 1) * runsPerIndexBlock);
       const text = new Uint8Array(blockTextSize);
       writeRuns(text, 0, part);
