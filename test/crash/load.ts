@@ -49,9 +49,10 @@ export class Load {
     this.#sessions = Array.from({ length: sessions }, () => new Session(port, () => this.#next()));
   }
 
-  /** Resolves when every session has ended; gives what each was about. */
+  /** Resolves when every session has ended; gives what each was about. Throws if a server said what it should not. */
   async ended(): Promise<Phase[]> {
     await Promise.all(this.#sessions.map(({ ended }) => ended));
+    for (const { fault } of this.#sessions) if (fault !== undefined) throw new Error(fault);
     return this.#sessions.map(({ phase }) => phase);
   }
 
@@ -71,6 +72,8 @@ export class Load {
 /** One connection: mail after mail, commands in one piece, content in pieces of its own. */
 class Session {
   phase: Phase = 'commands';
+  /** What the server should not have said. */
+  fault: string | undefined;
   readonly ended: Promise<void>;
   readonly #socket: Socket;
   readonly #nextMail: () => SentMail;
@@ -99,11 +102,16 @@ class Session {
   #reply(line: string): void {
     if (line.startsWith('220')) this.#socket.write('EHLO load.example\r\n');
     else if (line.startsWith('354')) void this.#content();
-    else if (!line.startsWith('250')) throw new Error(`a server under load answered ${line}`);
+    else if (!line.startsWith('250')) this.#fail(`a server under load answered ${line}`);
     else if (this.phase === 'reply' || this.#mail === undefined) {
       if (this.#mail) this.#mail.acknowledged = true;
       this.#begin();
-    } else if (--this.#expected < 0) throw new Error(`one reply too many: ${line}`);
+    } else if (--this.#expected < 0) this.#fail(`one reply too many: ${line}`);
+  }
+
+  #fail(fault: string): void {
+    this.fault = fault;
+    this.#socket.destroy();
   }
 
   #begin(): void {
