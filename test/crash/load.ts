@@ -13,10 +13,14 @@ export interface SentMail {
 /** What a session was about when the server went away. */
 export type Phase = 'commands' | 'content' | 'reply';
 
-/** Content of a mail, the same whenever it is asked for: its number on the first line, then 0 to about 50 000 octets. */
+/** Mails from this number on are large: 50 000 to 150 000 octets. Before it most are below 3000, some up to 50 000. */
+export const largeFrom = 1_000_000;
+
+/** Content of a mail, the same whenever it is asked for. Its number stands on the first line. */
 export function contentOf(number: number): Buffer {
   const numbers = numbersFrom(number * 2 + 1);
-  const lines = numbers.below(8) === 0 ? numbers.below(700) : numbers.below(40);
+  const small = numbers.below(8) === 0 ? numbers.below(700) : numbers.below(40);
+  const lines = number < largeFrom ? small : 700 + numbers.below(1300);
   const line = `${numbers.below(2 ** 31)} of mail ${number} `.padEnd(70, 'x');
   const body = Array.from({ length: lines }, (_, at) => `${at}${line}\r\n`);
   return Buffer.from(`Subject: mail ${number}\r\n\r\n${body.join('')}`);
@@ -29,13 +33,15 @@ export function numberOf(content: Buffer): number | undefined {
 }
 
 export class Load {
-  /** By number. */
+  /** In order of number. */
   readonly sent: SentMail[] = [];
+  readonly #firstNumber: number;
   readonly #recipients: readonly string[];
   readonly #numbers: Numbers;
   #sessions: Session[] = [];
 
-  constructor(recipients: readonly string[], seed: number) {
+  constructor(recipients: readonly string[], seed: number, firstNumber = 0) {
+    this.#firstNumber = firstNumber;
     this.#recipients = recipients;
     this.#numbers = numbersFrom(seed);
   }
@@ -63,7 +69,7 @@ export class Load {
       { length: count },
       (_, at) => this.#recipients[(first + at) % this.#recipients.length] as string,
     );
-    const mail = { number: this.sent.length, to, acknowledged: false };
+    const mail = { number: this.#firstNumber + this.sent.length, to, acknowledged: false };
     this.sent.push(mail);
     return mail;
   }
