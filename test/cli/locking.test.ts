@@ -104,6 +104,18 @@ suite('locking', (test) => {
       assert.match(registered.stderr, /^bob@example\.org: key \S+ registered\n$/);
       assert.match(await send(server.port, 'bob@example.org'), /^250 /);
       assert.match(await made.must('registered', 'bob@example.org'), / {2}new\n$/);
+      // A key that is registered while the content comes gets the mail too.
+      const during = await Wire.to(server.port);
+      await during.hello();
+      during.must(await during.command('MAIL FROM:<>'), '250');
+      during.must(await during.command('RCPT TO:<ann@example.org>'), '250');
+      during.must(await during.command('DATA'), '354');
+      await made.must('register', 'ann@example.org', '--key', 'bob.pub');
+      await during.send(Buffer.concat([content, Buffer.from('.\r\n')]));
+      assert.match(await during.reply(), /^250 /);
+      await during.quit();
+      assert.is((await readMailbox(made.data, made.identity('bob'))).mails.length, 2);
+      await made.must('revoke', 'ann@example.org', '--key', 'bob.pub');
       // Accepted by RCPT, then revoked: nobody may open it, so nobody accepts it.
       const wire = await Wire.to(server.port);
       await wire.hello();
@@ -120,7 +132,7 @@ suite('locking', (test) => {
       refused(await made.run('register', 'bob@', '--key', 'bob.pub'), 2, /is not an address/);
       assert.is((await server.stop()).code, 0);
       refused(await made.run('registered', 'bob@example.org'), 3, /no key is registered/);
-      assert.is((await readMailbox(made.data, made.identity('bob'))).mails.length, 1);
+      assert.is((await readMailbox(made.data, made.identity('bob'))).mails.length, 2);
     }));
 
   test('a command writes past another one that holds the lock', () =>

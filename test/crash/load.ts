@@ -13,10 +13,14 @@ export interface SentMail {
 /** What a session was about when the server went away. */
 export type Phase = 'commands' | 'content' | 'reply';
 
-/** Content of a mail, the same whenever it is asked for: its number on the first line, then 0 to about 50 000 octets. */
+/** Mails from this number on are large: 50 000 to 150 000 octets. Before it most are below 3000, some up to 50 000. */
+export const largeFrom = 1_000_000;
+
+/** Content of a mail, the same whenever it is asked for. Its number stands on the first line. */
 export function contentOf(number: number): Buffer {
   const numbers = numbersFrom(number * 2 + 1);
-  const lines = numbers.below(8) === 0 ? numbers.below(700) : numbers.below(40);
+  const small = numbers.below(8) === 0 ? numbers.below(700) : numbers.below(40);
+  const lines = number < largeFrom ? small : 700 + numbers.below(1300);
   const line = `${numbers.below(2 ** 31)} of mail ${number} `.padEnd(70, 'x');
   const body = Array.from({ length: lines }, (_, at) => `${at}${line}\r\n`);
   return Buffer.from(`Subject: mail ${number}\r\n\r\n${body.join('')}`);
@@ -29,13 +33,15 @@ export function numberOf(content: Buffer): number | undefined {
 }
 
 export class Load {
-  /** By number. */
+  /** In order of number. */
   readonly sent: SentMail[] = [];
+  readonly #firstNumber: number;
   readonly #recipients: readonly string[];
   readonly #numbers: Numbers;
   #sessions: Session[] = [];
 
-  constructor(recipients: readonly string[], seed: number) {
+  constructor(recipients: readonly string[], seed: number, firstNumber = 0) {
+    this.#firstNumber = firstNumber;
     this.#recipients = recipients;
     this.#numbers = numbersFrom(seed);
   }
@@ -49,9 +55,10 @@ export class Load {
     this.#sessions = Array.from({ length: sessions }, () => new Session(port, () => this.#next()));
   }
 
-  /** Resolves when every session has ended; gives what each was about. */
+  /** Resolves when every session has ended; gives what each was about. Throws if a server said what it should not. */
   async ended(): Promise<Phase[]> {
     await Promise.all(this.#sessions.map(({ ended }) => ended));
+    for (const { fault } of this.#sessions) if (fault !== undefined) throw new Error(fault);
     return this.#sessions.map(({ phase }) => phase);
   }
 
@@ -62,7 +69,7 @@ export class Load {
       { length: count },
       (_, at) => this.#recipients[(first + at) % this.#recipients.length] as string,
     );
-    const mail = { number: this.sent.length, to, acknowledged: false };
+    const mail = { number: this.#firstNumber + this.sent.length, to, acknowledged: false };
     this.sent.push(mail);
     return mail;
   }
@@ -71,6 +78,8 @@ export class Load {
 /** One connection: mail after mail, commands in one piece, content in pieces of its own. */
 class Session {
   phase: Phase = 'commands';
+  /** What the server should not have said. */
+  fault: string | undefined;
   readonly ended: Promise<void>;
   readonly #socket: Socket;
   readonly #nextMail: () => SentMail;
@@ -99,11 +108,16 @@ class Session {
   #reply(line: string): void {
     if (line.startsWith('220')) this.#socket.write('EHLO load.example\r\n');
     else if (line.startsWith('354')) void this.#content();
-    else if (!line.startsWith('250')) throw new Error(`a server under load answered ${line}`);
+    else if (!line.startsWith('250')) this.#fail(`a server under load answered ${line}`);
     else if (this.phase === 'reply' || this.#mail === undefined) {
       if (this.#mail) this.#mail.acknowledged = true;
       this.#begin();
-    } else if (--this.#expected < 0) throw new Error(`one reply too many: ${line}`);
+    } else if (--this.#expected < 0) this.#fail(`one reply too many: ${line}`);
+  }
+
+  #fail(fault: string): void {
+    this.fault = fault;
+    this.#socket.destroy();
   }
 
   #begin(): void {

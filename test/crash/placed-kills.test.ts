@@ -59,9 +59,9 @@ suite('placed kills', (test) => {
         const late = setTimeout(() => server.signal('SIGTERM'), 10_000);
         const { signal } = await server.ended;
         clearTimeout(late);
-        await load.ended();
         const where = `${calls} ${when}`;
         assert.is(signal, 'SIGKILL', `${where}: the kill did not come`);
+        await load.ended();
         await checkMail(made, load.sent, recipients).catch((error: Error) => {
           error.message = `${where}: ${error.message}`;
           throw error;
