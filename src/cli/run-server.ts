@@ -52,6 +52,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
   try {
     const registry = await openDataRegistry(data);
     opened.push(() => registry.close());
+    if (registry.activeKeys().length === 0) log('no address is registered: all mail will be refused');
     const channels = new ChannelTable({
       activeKeys: () =>
         registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),

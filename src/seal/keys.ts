@@ -20,15 +20,7 @@ export interface Identity {
 
 /** The identity of a seed of 32 random bytes. */
 export function identityOf(seed: Uint8Array): Identity {
-  const seedMemory = SodiumMemory.of(seed);
-  const secretMemory = new SodiumMemory(seedSize);
-  const publicMemory = new SodiumMemory(publicKeySize);
-  mustSucceed(
-    raw._crypto_kem_xwing_seed_keypair(publicMemory.at, secretMemory.at, seedMemory.at),
-    'X-Wing key generation',
-  );
-  const publicKey = publicMemory.read();
-  for (const memory of [seedMemory, secretMemory, publicMemory]) memory.release();
+  const publicKey = publicKeyOf(SodiumMemory.of(seed));
   return { seed, publicKey, fingerprint: fingerprintOf(publicKey) };
 }
 
@@ -53,6 +45,11 @@ export function showFingerprint(fingerprint: Uint8Array): string {
 export function throwAwayKey(random: (length: number) => Uint8Array): Uint8Array {
   const seed = new SodiumMemory(seedSize);
   seed.fillRandom(random);
+  return publicKeyOf(seed);
+}
+
+/** The public key of a seed in wasm memory, which is used up. */
+function publicKeyOf(seed: SodiumMemory): Uint8Array {
   const secretMemory = new SodiumMemory(seedSize);
   const publicMemory = new SodiumMemory(publicKeySize);
   mustSucceed(
