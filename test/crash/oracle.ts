@@ -20,7 +20,12 @@ export async function checkMail(
       made.identity(recipient.replace(/@.*/, '')),
       from,
     );
-    assert.equal(contents.faults, []);
+    // Of the first segment that is looked at, the one before was left out.
+    const leftOut = `segment ${from}: segment ${from - 1}, which its head names as the one before it, is missing`;
+    assert.equal(
+      contents.faults.filter((fault) => !fault.endsWith(leftOut)),
+      [],
+    );
     assert.equal(contents.damaged, []);
     const there = new Set<number>();
     for (const { mail, content } of mails) {
