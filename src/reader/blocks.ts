@@ -9,7 +9,7 @@ import { countBlocks, type Run, readRuns } from '../format/runs.js';
 import type { SegmentView } from '../journal/journal-view.js';
 import { type Aead, nodeAead } from '../seal/aead.js';
 import { blockRoom, MessageKeys } from '../seal/block.js';
-import type { Mail } from './mailbox.js';
+import type { Mail } from './mail.js';
 
 /** Cells read at a time: one megabyte. */
 const cellsAtOnce = 64;

@@ -1,9 +1,7 @@
 /** Mailbox: the mail in a journal that a set of identities can open, in order of arrival. */
-import { hex } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
 import { cellSizes, checkedHash, isErased } from '../format/cell.js';
 import type { Counts } from '../format/claim.js';
-import { decodeEnvelope, type Envelope } from '../format/envelope.js';
 import { describePlace } from '../format/place.js';
 import type { JournalView, SegmentView } from '../journal/journal-view.js';
 import { openChannel } from '../seal/channel.js';
@@ -12,18 +10,9 @@ import type { Identity } from '../seal/keys.js';
 import { SegmentIndex } from './blocks.js';
 import { claimOf } from './claim.js';
 import { idOf } from './id.js';
+import { Mail } from './mail.js';
 import { segmentFaults } from './segment-faults.js';
 import { type Channel, TagTable } from './tag-table.js';
-
-/** One envelope of ours. */
-export interface Mail {
-  readonly id: string;
-  /** "lane 3f9a0c21, segment 12, envelope 8192". */
-  readonly place: string;
-  readonly lane: string;
-  readonly identity: Identity;
-  readonly envelope: Envelope;
-}
 
 /** One envelope of ours that cannot be opened. */
 export interface DamagedMail {
@@ -66,7 +55,7 @@ export async function openMailbox(
   for (const [at, segment] of segments.entries())
     await scanSegment(segment, claimOf(segment, segments[at + 1]), identities, index, scan);
   // The sort is stable: mails of one lane and millisecond stay in the order of their cells.
-  scan.mails.sort((a, b) => a.envelope.receivedAt - b.envelope.receivedAt);
+  scan.mails.sort((a, b) => a.receivedAt - b.receivedAt);
   return { contents: scan, index };
 }
 
@@ -103,7 +92,7 @@ async function scanSegment(
   }
   const table = new TagTable(channels);
   const { place } = segment;
-  const lane = hex(place.lane);
+  const where = (number: number) => describePlace(place, 'envelopes', number);
   for (let first = 0; first < segment.counts.envelopes; first += cellsAtOnce) {
     const cells = await next;
     next = read(first + cellsAtOnce);
@@ -113,24 +102,22 @@ async function scanSegment(
       const number = first + at / size;
       const cell = cells.subarray(at, at + size);
       const id = idOf(cell);
-      const where = describePlace(place, 'envelopes', number);
       const plaintext = openEnvelope(cell, found.key, place, number);
       if (!plaintext) {
         if (isErased(cell) && checkedHash(cell, place, 'envelopes', number)) scan.erased++;
         else if (number < claim.envelopes)
-          scan.damaged.push({ id, place: where, fault: envelopeFault(cell, segment, number) });
+          scan.damaged.push({ id, place: where(number), fault: envelopeFault(cell, segment, number) });
         else scan.void++;
         continue;
       }
       try {
-        const envelope = decodeEnvelope(plaintext, where);
-        const mail = { id, place: where, lane, identity: found.owner, envelope };
+        const mail = new Mail(id, found.owner, place, number, plaintext);
         if (number < claim.envelopes || (await index.allStand(mail))) scan.mails.push(mail);
         else scan.void++;
       } catch (error) {
         scan.damaged.push({
           id,
-          place: where,
+          place: where(number),
           fault: error instanceof FormatError ? error.fault : String(error),
         });
       }

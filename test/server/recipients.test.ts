@@ -1,6 +1,7 @@
 import { cellSizes } from '../../src/format/cell.js';
 import type { JournalView, SegmentView } from '../../src/journal/journal-view.js';
-import { type Mail, openMailbox } from '../../src/reader/mailbox.js';
+import type { Mail } from '../../src/reader/mail.js';
+import { openMailbox } from '../../src/reader/mailbox.js';
 import { nodeAead } from '../../src/seal/aead.js';
 import { blockRoom, MessageKeys } from '../../src/seal/block.js';
 import type { Identity } from '../../src/seal/keys.js';

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDirectory } from '../../src/journal/directory-view.js';
-import type { Mail, MailboxContents } from '../../src/reader/mailbox.js';
+import type { Mail } from '../../src/reader/mail.js';
+import type { MailboxContents } from '../../src/reader/mailbox.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
 import { parseIdentities } from '../../src/seal/keys.js';
 

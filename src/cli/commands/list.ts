@@ -1,6 +1,6 @@
 /** obalka list: the mail of a mailbox, newest last. */
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Mail } from '../../reader/mailbox.js';
+import type { Mail } from '../../reader/mail.js';
 import { headerText } from '../../reader/render.js';
 import { visibleLine } from '../../reader/visible.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
-import type { Mail } from '../../reader/mailbox.js';
+import type { Mail } from '../../reader/mail.js';
 import { headerEnd, octetsAsText, render } from '../../reader/render.js';
 import { visibleLine, visibleText } from '../../reader/visible.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
