@@ -55,6 +55,11 @@ export class Load {
     this.#sessions = Array.from({ length: sessions }, () => new Session(port, () => this.#next()));
   }
 
+  /** Whether a session has ended: the server went away, or said what it should not. */
+  get isDisturbed(): boolean {
+    return this.#sessions.some(({ isOver }) => isOver);
+  }
+
   /** Resolves when every session has ended; gives what each was about. Throws if a server said what it should not. */
   async ended(): Promise<Phase[]> {
     await Promise.all(this.#sessions.map(({ ended }) => ended));
@@ -80,6 +85,7 @@ class Session {
   phase: Phase = 'commands';
   /** What the server should not have said. */
   fault: string | undefined;
+  isOver = false;
   readonly ended: Promise<void>;
   readonly #socket: Socket;
   readonly #nextMail: () => SentMail;
@@ -95,7 +101,10 @@ class Session {
     this.#socket.on('error', () => undefined);
     this.#socket.on('data', (text: string) => this.#take(text));
     this.ended = new Promise((done) => {
-      this.#socket.on('close', () => done());
+      this.#socket.on('close', () => {
+        this.isOver = true;
+        done();
+      });
     });
   }
 
