@@ -2,6 +2,7 @@
 import { Problem } from '../core/errors.js';
 import { askControl } from '../net/control.js';
 import type { KeyDetails } from '../registry/key-details.js';
+import { isPublicKey } from '../seal/keys.js';
 import { type Administration, administration } from '../server/live-registry.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
@@ -63,6 +64,8 @@ async function answer(administration: Administration, question: Question): Promi
   const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
   switch (question.command) {
     case 'register':
+      if (!isPublicKey(bytes(question.key)))
+        throw new Problem('usage', 'these octets are no public key: mail cannot be sealed to them');
       return administration.register(question.address, bytes(question.key), question.details);
     case 'revoke':
       return administration.revoke(

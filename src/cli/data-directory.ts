@@ -39,10 +39,13 @@ function defaultPath(): string {
 
 /** Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there. */
 export async function initialise(data: DataDirectory): Promise<{ made: boolean; lostRegistry: boolean }> {
-  await mkdir(data.path, { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
-    throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
-  });
-  await chmod(data.path, 0o700);
+  const madeFolder = await mkdir(data.path, { recursive: true, mode: 0o700 }).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
+    },
+  );
+  // A folder that was there keeps its mode: it may be somebody else's too.
+  if (madeFolder !== undefined) await chmod(data.path, 0o700);
   const hadRegistry = await exists(data.registry);
   const madePepper = await makePepper(data.pepper, hadRegistry);
   const { made } = await createJournal(nodeDisk, data.journal, random);

@@ -1,5 +1,6 @@
 /** Output: data on standard output, messages on standard error, and the exit codes. */
 import { FormatError, Problem, type ProblemKind } from '../core/errors.js';
+import { visibleText } from '../reader/visible.js';
 
 const exitCodes: Readonly<Record<ProblemKind, number>> = {
   failure: 1,
@@ -23,7 +24,7 @@ export async function write(data: Uint8Array | string): Promise<void> {
 
 /** A message to the person: what is not data. */
 export function say(...lines: readonly string[]): void {
-  process.stderr.write(`${lines.join('\n')}\n`);
+  process.stderr.write(`${lines.map(visibleText).join('\n')}\n`);
 }
 
 /** One line on standard error that says what, where and how to mend it; then the exit code. */

@@ -67,7 +67,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       week: () => isoWeek(Date.now()),
     });
     opened.push(() => lane.close());
-    const live = new LiveRegistry(registry, channels, lane, Date.now);
+    const live = new LiveRegistry(registry, channels, lane);
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
     const control = await serveControl(data.control, (question) => answerControl(live, question));

@@ -12,7 +12,7 @@ import {
   headSize,
   type SegmentHead,
 } from '../format/head.js';
-import { describeSegment, type SegmentPlace, type Stream, streams } from '../format/place.js';
+import { describePlace, describeSegment, type SegmentPlace, type Stream, streams } from '../format/place.js';
 import { FileCache } from './file-cache.js';
 import type { JournalView, SegmentView, UnreadableSegment } from './journal-view.js';
 import {
@@ -175,7 +175,7 @@ class DirectorySegment implements SegmentView {
       .read(join(this.folder, name), headSize + first * size, count * size, into)
       .catch((error: NodeJS.ErrnoException) => {
         if (error.code === 'ENOENT') return new Uint8Array(0);
-        throw error;
+        throw new FormatError(describePlace(this.place, stream, first), `cannot be read (${error.code})`);
       });
     return bytes.subarray(0, bytes.length - (bytes.length % size));
   }

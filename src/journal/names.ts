@@ -25,7 +25,10 @@ export function segmentFolder(lane: string, segment: number): string {
 /** The number in a segment folder's name; undefined for any other name. */
 export function segmentNumber(name: string): number | undefined {
   const match = /^segment-(\d{8,10})$/.exec(name);
-  return match ? Number(match[1]) : undefined;
+  const number = Number(match?.[1]);
+  // Only the one way of writing it, and only numbers that a run can hold (spec/sealing.md, Envelope plaintext).
+  const isName = match !== null && number < 2 ** 32 - 1 && String(number).padStart(8, '0') === match[1];
+  return isName ? number : undefined;
 }
 
 /** A segment under way, until it is renamed; left over after a crash, it is removed. */

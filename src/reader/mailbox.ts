@@ -53,7 +53,12 @@ export async function openMailbox(
     buffers: [makeBuffer(), makeBuffer()],
   };
   for (const [at, segment] of segments.entries())
-    await scanSegment(segment, claimOf(segment, segments[at + 1]), identities, index, scan);
+    await scanSegment(segment, claimOf(segment, segments[at + 1]), identities, index, scan).catch(
+      (error: unknown) => {
+        if (!(error instanceof FormatError)) throw error;
+        scan.faults.push(error.message);
+      },
+    );
   // The sort is stable: mails of one lane and millisecond stay in the order of their cells.
   scan.mails.sort((a, b) => a.receivedAt - b.receivedAt);
   return { contents: scan, index };
@@ -85,6 +90,8 @@ async function scanSegment(
   const read = (first: number) =>
     segment.read('envelopes', first, cellsAtOnce, scan.buffers[(first / cellsAtOnce) & 1]);
   let next = read(0);
+  // Whoever awaits it meets the error; until then nobody may.
+  next.catch(() => undefined);
   const channels = await openChannels(segment, claim, identities, scan);
   if (channels.length === 0) {
     await next;
@@ -96,6 +103,7 @@ async function scanSegment(
   for (let first = 0; first < segment.counts.envelopes; first += cellsAtOnce) {
     const cells = await next;
     next = read(first + cellsAtOnce);
+    next.catch(() => undefined);
     for (let at = 0; at + size <= cells.length; at += size) {
       const found = table.find(cells, at);
       if (!found) continue;

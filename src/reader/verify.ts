@@ -35,7 +35,8 @@ export async function verify(view: JournalView, identities: readonly Identity[])
       const result = await verifyStream(segment, stream, claim[stream]);
       cells += result.cells;
       torn += result.torn;
-      faults.push(...result.faults);
+      // One by one: there may be more than a call takes arguments.
+      for (const fault of result.faults) faults.push(fault);
     }
   }
   const mailbox =

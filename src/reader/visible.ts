@@ -23,3 +23,13 @@ export function visibleText(text: string): string {
     .map(visibleLine)
     .join('\n');
 }
+
+/** A value as one line of JSON in which hidden characters are written as escapes; it reads back the same. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value).replace(hidden, (character) =>
+    Array.from(
+      { length: character.length },
+      (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+}

@@ -4,7 +4,7 @@ import type { Lane } from '../journal/lane.js';
 import type { KeyDetails } from '../registry/key-details.js';
 import type { RegisteredKey, Registry } from '../registry/registry.js';
 import { fingerprintOf, keySetFingerprint } from '../seal/keys.js';
-import type { ChannelTable, PendingEnvelope } from './channel-table.js';
+import type { ChannelTable, PendingEnvelope, RecipientKey } from './channel-table.js';
 import type { Recipients, Resolved } from './intake.js';
 
 /** What an administrator does, with a server or without one. */
@@ -23,39 +23,33 @@ export function administration(registry: Registry): Administration {
   };
 }
 
-const maxRemembered = 1000;
-
 export class LiveRegistry implements Recipients, Administration {
   version = 0;
   readonly #registry: Registry;
   readonly #channels: ChannelTable;
   readonly #lane: Lane<PendingEnvelope>;
-  readonly #now: () => number;
-  /** What was resolved within this second: keys have dates, to the second. */
-  readonly #remembered = new Map<string, Resolved>();
-  #second = 0;
+  readonly #keys = new Map<string, RecipientKey>();
 
-  /** `now`: milliseconds since 1970. */
-  constructor(registry: Registry, channels: ChannelTable, lane: Lane<PendingEnvelope>, now: () => number) {
+  constructor(registry: Registry, channels: ChannelTable, lane: Lane<PendingEnvelope>) {
     this.#registry = registry;
     this.#channels = channels;
     this.#lane = lane;
-    this.#now = now;
   }
 
   resolve(mailbox: { readonly localPart: string; readonly domain: string }): Resolved | undefined {
-    const second = Math.floor(this.#now() / 1000);
-    if (second !== this.#second || this.#remembered.size >= maxRemembered) this.#forget(second);
-    const address = JSON.stringify([mailbox.localPart, mailbox.domain]);
-    const remembered = this.#remembered.get(address);
-    if (remembered) return remembered;
     const found = this.#registry.lookup(mailbox);
     if (!found) return undefined;
-    const { keys, reached } = found;
+    const keys = found.keys.map(({ publicKey, fingerprint }) => this.#shared({ publicKey, fingerprint }));
     const keySet = keySetFingerprint(keys.map(({ fingerprint }) => fingerprint));
-    const resolved = { keys, reached, keySet };
-    this.#remembered.set(address, resolved);
-    return resolved;
+    return { keys, reached: found.reached, keySet };
+  }
+
+  /** One object for each key: a thousand recipients of one mail must not hold a thousand copies of it. */
+  #shared(key: RecipientKey): RecipientKey {
+    const id = hex(key.fingerprint);
+    const known = this.#keys.get(id) ?? key;
+    this.#keys.set(id, known);
+    return known;
   }
 
   /** The channel is opened at once, among decoys, so that it does not show when the key first gets mail. */
@@ -84,11 +78,6 @@ export class LiveRegistry implements Recipients, Administration {
 
   #changed(): void {
     this.version++;
-    this.#forget(this.#second);
-  }
-
-  #forget(second: number): void {
-    this.#remembered.clear();
-    this.#second = second;
+    this.#keys.clear();
   }
 }

@@ -60,8 +60,9 @@ function summarise(header: string): Summary {
   const found: Partial<Record<keyof Summary, Uint8Array>> = {};
   for (let at = 0; at < header.length; ) {
     const end = fieldEnd(header, at);
-    const colon = header.indexOf(':', at);
-    if (colon >= 0 && colon < end && colon - at <= longestName + 1) {
+    // Looked for no further than the longest name reaches: a header without colons is not searched over and over.
+    const colon = at + header.slice(at, Math.min(end, at + longestName + 2)).indexOf(':');
+    if (colon >= at) {
       const key = fieldNames[header.slice(at, colon).trimEnd().toLowerCase()];
       if (key && !found[key]) found[key] = value(header.slice(colon + 1, end), summaryLimits[key]);
     }

@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Mail } from '../../reader/mail.js';
 import { headerText } from '../../reader/render.js';
-import { visibleLine } from '../../reader/visible.js';
+import { visibleJson, visibleLine } from '../../reader/visible.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect } from '../options.js';
 import { print, say } from '../output.js';
@@ -40,7 +40,7 @@ const linesAtOnce = 1000;
 /** The documented fields of one mail (spec/commands.md, Reading). */
 export function jsonLine({ id, envelope }: Mail): string {
   const { summary } = envelope;
-  return JSON.stringify({
+  return visibleJson({
     id,
     receivedAt: isoTime(envelope.receivedAt),
     from: headerText(summary.from),

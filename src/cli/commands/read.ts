@@ -5,7 +5,7 @@ import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import type { Mail } from '../../reader/mail.js';
 import { headerEnd, octetsAsText, render } from '../../reader/render.js';
-import { visibleLine, visibleText } from '../../reader/visible.js';
+import { visibleJson, visibleLine, visibleText } from '../../reader/visible.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect } from '../options.js';
 import { print, write } from '../output.js';
@@ -47,7 +47,7 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
   const { headers, text, attachments } = await render(content);
   if (options.json)
     return print(
-      JSON.stringify({
+      visibleJson({
         ...JSON.parse(jsonLine(mail)),
         envelope: { recipient: mail.envelope.recipient, ...prelude },
         headers,
