@@ -58,6 +58,7 @@ class IntakeSession implements MailSession {
   #from: ReversePath = null;
   #accepted: Accepted[] = [];
   #version = 0;
+  #last: { readonly stamp: string; readonly resolved: Resolved } | undefined;
 
   constructor(options: IntakeOptions, client: Client) {
     this.#options = options;
@@ -76,8 +77,8 @@ class IntakeSession implements MailSession {
   }
 
   recipient(mailbox: Mailbox): Answer<Reply | undefined> {
-    const { recipients, lane } = this.#options;
-    const resolved = recipients.resolve(mailbox);
+    const { lane } = this.#options;
+    const resolved = this.#resolve(mailbox);
     if (!resolved) return replies.noSuchRecipient;
     const accept = () => {
       this.#accepted.push({ mailbox, resolved });
@@ -106,6 +107,19 @@ class IntakeSession implements MailSession {
     this.reset();
     const written = writer.write(prelude);
     return written === undefined ? delivery : written.then(() => delivery);
+  }
+
+  /**
+   * The last recipient of this session is remembered within its second (keys have dates). Never for other sessions: how
+   * fast a reply comes would tell a client who else gets mail.
+   */
+  #resolve(mailbox: Mailbox): Resolved | undefined {
+    const { recipients, now } = this.#options;
+    const stamp = `${recipients.version} ${Math.floor(now() / 1000)} ${mailbox.text}`;
+    if (this.#last?.stamp === stamp) return this.#last.resolved;
+    const resolved = recipients.resolve(mailbox);
+    if (resolved) this.#last = { stamp, resolved };
+    return resolved;
   }
 
   reset(): void {
