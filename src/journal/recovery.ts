@@ -40,18 +40,22 @@ export async function recoverPrevious(
   const folder = segmentFolder(lane, segment);
   const ends: Record<Stream, number> = { channels: 0, envelopes: 0, blocks: 0 };
   let head: SegmentHead | undefined;
+  let claimed: Uint8Array = new Uint8Array(0);
   for (const name of [...streams, mirrorFile, claimFile] as const) {
     try {
       const file = await disk.open(join(folder, name));
       try {
         await file.sync();
-        // A process that was killed had no time to set it back.
-        await file.setTime(constantTime).catch(() => undefined);
-        if (name === claimFile) continue;
+        if (name === claimFile) {
+          claimed = await disk.read(join(folder, name));
+          continue;
+        }
         if (name !== mirrorFile)
           ends[name] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[name]));
         head ??= await readHead(disk, join(folder, name));
       } finally {
+        // A process that was killed had no time to set it back; and reading sets the time of access.
+        await file.setTime(constantTime).catch(() => undefined);
         await file.close();
       }
     } catch (error) {
@@ -59,7 +63,7 @@ export async function recoverPrevious(
     }
   }
   const at = { journal, lane: laneId, segment, id: head?.id ?? new Uint8Array(16) };
-  const claim = decodeClaim(await readOrNothing(disk, join(folder, claimFile)), at) ?? noCells;
+  const claim = decodeClaim(claimed, at) ?? noCells;
   const extent = (stream: Stream) => ({ claim: Math.min(claim[stream], ends[stream]), end: ends[stream] });
   return {
     segment,
@@ -70,13 +74,6 @@ export async function recoverPrevious(
 
 async function readHead(disk: Disk, path: string): Promise<SegmentHead> {
   return decodeSegmentHead(await disk.read(path, headSize), path);
-}
-
-async function readOrNothing(disk: Disk, path: string): Promise<Uint8Array> {
-  return disk.read(path).catch((error: unknown) => {
-    if (isMissing(error)) return new Uint8Array(0);
-    throw error;
-  });
 }
 
 function isMissing(error: unknown): boolean {

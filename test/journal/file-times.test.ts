@@ -27,6 +27,20 @@ suite('what files show', (test) => {
     });
   });
 
+  test('what the next server reads of a segment tells when it was started', async () => {
+    await withFolder(async (folder) => {
+      const journal = join(folder, 'journal');
+      for (const time of ['first', 'second']) {
+        const { lane } = await openLane(nodeDisk, { folder: journal, random: chance(`${time} start`) });
+        if (time === 'first') await sendPlain(lane, 'mail');
+        await lane.close();
+      }
+      for (const name of readdirSync(journal, { recursive: true, encoding: 'utf8' }))
+        if (/segment-\d+\/./.test(name))
+          assert.is(statSync(join(journal, name)).atimeMs / 1000, constantTime, name);
+    });
+  });
+
   test('file times tell of mail while the server runs', async () => {
     const disk = new TestDisk();
     const { lane } = await openLane(disk);
