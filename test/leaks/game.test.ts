@@ -8,7 +8,7 @@ import { cellSizes, checkSize } from '../../src/format/cell.js';
 import { openChannel } from '../../src/seal/channel.js';
 import { assert, suite } from '../support/suite.js';
 import { begin, type PlayedGame, playGame } from './game.js';
-import { coefficientsOf, count, repeatsIn, unevenIn, unlikeIn, unlikeness } from './statistics.js';
+import { coefficientsOf, count, repeatsIn, tooFar, unevenIn, unlikeIn, unlikeness } from './statistics.js';
 
 const [number = '20', prefix = 'game'] = process.argv.slice(2);
 const gamesAtOnce = 4;
@@ -77,12 +77,15 @@ suite('leak game', (test) => {
         const own = identities.some((identity) => openChannel(body, identity, at, number));
         (own ? channels : decoys).push(body);
       }
-    assert.ok(channels.length > 100 && decoys.length > 50, `${channels.length} and ${decoys.length}`);
+    assert.ok(
+      channels.length > 4 * games.length && decoys.length > games.length,
+      `${channels.length} and ${decoys.length}`,
+    );
     const far = unlikeness(coefficientsOf(channels), coefficientsOf(decoys));
-    assert.ok(far < 8.5, `coefficients: ${far}`);
+    assert.ok(far < tooFar, `coefficients: ${far}`);
     assert.equal(unlikeIn(count(channels), count(decoys)), []);
     // Octets of chance in the place of decoys would be told.
     const random = coefficientsOf(decoys.map((cell) => randomBytes(cell.length)));
-    assert.ok(unlikeness(coefficientsOf(channels), random) > 8.5);
+    assert.ok(unlikeness(coefficientsOf(channels), random) > tooFar);
   });
 });

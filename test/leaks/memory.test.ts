@@ -1,4 +1,9 @@
-/** Memory of the live server, read from outside after mail and more mail: secrets of the past are not in it. */
+/**
+ * Memory of the live server, read from outside after mail and more mail: secrets of the past are not in it. What is there
+ * of message keys and plaintext is measured and said. By hand it takes the number of mails of a round, and a minute more:
+ *
+ *   node dist/test/leaks/memory.test.js 1000
+ */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,7 +11,7 @@ import { join } from 'node:path';
 import { type Identity, parseIdentities } from '../../src/seal/keys.js';
 import { type Pattern, Search } from '../support/disguises.js';
 import { Installation, within } from '../support/installation.js';
-import { type Scanned, scan, unreadable } from '../support/process-memory.js';
+import { scan, unreadable } from '../support/process-memory.js';
 import { readMailbox } from '../support/read-mail.js';
 import { optionsFor, type Replacements } from '../support/replaced-modules.js';
 import type { Server } from '../support/server.js';
@@ -14,6 +19,10 @@ import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
 import { leaky } from './game.js';
 import { channelsOf, type PastChannel, type Secret } from './past-secrets.js';
+
+const [round = '60'] = process.argv.slice(2);
+const mailsOfRound = Number(round);
+const isByHand = process.argv.length > 2;
 
 const people = ['wilhelmine', 'bartholomew', 'konstantin', 'theodora'];
 const addressOf = (name: string) => `${name}@${name}-domain.example`;
@@ -88,21 +97,20 @@ function halves(secrets: readonly Secret[]): Pattern[] {
   ]);
 }
 
-/** How many of the things that begin with these words were found. */
-const countOf = ({ found }: Scanned, what: string) =>
-  [...found].filter((name) => name.startsWith(what)).length;
-
+/** Says how many message keys (each half by itself) and how many words of mails are in memory, of all and of the first round. */
 async function measure(office: Office, when: string): Promise<void> {
-  const keys = await office.messageKeys();
+  const keys = halves(await office.messageKeys());
   const plaintexts = Array.from({ length: office.mails }, (_, mail) => ({
     name: `words ${mail}`,
     bytes: Buffer.from(words(mail)),
   }));
-  const seen = scan(office.server.pid, new Search([...halves(keys), ...plaintexts]));
+  const { found, octets } = scan(office.server.pid, new Search([...keys, ...plaintexts]));
+  const share = (patterns: readonly Pattern[]) =>
+    `${patterns.filter(({ name }) => found.has(name)).length} of ${patterns.length}`;
   console.log(
-    `measured: ${when}, in ${(seen.octets / 2 ** 20).toFixed()} MiB: ` +
-      `halves of message keys ${countOf(seen, 'message key')} of ${2 * keys.length}, ` +
-      `words of mails ${countOf(seen, 'words')} of ${plaintexts.length}`,
+    `measured: ${when}, ${office.mails} mails, ${(octets / 2 ** 20).toFixed()} MiB: ` +
+      `halves of message keys ${share(keys)}; words of mails ${share(plaintexts)}, ` +
+      `of the first round ${share(plaintexts.slice(0, mailsOfRound))}`,
   );
 }
 
@@ -125,18 +133,22 @@ suite('memory of the server', (test) => {
     within(Installation.with(...people.map(addressOf)), async (made) => {
       const office = await Office.open(made);
       const { pid } = office.server;
-      await office.send(60);
-      await office.send(60);
+      await office.send(mailsOfRound);
+      await office.send(mailsOfRound);
       const open = office.channels();
       const past = open.flatMap((channel) => channel.past);
       assert.is(open.length, people.length);
-      assert.ok(past.length > 3 * 120, `${past.length} secrets`);
+      assert.ok(past.length > 6 * mailsOfRound, `${past.length} secrets`);
       const next = halves(open.map((channel) => channel.next));
       const seen = scan(pid, new Search([...halves(past), ...next]));
       const wanted = next.map(({ name }) => name);
       // The keys that the server does need are found: so others would be.
       assert.equal([...seen.found].sort(), wanted.sort());
-      await measure(office, '120 mails');
+      await measure(office, 'after two rounds');
+      if (isByHand) {
+        await new Promise((done) => setTimeout(done, 60_000));
+        await measure(office, 'a minute later');
+      }
 
       // A chain whose key was revoked, and all chains of a segment that ended, are gone too.
       await made.must('revoke', addressOf('theodora'));
@@ -147,7 +159,7 @@ suite('memory of the server', (test) => {
         wanted.filter((name) => !hers(name)),
       );
       office.week('2026-W48');
-      await office.send(30, rest);
+      await office.send(mailsOfRound / 2, rest);
       const all = office.channels();
       const old = all.filter(({ segment }) => segment === 0);
       const current = all.filter(({ segment }) => segment === 1).map((channel) => channel.next);
@@ -160,7 +172,7 @@ suite('memory of the server', (test) => {
           .map(({ name }) => name)
           .sort(),
       );
-      await measure(office, '150 mails');
+      await measure(office, 'after half a round more');
     }),
   );
 
