@@ -2,10 +2,19 @@
 import { type MailClient, requireCrlfAtEnd } from './mail-client.js';
 import { findProgram, runToEnd } from './program.js';
 
+const untouched = [
+  '--auth=off',
+  '--undisclosed-recipients=off',
+  '--set-from-header=off',
+  '--set-date-header=off',
+  '--set-msgid-header=off',
+  '--remove-bcc-headers=off',
+];
+
 export const msmtp: MailClient = {
   name: 'msmtp',
   missing: () => (findProgram('msmtp') ? undefined : 'msmtp is not installed'),
-  async deliver({ port, from, to, content }) {
+  async deliver({ port, from, to, content, tls }) {
     requireCrlfAtEnd(content);
     const { code, output } = await runToEnd(
       findProgram('msmtp') as string,
@@ -17,15 +26,9 @@ export const msmtp: MailClient = {
           '--domain=msmtp.example',
           '--timeout=60',
         ],
-        ...[
-          '--tls=off',
-          '--auth=off',
-          '--undisclosed-recipients=off',
-          '--set-from-header=off',
-          '--set-date-header=off',
-          '--set-msgid-header=off',
-        ],
-        '--remove-bcc-headers=off',
+        ...(tls ? ['--tls=on', '--tls-certcheck=off'] : ['--tls=off']),
+        `--tls-starttls=${tls === 'starttls' ? 'on' : 'off'}`,
+        ...untouched,
         ...[`--from=${from}`, '--', ...to],
       ],
       Buffer.from(Buffer.from(content).toString('latin1').replaceAll('\r\n', '\n'), 'latin1'),

@@ -4,7 +4,7 @@ import { msmtp } from './msmtp.js';
 import { nodemailer } from './nodemailer.js';
 import { receive } from './receiver.js';
 import { smtplib } from './smtplib.js';
-import { swaks } from './swaks.js';
+import { pipeliningSwaks, swaks } from './swaks.js';
 
 const header = 'From: a@example.net\r\nSubject: %DATE% \\n\r\n\r\n';
 const everyByte = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte)).replace(
@@ -21,7 +21,7 @@ const contents: Record<string, string> = {
   'dots at every place of a buffer': header.concat('.23\r\n'.repeat(40_000), '.234567\r\n'.repeat(20_001)),
 };
 
-for (const client of [swaks, curl, smtplib, nodemailer, msmtp]) {
+for (const client of [swaks, pipeliningSwaks, curl, smtplib, nodemailer, msmtp]) {
   suite(`mail client ${client.name}`, (test) => {
     const reason = client.missing();
     if (reason !== undefined) return skip(test, 'delivers byte for byte', reason);
@@ -40,6 +40,21 @@ for (const client of [swaks, curl, smtplib, nodemailer, msmtp]) {
         assert.ok(received[0]?.content.equals(content), 'the content arrived changed');
       });
     }
+
+    for (const tls of ['starttls', 'implicit'] as const)
+      test(`TLS (${tls}): goes on without it, or changes the content`, async () => {
+        const content = Buffer.from(contents['8-bit bytes and controls'] as string, 'latin1');
+        const received = await receive({ tls }, async (port) => {
+          const mail = { port, from: 'a@example.net', to: ['b@example.org'], content, tls };
+          const { accepted, output } = await client.deliver(mail);
+          assert.ok(accepted, output);
+        });
+        assert.ok(received[0]?.secure && received[0].content.equals(content));
+        await receive({}, async (port) => {
+          const { accepted } = await client.deliver({ port, from: '', to: ['b@example.org'], content, tls });
+          assert.not(accepted, 'it delivered in plaintext');
+        });
+      });
 
     test('a null reverse-path arrives as one', async () => {
       const received = await receive({}, async (port) => {
