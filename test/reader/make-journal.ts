@@ -36,9 +36,13 @@ export class Journal {
     return decodeClaim(readFileSync(this.file('synced', segment)), this.head(segment)) as Counts;
   }
 
-  /** As if no more had been known to be on disk. A checkpoint is a claim too: it goes. */
-  setClaim(claim: Partial<Counts>, segment = 0): void {
+  /** As if no more had been known to be on disk: a checkpoint is a claim too, and goes. */
+  knowOnly(claim: Partial<Counts>, segment = 0): void {
     rmSync(this.file('checkpoint', segment), { force: true });
+    this.setClaim(claim, segment);
+  }
+
+  setClaim(claim: Partial<Counts>, segment = 0): void {
     writeFileSync(
       this.file('synced', segment),
       encodeClaim({ ...this.claim(segment), ...claim }, this.head(segment)),
