@@ -1,5 +1,6 @@
 /** File cache: files open for reading, never more than a few of them, however many segments there are. */
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { openRegular, readFrom } from './regular-file.js';
 
 const maxOpen = 32;
 
@@ -9,16 +10,9 @@ export class FileCache {
 
   /** Reads up to `length` octets, into the beginning of `into` if it is given; fewer only at the end of the file. */
   read(path: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
-    return this.#use(path, async (handle) => {
-      const bytes = into ?? Buffer.allocUnsafeSlow(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) break;
-        done += bytesRead;
-      }
-      return bytes.subarray(0, done);
-    });
+    return this.#use(path, (handle) =>
+      readFrom(handle, into ?? Buffer.allocUnsafeSlow(length), offset, length),
+    );
   }
 
   size(path: string): Promise<number> {
@@ -32,7 +26,7 @@ export class FileCache {
   }
 
   async #use<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const entry = this.#open.get(path) ?? { handle: open(path, 'r'), users: 0 };
+    const entry = this.#open.get(path) ?? { handle: openRegular(path), users: 0 };
     this.#open.delete(path);
     this.#open.set(path, entry);
     entry.users++;
