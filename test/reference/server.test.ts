@@ -433,10 +433,11 @@ suite('the reference decoder and a real journal', (test) => {
     assert.is(said.mails, mine.length - 2);
     assert.ok(run.stderr.toString().includes(broken.at));
 
-    // Without a claim, a mail of the last segment whose block is torn was never acknowledged.
+    // Without a claim and a checkpoint, a mail of the last segment whose block is torn was never acknowledged.
     const torn = changedCopy('void', (files) => {
       const last = (mine.at(-1) as Mail).segment.folder;
       files[`${last}/synced`] = new Uint8Array();
+      files[`${last}/checkpoint`] = new Uint8Array();
       if (gone.state === 'counts')
         flip(files[`${last}/blocks`], heads + 16384 * (gone.envelope.runs[0]?.first as number) + 99);
     });
