@@ -51,7 +51,7 @@ suite('what files show', (test) => {
         (done) => /^set(Folder)?Time$/.test(done.operation) && done.path === path && done.ended < moment,
       );
     const renamed = disk.done.filter(({ operation }) => operation === 'rename');
-    assert.is(renamed.length, 3, 'journal, lane, segment');
+    assert.is(renamed.length, 4, 'journal, lane, segment, checkpoint');
     for (const { path, began } of renamed) {
       const made = disk.done.filter(
         (one) =>
