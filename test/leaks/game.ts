@@ -95,8 +95,8 @@ async function playWorld(
 ): Promise<PlayedWorld> {
   const observer = new Observer(made.data);
   const seen: Seen[] = [];
-  const look = (moment: string) => {
-    seen.push({ moment, look: new Map([...observer.look(), ...beside(made)]) });
+  const look = (moment: string, seenThen = observer.look()) => {
+    seen.push({ moment, look: new Map([...seenThen, ...beside(made)]) });
   };
   const servers: Server[] = [];
   const start = async () => {
@@ -114,24 +114,22 @@ async function playWorld(
   for (const [number, letter] of world.letters.entries()) {
     if (!letter.sameConnection) await wire?.quit();
     wire = await post(server, letter, letter.sameConnection ? wire : undefined);
-    await observer.settled();
-    look(`after mail ${number}`);
+    look(`after mail ${number}`, await observer.settled());
     if (number === plan.registersAfter) {
       await register(made, world);
-      await observer.settled();
-      look('after a registration');
+      look('after a registration', await observer.settled());
     }
     if (number === plan.restartsAfter) {
       await wire.quit();
       wire = undefined;
       await server.stop();
-      look('between two servers');
+      look('between two servers', observer.lookAtAll());
       server = await start();
     }
   }
   await wire?.quit();
   const { code } = await server.stop();
-  look('stopped');
+  look('stopped', observer.lookAtAll());
   const output = servers.map(({ stdout, stderr }) => stdout + stderr).join('');
   const printed = `${output}ended with ${code}
 `;

@@ -86,7 +86,7 @@ suite('leak ledger', (test) => {
         said.some((one) => one.startsWith(name)),
         `no promise about: ${name}`,
       );
-    const pages = ['journal', 'sealing', 'registry', 'leaks', 'smtp'];
+    const pages = ['journal', 'sealing', 'registry', 'leaks', 'smtp', 'checkpoints'];
     for (const one of said) {
       const other = pages.find((name) => one.startsWith(`${name}.md, `));
       const text = other ? readFileSync(join(root, 'spec', `${other}.md`), 'utf8') : model;

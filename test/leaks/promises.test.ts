@@ -1,6 +1,6 @@
 /** Promises of the threat model that no other suite looks at as a whole. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { administer } from '../../src/cli/administer.js';
@@ -46,6 +46,26 @@ suite('promises', (test) => {
           assert.is(openRow(one, key, value), undefined);
       const words = [address, ...address.split(/[@.]/)].filter((word) => word.length > 6);
       assert.equal(new Search(words.flatMap((word) => disguises(word))).in(Buffer.concat(opened)), []);
+    }));
+
+  test('something in the data directory is open to others', () =>
+    within(Installation.with(address), async (made) => {
+      const server = await made.serve();
+      const wire = await Wire.to(server.port);
+      await wire.hello();
+      wire.must(await wire.deliver({ from: '', to: [address], content: Buffer.from('hello\r\n') }), '250');
+      await wire.quit();
+      const look = (moment: string) => {
+        const names = ['', ...readdirSync(made.data, { recursive: true, encoding: 'utf8' })];
+        assert.ok(names.some((name) => /^signers\/lane-/.test(name)) && names.length > 14, names.join());
+        for (const name of names) {
+          const { mode } = lstatSync(join(made.data, name));
+          assert.is(mode & 0o077, 0, `${moment}: ${name}: ${(mode & 0o777).toString(8)}`);
+        }
+      };
+      look('while it serves');
+      assert.is((await server.stop()).code, 0);
+      look('after the end');
     }));
 
   test('a key that was added behind its back is not in the next mail of an owner', () =>

@@ -8,13 +8,19 @@ import { type SegmentPlace, type Stream, streams } from '../../src/format/place.
 /** One look at a folder: path → what shows of it, in words that can be compared. */
 export type Look = ReadonlyMap<string, string>;
 
-/** Seconds since 1970 that a journal's files and folders are set to. */
-const constantTime = 946_684_800;
+/** What a journal's files and folders are set to. */
+const constant = 'written 946684800000000000';
 const streamFile = /\/(channels|channels\.mirror|envelopes|blocks|synced)$/;
 
+/** Folders whose files all have the constant as their time. */
+const withConstant = /(^|\/)(journal|signers)(\/|$)/;
+/** Written a second after what it covers: until the server has ended, it depends on when one looks. */
+const late = /\/checkpoint(\.unfinished)?$/;
+
 /**
- * Files of the journal are told with their times to the nanosecond; the access time where the server only writes. Of all
- * others `changed` says if their time was another one at the look before: two servers are not started in one instant.
+ * Files of the journal and of `signers` are told with their times to the nanosecond; the access time where the server only
+ * writes. Of all others `changed` says if their time was another one at the look before: two servers are not started in
+ * one instant.
  */
 export class Observer {
   readonly #folder: string;
@@ -24,39 +30,49 @@ export class Observer {
     this.#folder = folder;
   }
 
+  /** What shows now, without what is late. */
   look(): Look {
-    return new Map(
-      ['.', ...readdirSync(this.#folder, { recursive: true, encoding: 'utf8' })].sort().map((name) => {
-        const path = join(this.#folder, name);
-        const stats = lstatSync(path, { bigint: true });
-        const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'socket';
-        const size = kind === 'file' ? ` of ${stats.size}` : '';
-        const before = this.#times.get(name);
-        this.#times.set(name, stats.mtimeNs);
-        const inJournal = /(^|\/)journal(\/|$)/.test(name);
-        const times = [
-          inJournal ? `written ${stats.mtimeNs}` : before === stats.mtimeNs ? 'as before' : 'changed',
-          ...(streamFile.test(name) ? [`read ${stats.atimeNs}`] : []),
-        ];
-        const mode = (stats.mode & 0o7777n).toString(8);
-        return [
-          name,
-          `${kind}${size}, ${mode}, ${stats.uid}:${stats.gid}, ${stats.nlink}, ${times.join(', ')}`,
-        ];
-      }),
-    );
+    return this.#look((name) => !late.test(name));
   }
 
-  /** Waits until the times of the journal's files are the constant, as they are soon after a write; not for ever. */
-  async settled(patience = 3000): Promise<void> {
-    const constant = `written ${BigInt(constantTime) * 10n ** 9n}`;
+  /** What shows after the end of a server: all of it. */
+  lookAtAll(): Look {
+    return this.#look(() => true);
+  }
+
+  /** What shows as soon as all times are the constant, as they are soon after a write; or after so many milliseconds. */
+  async settled(patience = 3000): Promise<Look> {
     const end = Date.now() + patience;
-    const isSettled = () =>
-      [...new Observer(this.#folder).look()].every(
-        ([name, shown]) => !/(^|\/)journal\//.test(name) || shown.includes(constant),
+    const before = new Map(this.#times);
+    for (;;) {
+      await new Promise((done) => setTimeout(done, 220));
+      for (const [name, time] of before) this.#times.set(name, time);
+      const look = this.look();
+      const isSettled = [...look].every(
+        ([name, shown]) => !withConstant.test(name) || shown.includes(constant),
       );
-    do await new Promise((done) => setTimeout(done, 220));
-    while (!isSettled() && Date.now() < end);
+      if (isSettled || Date.now() > end) return look;
+    }
+  }
+
+  #look(isSeen: (name: string) => boolean): Look {
+    const names = readdirSync(this.#folder, { recursive: true, encoding: 'utf8' }).filter(isSeen);
+    return new Map(['.', ...names.sort()].map((name) => [name, this.#shown(name)]));
+  }
+
+  #shown(name: string): string {
+    const stats = lstatSync(join(this.#folder, name), { bigint: true });
+    const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'socket';
+    const size = kind === 'file' ? ` of ${stats.size}` : '';
+    const before = this.#times.get(name);
+    this.#times.set(name, stats.mtimeNs);
+    const isConstant = withConstant.test(name);
+    const times = [
+      isConstant ? `written ${stats.mtimeNs}` : before === stats.mtimeNs ? 'as before' : 'changed',
+      ...(streamFile.test(name) ? [`read ${stats.atimeNs}`] : []),
+    ];
+    const mode = (stats.mode & 0o7777n).toString(8);
+    return `${kind}${size}, ${mode}, ${stats.uid}:${stats.gid}, ${stats.nlink}, ${times.join(', ')}`;
   }
 }
 
@@ -111,10 +127,16 @@ export function contents(folder: string): Contents {
           });
       }
     } else {
-      octets.set(name, bytes);
+      octets.set(name, name.endsWith('/lane') ? withoutSigner(bytes) : bytes);
       // How often SQLite wrote, how many pages there are, and which are free.
       if (name.endsWith('.sqlite')) octets.set(`${name}, its header`, bytes.subarray(0, 100));
     }
   }
   return { octets, cells, channels };
+}
+
+/** The head of a lane without the public key that signs checkpoints, and without the check over it. */
+function withoutSigner(head: Buffer): Buffer {
+  const text = head.toString('latin1').replace(/^(signer|check) [0-9a-f]{64}$/gm, '$1');
+  return Buffer.from(text, 'latin1');
 }
