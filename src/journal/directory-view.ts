@@ -13,7 +13,7 @@ import {
   type SegmentHead,
 } from '../format/head.js';
 import { describePlace, describeSegment, type SegmentPlace, type Stream, streams } from '../format/place.js';
-import { FileCache } from './file-cache.js';
+import { FileCache, type OpenFile } from './file-cache.js';
 import type { JournalView, SegmentView, UnreadableSegment } from './journal-view.js';
 import {
   claimFile,
@@ -26,7 +26,7 @@ import {
 } from './names.js';
 
 /** Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of another version. */
-export async function openDirectory(folder: string): Promise<JournalView> {
+export async function openDirectory(folder: string, openFile?: OpenFile): Promise<JournalView> {
   const head = await readFile(join(folder, journalFile)).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
       throw new Problem(
@@ -38,17 +38,20 @@ export async function openDirectory(folder: string): Promise<JournalView> {
       `${folder}: no journal here; make one with "obalka init --data DIR", or name the folder that holds it`,
     );
   });
-  const view = new DirectoryView(folder, decodeJournalHead(head, join(folder, journalFile)));
-  return view;
+  const id = decodeJournalHead(head, join(folder, journalFile));
+  return new DirectoryView(folder, id, new FileCache(openFile));
 }
 
 class DirectoryView implements JournalView {
-  readonly #files = new FileCache();
+  readonly #files: FileCache;
 
   constructor(
     readonly folder: string,
     readonly id: Uint8Array,
-  ) {}
+    files: FileCache,
+  ) {
+    this.#files = files;
+  }
 
   async segments(): Promise<(SegmentView | UnreadableSegment)[]> {
     const found: (SegmentView | UnreadableSegment)[] = [];

@@ -1,11 +1,27 @@
 /** File cache: files open for reading, never more than a few of them, however many segments there are. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 
 const maxOpen = 32;
 
+/** What is asked of an open file. A read may give fewer octets than there are; none means the end. */
+export interface ReadableFile {
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  stat(): Promise<{ readonly size: number }>;
+  close(): Promise<void>;
+}
+
+export type OpenFile = (path: string) => Promise<ReadableFile>;
+
 export class FileCache {
   /** In order of last use. */
-  readonly #open = new Map<string, { handle: Promise<FileHandle>; users: number }>();
+  readonly #open = new Map<string, { handle: Promise<ReadableFile>; users: number }>();
+
+  constructor(readonly openFile: OpenFile = (path) => open(path, 'r')) {}
 
   /** Reads up to `length` octets, into the beginning of `into` if it is given; fewer only at the end of the file. */
   read(path: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
@@ -31,8 +47,8 @@ export class FileCache {
     await Promise.allSettled(entries.map(async ({ handle }) => (await handle).close()));
   }
 
-  async #use<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const entry = this.#open.get(path) ?? { handle: open(path, 'r'), users: 0 };
+  async #use<T>(path: string, use: (handle: ReadableFile) => Promise<T>): Promise<T> {
+    const entry = this.#open.get(path) ?? { handle: this.openFile(path), users: 0 };
     this.#open.delete(path);
     this.#open.set(path, entry);
     entry.users++;

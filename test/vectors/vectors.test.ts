@@ -1,0 +1,35 @@
+/** Every vector of spec/vectors, read by the real reader: whole, streamed, octet by octet, and with each AEAD alone. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodeAead, sodiumAead } from '../../src/seal/aead.js';
+import { decodeVector } from '../../tools/vectors/vector-file.js';
+import { withFolder } from '../support/folder.js';
+import { assert, suite } from '../support/suite.js';
+import {
+  collected,
+  expected,
+  type Found,
+  layOut,
+  octetByOctet,
+  readVector,
+  streamed,
+  withOnly,
+} from './read-vector.js';
+
+const folder = join(import.meta.dirname, '../../../spec/vectors');
+
+suite('vectors', (test) => {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.vector')))
+    test(name.replace('.vector', ''), async () => {
+      const vector = decodeVector(readFileSync(join(folder, name)));
+      const hold = (found: Found, way: string) => assert.equal(found, expected(vector), way);
+      await withFolder(async (path) => {
+        layOut(path, vector);
+        hold(await readVector(path, vector, collected), 'whole');
+        hold(await readVector(path, vector, streamed), 'streamed');
+        hold(await readVector(path, vector, collected, octetByOctet), 'octet by octet');
+        for (const aead of [nodeAead, sodiumAead])
+          hold(await withOnly(aead, () => readVector(path, vector, collected)), `with ${aead.name} alone`);
+      });
+    });
+});
