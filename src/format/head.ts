@@ -107,15 +107,30 @@ export function decodeJournalHead(bytes: Uint8Array, place: string): Uint8Array 
 }
 
 /** The file `lane` in a lane's folder. */
-export function encodeLaneHead(head: { journal: Uint8Array; lane: Uint8Array }): Uint8Array {
-  return encodeHead('lane', smallHeadSize, { journal: hex(head.journal), lane: hex(head.lane) });
+export interface LaneHead {
+  readonly journal: Uint8Array;
+  readonly lane: Uint8Array;
+  /** The Ed25519 public key that the lane's checkpoints are signed under: 32 octets. */
+  readonly signer?: Uint8Array;
+}
+
+/** The 512 bytes of a lane's head. */
+export function encodeLaneHead({ journal, lane, signer }: LaneHead): Uint8Array {
+  const named = signer ? { signer: hex(signer) } : {};
+  return encodeHead('lane', smallHeadSize, { journal: hex(journal), lane: hex(lane), ...named });
 }
 
 /** Reads the file `lane`. Throws FormatError. */
-export function decodeLaneHead(bytes: Uint8Array, place: string): { journal: Uint8Array; lane: Uint8Array } {
+export function decodeLaneHead(bytes: Uint8Array, place: string): LaneHead {
   const fields = decodeHead('lane', bytes, place);
-  return { journal: fields.id('journal'), lane: fields.id('lane') };
+  const head = { journal: fields.id('journal'), lane: fields.id('lane') };
+  if (!fields.has('signer')) return head;
+  const signer = fromHex(fields.word('signer'), signerSize);
+  if (!signer) throw new FormatError(place, 'head has no public key in line "signer"');
+  return { ...head, signer };
 }
+
+const signerSize = 32;
 
 /** Octets of the files `journal` and `lane`. */
 export const smallHeadSize = 512;
@@ -161,6 +176,7 @@ function decodeHead(kind: string, bytes: Uint8Array, place: string) {
   };
   return {
     word,
+    has: (key: string): boolean => fields.has(key),
     number: (key: string): number => {
       const value = word(key);
       if (!/^\d{1,10}$/.test(value)) throw new FormatError(place, `head has no number in line "${key}"`);
