@@ -6,21 +6,17 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { sha3_256 } from '@noble/hashes/sha3.js';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import nacl from 'tweetnacl';
-import { areZeros, ascii, filesInMemory, fromHex, hex, join, unsigned } from '../../tools/reference/bytes.js';
+import { areZeros, ascii, fromHex, hex, join, unsigned } from '../../tools/reference/bytes.js';
+import { hashOf, isErased, place } from '../../tools/reference/cells.js';
+import { filesInMemory } from '../../tools/reference/files.js';
 import { findMail } from '../../tools/reference/finding.js';
 import { readClaim } from '../../tools/reference/heads.js';
-import { hashOf, isErased, openJournal, place } from '../../tools/reference/journal.js';
-import {
-  decapsulate,
-  encodeBech32,
-  identityOf,
-  keySetFingerprint,
-  parseIdentities,
-  shownFingerprint,
-} from '../../tools/reference/keys.js';
+import { openJournal } from '../../tools/reference/journal.js';
+import { decapsulate, identityOf, parseIdentities } from '../../tools/reference/keys.js';
 import { blockNonce, messageKeys, openMessage, readPrelude } from '../../tools/reference/message.js';
 import { channelKeys, idOf, openChannel, step } from '../../tools/reference/sealing.js';
 import { assert, suite } from '../support/suite.js';
+import { encodeBech32, keySetFingerprint, shownFingerprint } from './public-keys.js';
 
 const spec = (page: string) => readFileSync(path(import.meta.dirname, '../../../spec', page), 'utf8');
 const [sealing, journalPage] = [spec('sealing.md'), spec('journal.md')];
@@ -83,6 +79,7 @@ const segment = {
   id: hex(counting(0x20, 16)),
 };
 const identity = identityOf(counting(0x40, 32));
+const fingerprint = sha256(identity.publicKey);
 const secretText = encodeBech32('age-secret-key-pq-', identity.seed).toUpperCase();
 
 // The encapsulation: draft-connolly-cfrg-xwing-kem, EncapsulateDerand.
@@ -98,7 +95,7 @@ const cell = (at: Uint8Array, body: Uint8Array) => join(body, hashOf(at, body).s
 
 const channelPlace = place(segment, 'channels', 3);
 const channel = channelKeys(S, channelPlace);
-const channelText = padded(join(unsigned(1, 1), identity.fingerprint), 128);
+const channelText = padded(join(unsigned(1, 1), fingerprint), 128);
 const channelSealed = seal(channel.key, new Uint8Array(12), channelPlace, channelText);
 const channelBody = join(ciphertext, channelSealed);
 const channelCell = cell(channelPlace, channelBody);
@@ -130,7 +127,7 @@ const texts = join(
 const envelopeText = join(
   fromHex('01000000'),
   ...[unsigned(Date.UTC(2027, 0, 15, 8, 0, 0, 123), 8), unsigned(prelude.length, 4), unsigned(0, 4)],
-  ...[unsigned(content.length, 8), messageKey, sha256(blockH), keySetFingerprint([identity.fingerprint])],
+  ...[unsigned(content.length, 8), messageKey, sha256(blockH), keySetFingerprint([fingerprint])],
   ...[unsigned(1, 2), unsigned(texts.length, 2)],
   padded(join(unsigned(1, 4), unsigned(5, 4), unsigned(1, 4)), 192),
   padded(texts, 884),
@@ -209,8 +206,8 @@ suite('worked examples', (test) => {
       ['segment id', segment.id],
       ['seed', `${hex(identity.seed)} ${secretText}`],
       ['public key', `${hex(identity.publicKey)} ${encodeBech32('age1pq', identity.publicKey)}`],
-      ['fingerprint', hex(identity.fingerprint)],
-      ['as shown', shownFingerprint(identity.fingerprint)],
+      ['fingerprint', hex(fingerprint)],
+      ['as shown', shownFingerprint(fingerprint)],
     ]);
     assert.equal(parseIdentities(`# a comment\n\n ${secretText} \r\n`, 'example')[0]?.seed, identity.seed);
     assert.is(encodeBech32('age1pq', identity.publicKey).length, 1959);

@@ -2,9 +2,10 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { equal, Fault, join, unsigned } from './bytes.js';
 import { decodeCbor } from './cbor.js';
-import { cellOf, type Journal, place, type Segment, shown } from './journal.js';
+import { type Cell, cellOf, place, placeOfCell, type Segment } from './cells.js';
+import { type Journal, segmentOf } from './journal.js';
 import { derive } from './keys.js';
-import { type Envelope, open, type Run, readRuns } from './sealing.js';
+import { aead, type Envelope, type Run, readRuns } from './sealing.js';
 
 const nothing = new Uint8Array();
 
@@ -32,23 +33,24 @@ export function blocksFor(n: number): number {
 type Position = { segment: Segment | undefined; n: number; at: string };
 
 /** The blocks that runs name, one by one, each in its segment of the envelope's lane. */
-function* positions(journal: Journal, lane: Segment, runs: readonly Run[]): Generator<Position> {
+function* positions(journal: Journal, { lane }: Segment, runs: readonly Run[]): Generator<Position> {
   for (const run of runs) {
-    const segment = journal.segments.find((one) => one.lane === lane.lane && one.number === run.segment);
+    const segment = segmentOf(journal, lane, run.segment);
     for (let n = run.first; n < run.first + run.count; n += 1)
-      yield { segment, n, at: shown({ lane: lane.lane, number: run.segment }, 'blocks', n) };
+      yield { segment, n, at: placeOfCell({ lane, number: run.segment }, 'blocks', n) };
   }
 }
 
-/** A block that must be there: its segment, the whole cell, and its check. */
-function goodBlock(journal: Journal, { segment, n, at }: Position) {
+/** A block that is there: its segment, the whole cell, and its check. */
+type GoodBlock = Cell & { segment: Segment; n: number; at: string };
+
+function goodBlock(journal: Journal, { segment, n, at }: Position): GoodBlock {
   if (segment === undefined) throw new Fault(at, 'the segment is missing or cannot be read');
   const cell = cellOf(journal.files, segment, 'blocks', n);
   if (cell === undefined) throw new Fault(at, 'the block is missing');
   if (!cell.holds) throw new Fault(at, 'does not match its check');
   return { ...cell, segment, n, at };
 }
-type GoodBlock = ReturnType<typeof goodBlock>;
 
 /** Sealing.md, Keys of a message and the table of bodies: the plaintext of a block. */
 function openBlock(
@@ -60,7 +62,7 @@ function openBlock(
 ): Uint8Array {
   const data = join(place(block.segment, 'blocks', block.n), keys.commitment);
   const sealed = level === 0 && index === 0 ? block.body.subarray(32) : block.body;
-  const text = open(keys.blockKey, blockNonce(keys.baseNonce, level, final, index), data, sealed);
+  const text = aead.open(keys.blockKey, blockNonce(keys.baseNonce, level, final, index), data, sealed);
   if (text === undefined) throw new Fault(block.at, 'the block does not open');
   return text;
 }
@@ -73,17 +75,25 @@ function named(runs: readonly Run[]): number {
   return runs.reduce((sum, run) => sum + run.count, 0);
 }
 
-/** Sealing.md, Resolving runs: those of the data blocks. `at` is the envelope's position. */
-export function resolveRuns(journal: Journal, lane: Segment, envelope: Envelope, at: string): Run[] {
+/** Checkpoints.md, Dropped segments: a mail that names blocks of one is no longer to be had. */
+export class Expired extends Error {}
+
+/**
+ * Sealing.md, Resolving runs: those of the data blocks. `at` is the place of the envelope, and `home` its segment.
+ * Throws `Expired` as soon as runs of any level name a dropped segment.
+ */
+export function resolveRuns(journal: Journal, home: Segment, envelope: Envelope, at: string): Run[] {
   const keys = messageKeys(envelope.messageKey);
   const most = blocksFor(totalOf(envelope));
   let runs = envelope.runs;
-  for (let level = envelope.depth; level >= 1; level -= 1) {
+  for (let level = envelope.depth; ; level -= 1) {
+    if (runs.some((run) => segmentOf(journal, home.lane, run.segment)?.isDropped)) throw new Expired();
+    if (level === 0) return runs;
     const count = named(runs);
     if (count > most) throw new Fault(at, `${count} index blocks of level ${level}, but ${most} data blocks`);
     const below: Run[] = [];
     let index = 0;
-    for (const position of positions(journal, lane, runs)) {
+    for (const position of positions(journal, home, runs)) {
       const text = openBlock(keys, goodBlock(journal, position), level, index, index === count - 1);
       const all = readRuns(text, 1362);
       const end = all.findIndex((run) => run.count === 0);
@@ -92,19 +102,25 @@ export function resolveRuns(journal: Journal, lane: Segment, envelope: Envelope,
     }
     runs = below;
   }
-  return runs;
 }
 
-/** Sealing.md, Opening an envelope, 5: whether all that an unclaimed envelope names stands. */
-export function countsUnclaimed(journal: Journal, lane: Segment, envelope: Envelope, at: string): boolean {
+/** Sealing.md, Opening an envelope, 4 and 5: whether an envelope that can be read counts, is void, or has expired. */
+export function standingOf(
+  journal: Journal,
+  home: Segment,
+  envelope: Envelope,
+  at: string,
+  claimed: boolean,
+) {
   try {
-    const runs = resolveRuns(journal, lane, envelope, at);
-    for (const position of positions(journal, lane, runs)) goodBlock(journal, position);
-    return true;
+    const runs = resolveRuns(journal, home, envelope, at);
+    if (!claimed) for (const position of positions(journal, home, runs)) goodBlock(journal, position);
   } catch (error) {
-    if (error instanceof Fault) return false;
-    throw error;
+    if (error instanceof Expired) return 'expired';
+    if (!(error instanceof Fault)) throw error;
+    if (!claimed) return 'void';
   }
+  return 'counts';
 }
 
 /** A piece of an opened message, in order: prelude, content, trailer. */
@@ -116,19 +132,19 @@ export type Piece = { part: 'prelude' | 'content' | 'trailer'; octets: Uint8Arra
  */
 export function* openMessage(
   journal: Journal,
-  lane: Segment,
+  home: Segment,
   envelope: Envelope,
   at: string,
 ): Generator<Piece> {
   const total = totalOf(envelope);
   const keys = messageKeys(envelope.messageKey);
-  const runs = resolveRuns(journal, lane, envelope, at);
+  const runs = resolveRuns(journal, home, envelope, at);
   const count = blocksFor(total);
   if (named(runs) !== count) throw new Fault(at, `${named(runs)} blocks are named, ${count} are needed`);
 
   const leaves = sha256.create();
   const hashes: Uint8Array[] = [];
-  for (const position of positions(journal, lane, runs)) {
+  for (const position of positions(journal, home, runs)) {
     const { H } = goodBlock(journal, position);
     leaves.update(H);
     hashes.push(H);
@@ -137,7 +153,7 @@ export function* openMessage(
 
   const ends = { prelude: envelope.prelude, content: envelope.prelude + envelope.content, trailer: total };
   let [index, offset] = [0, 0];
-  for (const position of positions(journal, lane, runs)) {
+  for (const position of positions(journal, home, runs)) {
     const block = goodBlock(journal, position);
     if (!equal(block.H, hashes[index] as Uint8Array)) throw new Fault(block.at, 'changed while it was read');
     if (index === 0 && !equal(block.body.subarray(0, 32), keys.commitment))
@@ -155,8 +171,8 @@ export function* openMessage(
 }
 
 /** The content alone, piece by piece. */
-export function* openContent(journal: Journal, lane: Segment, envelope: Envelope, at: string) {
-  for (const { part, octets } of openMessage(journal, lane, envelope, at))
+export function* openContent(journal: Journal, home: Segment, envelope: Envelope, at: string) {
+  for (const { part, octets } of openMessage(journal, home, envelope, at))
     if (part === 'content') yield octets;
 }
 
