@@ -1,5 +1,9 @@
 /** All vectors, group by group. */
+
+import { blocks } from './blocks.js';
+import { channels } from './channels.js';
 import type { Entry } from './entry.js';
+import { envelopes } from './envelopes.js';
 import { good } from './good.js';
 
-export const entries: readonly Entry[] = [...good];
+export const entries: readonly Entry[] = [...good, ...channels, ...envelopes, ...blocks];
