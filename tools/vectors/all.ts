@@ -1,9 +1,11 @@
 /** All vectors, group by group. */
 
 import { blocks } from './blocks.js';
+import { cells } from './cells.js';
 import { channels } from './channels.js';
 import type { Entry } from './entry.js';
 import { envelopes } from './envelopes.js';
 import { good } from './good.js';
+import { moving } from './moving.js';
 
-export const entries: readonly Entry[] = [...good, ...channels, ...envelopes, ...blocks];
+export const entries: readonly Entry[] = [...good, ...channels, ...envelopes, ...blocks, ...cells, ...moving];

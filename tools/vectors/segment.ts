@@ -57,6 +57,11 @@ export class Segment {
     return describePlace(this.place, stream, number);
   }
 
+  /** Where faults of its heads are. */
+  get headNames(): string[] {
+    return streamFiles.map((file) => `${this.named}, ${file}`);
+  }
+
   /** The path of one of its files, or of its folder. */
   path(file?: string): string {
     const folder = `${this.lane.folder}/segment-${String(this.place.segment).padStart(8, '0')}`;
