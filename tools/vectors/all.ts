@@ -6,6 +6,15 @@ import { channels } from './channels.js';
 import type { Entry } from './entry.js';
 import { envelopes } from './envelopes.js';
 import { good } from './good.js';
+import { headsAndClaims } from './heads-and-claims.js';
 import { moving } from './moving.js';
 
-export const entries: readonly Entry[] = [...good, ...channels, ...envelopes, ...blocks, ...cells, ...moving];
+export const entries: readonly Entry[] = [
+  ...good,
+  ...channels,
+  ...envelopes,
+  ...blocks,
+  ...cells,
+  ...moving,
+  ...headsAndClaims,
+];
