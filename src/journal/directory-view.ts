@@ -61,7 +61,7 @@ class DirectoryView implements JournalView {
       const fault = await this.#laneFault(lane, name);
       if (fault) found.push({ fault });
       for (const number of numbers.sort((a, b) => a - b)) {
-        found.push(await this.#openSegment(lane, name.slice('lane-'.length), number));
+        found.push(...(await this.#openSegment(lane, name.slice('lane-'.length), number)));
       }
     }
     return found;
@@ -84,14 +84,15 @@ class DirectoryView implements JournalView {
     }
   }
 
+  /** The segment; or, if no head of it can be read, the fault of each head and that of the segment. */
   async #openSegment(
     lane: string,
     laneHex: string,
     number: number,
-  ): Promise<SegmentView | UnreadableSegment> {
+  ): Promise<readonly (SegmentView | UnreadableSegment)[]> {
     const folder = segmentFolder(lane, number);
     const place = describeSegment({ lane: Buffer.from(laneHex, 'hex'), segment: number });
-    const faults: string[] = [];
+    const faults: FormatError[] = [];
     let head: SegmentHead | undefined;
     for (const name of fileNames) {
       try {
@@ -109,14 +110,18 @@ class DirectoryView implements JournalView {
       } catch (error) {
         faults.push(
           error instanceof FormatError
-            ? error.message
-            : `${place}, ${name}: file is missing or cannot be read`,
+            ? error
+            : new FormatError(`${place}, ${name}`, 'file is missing or cannot be read'),
         );
       }
     }
-    if (!head) return { fault: new FormatError(place, `no head of the segment can be read (${faults[0]})`) };
+    if (!head)
+      return [...faults, new FormatError(place, 'no head of the segment can be read')].map((fault) => ({
+        fault,
+      }));
     const claim = decodeClaim(await readFile(join(folder, claimFile)).catch(() => new Uint8Array(0)), head);
-    return new DirectorySegment(head, claim, await this.#count(folder), faults, folder, this.#files);
+    const messages = faults.map(({ message }) => message);
+    return [new DirectorySegment(head, claim, await this.#count(folder), messages, folder, this.#files)];
   }
 
   /** Whole cells by the files' lengths; of the channels, in whichever of the two copies has more. */

@@ -33,7 +33,7 @@ export interface SegmentView {
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]>;
 }
 
-/** A segment of which no head can be read. */
+/** One fault of what cannot be read as a segment: of its heads, of all of it, or of a lane's head. */
 export interface UnreadableSegment {
   readonly fault: Error;
 }

@@ -5,12 +5,11 @@ import { equal } from '../../src/core/bytes.js';
 import { FormatError } from '../../src/core/errors.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
 import type { OpenFile } from '../../src/journal/file-cache.js';
-import type { SegmentIndex } from '../../src/reader/blocks.js';
-import type { Mail } from '../../src/reader/mail.js';
+import type { JournalView } from '../../src/journal/journal-view.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
 import { verify } from '../../src/reader/verify.js';
 import { type Aead, nodeAead, sodiumAead } from '../../src/seal/aead.js';
-import { parseIdentities } from '../../src/seal/keys.js';
+import { type Identity, parseIdentities } from '../../src/seal/keys.js';
 import { contentOf } from '../../tools/vectors/content.js';
 import type { Vector } from '../../tools/vectors/vector-file.js';
 
@@ -34,37 +33,42 @@ export function expected({ mails, faults }: Vector): Found {
   };
 }
 
-/** How the pieces of a content are looked at. */
-export type Watch = (mail: Mail, index: SegmentIndex, truth: Uint8Array) => Promise<'whole' | 'damaged'>;
+/** How the pieces of a content are looked at: whether they are the truth, and to their end, or what fault was met. */
+export type Watch = (
+  pieces: AsyncIterable<Uint8Array>,
+  truth: Uint8Array,
+) => Promise<FormatError | undefined>;
 
 /** Collects the content, and compares it with the truth at the end. */
-export const collected: Watch = async (mail, index, truth) => {
-  const pieces: Uint8Array[] = [];
+export const collected: Watch = async (pieces, truth) => {
+  const all: Uint8Array[] = [];
+  let fault: FormatError | undefined;
   try {
-    for await (const piece of index.content(mail)) pieces.push(piece);
+    for await (const piece of pieces) all.push(piece);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    mustBePrefix(Buffer.concat(pieces), truth);
-    return 'damaged';
+    fault = error;
   }
-  if (!equal(Buffer.concat(pieces), truth)) throw new Error(`mail ${mail.id}: other octets than the truth`);
-  return 'whole';
+  const content = Buffer.concat(all);
+  mustBePrefix(content, truth);
+  if (!fault && content.length !== truth.length) throw new Error('the content ends early');
+  return fault;
 };
 
 /** Looks at each piece when it comes: what is out is out. */
-export const streamed: Watch = async (mail, index, truth) => {
+export const streamed: Watch = async (pieces, truth) => {
   let at = 0;
   try {
-    for await (const piece of index.content(mail)) {
+    for await (const piece of pieces) {
       mustBePrefix(piece, truth.subarray(at));
       at += piece.length;
     }
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
-    return 'damaged';
+    if (error instanceof FormatError) return error;
+    throw error;
   }
-  if (at !== truth.length) throw new Error(`mail ${mail.id}: ${at} octets of ${truth.length}`);
-  return 'whole';
+  if (at !== truth.length) throw new Error('the content ends early');
+  return undefined;
 };
 
 function mustBePrefix(given: Uint8Array, truth: Uint8Array): void {
@@ -79,35 +83,64 @@ export function layOut(folder: string, { files }: Vector): void {
   }
 }
 
-/** Reads the journal in a folder as an owner, and checks it. */
+/** Opens the journal in a folder; undefined if its head is refused. */
+async function open(folder: string, openFile?: OpenFile): Promise<JournalView | undefined> {
+  return openDirectory(folder, openFile).catch((error: unknown) => {
+    if (error instanceof FormatError && error.place === join(folder, 'journal')) return undefined;
+    throw error;
+  });
+}
+
+/** Reads the journal in a folder as its owners do, and checks it without a key. */
 export async function readVector(
   folder: string,
   vector: Vector,
   watch: Watch,
   openFile?: OpenFile,
 ): Promise<Found> {
-  const identities = vector.identities.flatMap((line) => parseIdentities(line, 'vector'));
   const truths = new Map(vector.mails.map(({ id, subject, size }) => [id, contentOf(subject, size)]));
-  const view = await openDirectory(folder, openFile).catch((error: unknown) => {
-    if (error instanceof FormatError && error.place === join(folder, 'journal')) return undefined;
-    throw error;
-  });
+  const view = await open(folder, openFile);
   if (!view) return { mails: [], void: 0, erased: 0, faults: ['journal'] };
   try {
-    const { contents, index } = await openMailbox(view, identities);
+    const { contents, index } = await openMailbox(view, identitiesOf(vector));
+    const faults = [...contents.faults];
     const mails: string[] = [];
     for (const mail of contents.mails) {
       const truth = truths.get(mail.id);
       if (!truth) throw new Error(`mail ${mail.id} is not in the vector's list`);
-      mails.push(`${mail.id} ${await watch(mail, index, truth)}`);
+      const fault = await watch(index.content(mail), truth);
+      mails.push(`${mail.id} ${fault ? 'damaged' : 'whole'}`);
+      if (fault) faults.push(fault.message);
     }
-    for (const { id } of contents.damaged) mails.push(`${id} damaged`);
-    const { faults } = await verify(view, identities);
-    const places = new Set(faults.map((fault) => fault.slice(0, fault.indexOf(':'))));
-    return { mails, void: contents.void, erased: contents.erased, faults: [...places].sort() };
+    for (const { id, place } of contents.damaged) {
+      mails.push(`${id} damaged`);
+      faults.push(`${place}:`);
+    }
+    faults.push(...(await verify(view, [])).faults);
+    return { mails, void: contents.void, erased: contents.erased, faults: placesOf(faults) };
   } finally {
     await view.close();
   }
+}
+
+/** What checking with the identities tells: as many whole, void and erased mails, and all places of faults. */
+export async function verifyVector(folder: string, vector: Vector) {
+  const view = await open(folder);
+  if (!view) return { mails: 0, void: 0, erased: 0, faults: ['journal'] };
+  try {
+    const { mails, void: voids, erased, faults } = await verify(view, identitiesOf(vector));
+    return { mails, void: voids, erased, faults: placesOf(faults) };
+  } finally {
+    await view.close();
+  }
+}
+
+function identitiesOf({ identities }: Vector): Identity[] {
+  return identities.flatMap((line) => parseIdentities(line, 'vector'));
+}
+
+function placesOf(faults: readonly string[]): string[] {
+  return [...new Set(faults.map((fault) => fault.slice(0, fault.indexOf(':'))))].sort();
 }
 
 /** Files that give one octet at each read. */

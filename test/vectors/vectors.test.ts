@@ -13,6 +13,7 @@ import {
   octetByOctet,
   readVector,
   streamed,
+  verifyVector,
   withOnly,
 } from './read-vector.js';
 
@@ -25,6 +26,9 @@ suite('vectors', (test) => {
       const hold = (found: Found, way: string) => assert.equal(found, expected(vector), way);
       await withFolder(async (path) => {
         layOut(path, vector);
+        const { mails, ...others } = expected(vector);
+        const whole = mails.filter((mail) => mail.endsWith(' whole')).length;
+        assert.equal(await verifyVector(path, vector), { mails: whole, ...others }, 'checked');
         hold(await readVector(path, vector, collected), 'whole');
         hold(await readVector(path, vector, streamed), 'streamed');
         hold(await readVector(path, vector, collected, octetByOctet), 'octet by octet');

@@ -1,5 +1,20 @@
 /** All vectors, group by group. */
-import type { Entry } from './entry.js';
-import { good } from './good.js';
 
-export const entries: readonly Entry[] = [...good];
+import { blocks } from './blocks.js';
+import { cells } from './cells.js';
+import { channels } from './channels.js';
+import type { Entry } from './entry.js';
+import { envelopes } from './envelopes.js';
+import { good } from './good.js';
+import { headsAndClaims } from './heads-and-claims.js';
+import { moving } from './moving.js';
+
+export const entries: readonly Entry[] = [
+  ...good,
+  ...channels,
+  ...envelopes,
+  ...blocks,
+  ...cells,
+  ...moving,
+  ...headsAndClaims,
+];

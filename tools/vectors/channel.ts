@@ -55,17 +55,25 @@ export function makeChannel(owner: Identity, at: SegmentPlace, number: number, c
   return { body, channel: new Channel(owner, number, keysOf(sharedSecret(body, owner), place).chain0) };
 }
 
-/** The same for a channel whose text has another version in its first octet. */
-export function makeChannelOfVersion(
-  version: number,
+/** The same with another text of 128 octets. */
+export function makeChannelWithText(
+  text: Uint8Array,
   owner: Identity,
   at: SegmentPlace,
   number: number,
   chance: Chance,
 ) {
   const { body, channel } = makeChannel(owner, at, number, chance);
-  seal(body, sharedSecret(body, owner), encodePlace(at, 'channels', number), version, owner);
+  seal(body, sharedSecret(body, owner), encodePlace(at, 'channels', number), text);
   return { body, channel };
+}
+
+/** Version and fingerprint, and zeros. */
+export function channelText(owner: Identity, version = 1): Uint8Array {
+  const text = new Uint8Array(128);
+  text[0] = version;
+  text.set(owner.fingerprint, 1);
+  return text;
 }
 
 /**
@@ -87,7 +95,7 @@ export function makeLowOrderChannel(
   const body = new Uint8Array(1264);
   body.set(concat(mlkem.cipherText, point));
   const place = encodePlace(at, 'channels', number);
-  seal(body, secret, place, 1, owner);
+  seal(body, secret, place, channelText(owner));
   return { body, channel: new Channel(owner, number, keysOf(secret, place).chain0) };
 }
 
@@ -104,10 +112,6 @@ function keysOf(secret: Uint8Array, place: Uint8Array) {
   };
 }
 
-function seal(body: Uint8Array, secret: Uint8Array, place: Uint8Array, version: number, owner: Identity) {
-  const text = new Uint8Array(128);
-  text[0] = version;
-  text.set(owner.fingerprint, 1);
-  const into = body.subarray(ciphertextSize);
-  nodeAead.seal(into, keysOf(secret, place).key, new Uint8Array(12), place, text);
+function seal(body: Uint8Array, secret: Uint8Array, place: Uint8Array, text: Uint8Array): void {
+  nodeAead.seal(body.subarray(ciphertextSize), keysOf(secret, place).key, new Uint8Array(12), place, text);
 }

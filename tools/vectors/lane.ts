@@ -7,7 +7,7 @@ import type { Scene } from './scene.js';
 import { Segment } from './segment.js';
 
 export class Lane {
-  readonly id: Uint8Array;
+  id: Uint8Array;
   readonly signer: nacl.SignKeyPair;
   readonly segments: Segment[] = [];
   /** Lines of its head, in place of the right ones. */

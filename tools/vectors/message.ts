@@ -29,7 +29,7 @@ export interface MessageOptions {
   /** Runs that the index blocks of level 1 name, in place of those of the data blocks. */
   readonly indexed?: (runs: readonly Run[]) => readonly Run[];
   /** The body of a sealed block, to be changed before its H is taken. */
-  readonly bend?: (body: Uint8Array, block: BlockIndex) => void;
+  readonly bend?: (body: Uint8Array, block: BlockIndex, segment: Segment, number: number) => void;
 }
 
 /** A message whose blocks stand. */
@@ -65,7 +65,7 @@ export function makeMessage(home: Segment, options: MessageOptions): Message {
   const put = (text: Uint8Array, block: BlockIndex, segment: Segment, number: number): Uint8Array => {
     const body = new Uint8Array(16368);
     keys.seal(body, text, options.as?.(block) ?? block, segment.place, number, nodeAead);
-    options.bend?.(body, block);
+    options.bend?.(body, block, segment, number);
     cells.push({ segment, number });
     return segment.put('blocks', number, body);
   };

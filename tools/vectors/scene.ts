@@ -17,7 +17,8 @@ export interface ExpectedMail {
   readonly hash: Uint8Array;
   readonly owner: Identity;
   readonly segment: Segment;
-  readonly number: number;
+  /** Its envelope's cell. */
+  number: number;
   readonly size: number;
   readonly subject: string;
   receivedAt: number;
@@ -28,7 +29,7 @@ export interface ExpectedMail {
 
 export class Scene {
   readonly chance: Chance;
-  readonly id: Uint8Array;
+  id: Uint8Array;
   readonly lanes: Lane[] = [];
   /** Whose mail is looked for. */
   readers: Identity[] = [alice];

@@ -40,7 +40,7 @@ export class Segment {
   constructor(
     readonly scene: Scene,
     readonly lane: Lane,
-    readonly place: SegmentPlace,
+    public place: SegmentPlace,
   ) {}
 
   chance(length: number): Uint8Array {
@@ -55,6 +55,11 @@ export class Segment {
   /** Where a fault of a cell is. */
   at(stream: Stream, number: number): string {
     return describePlace(this.place, stream, number);
+  }
+
+  /** Where faults of its heads are. */
+  get headNames(): string[] {
+    return streamFiles.map((file) => `${this.named}, ${file}`);
   }
 
   /** The path of one of its files, or of its folder. */
@@ -96,6 +101,25 @@ export class Segment {
     cell[at] = (cell[at] as number) ^ 1;
   }
 
+  /** Writes a body over another cell, or behind the last: the same octets, with the check of their new place. */
+  copy(stream: Stream, from: number, to: number, source: Segment = this): Uint8Array {
+    return this.put(stream, to, source.body(stream, from));
+  }
+
+  /** Exchanges the bodies of two cells; the checks are those of their new places. */
+  exchange(stream: Stream, one: number, other: number): void {
+    const body = this.body(stream, one);
+    this.copy(stream, other, one);
+    this.put(stream, other, body);
+  }
+
+  /** Puts the segment at another place, with heads and all checks made anew. */
+  move(place: Partial<SegmentPlace>): void {
+    this.place = { ...this.place, ...place };
+    for (const stream of streams)
+      for (const number of this.cells[stream].keys()) this.put(stream, number, this.body(stream, number));
+  }
+
   /** Appends cells with random bodies and good checks. */
   filler(stream: Stream, count = 1): void {
     for (let done = 0; done < count; done++)
@@ -134,6 +158,11 @@ export class Segment {
   mail(owner: Identity, options: MessageOptions & EnvelopeOptions = {}): ExpectedMail & { message: Message } {
     const message = this.message(options);
     return Object.assign(this.envelope(message, owner, options), { message });
+  }
+
+  /** Takes all blocks out, where nothing is to come so far as to read them. */
+  leaveOutBlocks(): void {
+    this.cells.blocks.length = 0;
   }
 
   /** Puts the erased form in the place of a mail's envelope. */
