@@ -3,11 +3,11 @@ import { blake2b } from '@noble/hashes/blake2.js';
 import { sha3_256, shake256 } from '@noble/hashes/sha3.js';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import nacl from 'tweetnacl';
-import { areZeros, ascii, Fault, fromHex, hex, join, unsigned } from './bytes.js';
+import { areZeros, ascii, Fault, fromHex, hex, join } from './bytes.js';
 
 /** sealing.md, Derivation. */
 export function derive(key: Uint8Array, context: string, input: Uint8Array, length: number): Uint8Array {
-  return blake2b(join(unsigned(context.length, 1), ascii(context), input), { key, dkLen: length });
+  return blake2b(join(Uint8Array.of(context.length), ascii(context), input), { key, dkLen: length });
 }
 
 /** A seed with what follows from it: the recipient key, and the two secret keys under it. */
