@@ -24,17 +24,17 @@ function ownerOf(line: string): Identity {
 
 /** Opens, finds, reads every content to its end, checks. Each piece is held against the truth when it is given out. */
 function decode({ identities, signers, mails: expected, files: octets }: Vector, files: Files): Found {
-  let journal: Journal;
-  try {
-    journal = openJournal(files);
-  } catch (error) {
-    if (error instanceof Fault) return { mails: [], faults: [error.place] };
-    throw error;
-  }
   const pins = signers.map((signer) => ({
     signer,
     checkpoint: readNote(octets.pinned as Uint8Array, signer, 'pinned'),
   }));
+  let journal: Journal;
+  try {
+    journal = openJournal(files, pins);
+  } catch (error) {
+    if (error instanceof Fault) return { mails: [], faults: [error.place] };
+    throw error;
+  }
   const checked = checkJournal(journal, pins);
 
   const owners = identities.map(ownerOf);
@@ -76,7 +76,10 @@ suite('the reference decoder and the vectors', (test) => {
     test(name, () => {
       const vector = readVector(name);
       const files = filesInMemory(vector.files);
-      const expected = { mails: vector.mails.map(({ id, state }) => `${id} ${state}`), faults: vector.faults };
+      const expected = {
+        mails: vector.mails.map(({ id, state }) => `${id} ${state}`),
+        faults: vector.faults,
+      };
       assert.equal(decode(vector, files), expected);
       const otherWay = withSecondAead(() => decode(vector, inSingleOctets(files)));
       assert.equal(otherWay, expected, 'octet by octet, with the second AEAD');

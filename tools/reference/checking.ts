@@ -22,21 +22,21 @@ import { comparePins, type Pin } from './pins.js';
 
 /**
  * What checking found. Cells that were looked at are counted once, torn ones in each copy; `uncovered` cells are in no
- * checkpoint; `uncheckable` says which roots could not be compared. Only what is in `faults` is a fault.
+ * checkpoint; `told` is said, but only what is in `faults` is a fault.
  */
 export type Checked = {
   segments: number;
   cells: number;
   torn: number;
   uncovered: number;
-  uncheckable: string[];
+  told: string[];
   faults: Fault[];
 };
 
 /** Journal.md, Checking without a key. The faults of opening and of pins are among those it gives. */
 export function checkJournal(journal: Journal, pins: readonly Pin[] = []): Checked {
   const counts = { segments: 0, cells: 0, torn: 0, uncovered: 0 };
-  const result: Checked = { ...counts, uncheckable: [], faults: [...journal.faults] };
+  const result: Checked = { ...counts, told: journal.told, faults: [...journal.faults] };
   result.faults.push(...comparePins(journal, pins));
   journal.segments.forEach((segment, i) => {
     if (segment.isDropped) return;
@@ -115,7 +115,7 @@ function checkRoots(
     if (checkpoint === undefined) continue;
     const { size, root } = checkpoint.trees[stream];
     const covered = leaves.slice(0, size).filter((leaf) => leaf !== undefined);
-    if (covered.length < size) result.uncheckable.push(`${place}: the root of ${size} ${stream}`);
+    if (covered.length < size) result.told.push(`${place}: the root of ${size} ${stream} cannot be checked`);
     else if (hex(treeHash(covered)) !== root)
       result.faults.push(new Fault(place, `other ${stream} than signed`));
   }

@@ -58,7 +58,7 @@ export function keyId(name: string, signer: string): Uint8Array {
 }
 
 /** The checkpoint that a note is, under this signer. Throws what does not hold. */
-export function readNote(note: Uint8Array, signer: string | undefined, place: string): Checkpoint {
+export function readNote(note: Uint8Array, signer: string, place: string): Checkpoint {
   const [, version] = /^obalka checkpoint (\d+)\n/.exec(latin(note)) ?? [];
   if (version !== undefined && version !== '1')
     throw new Fault(place, `checkpoint of version ${version}: a newer program is needed`);
@@ -71,7 +71,6 @@ export function readNote(note: Uint8Array, signer: string | undefined, place: st
   const isCanonical = Buffer.from(signed).toString('base64') === base64;
   if (keyName !== `lane-${lane}` || signed.length !== 68 || !isCanonical)
     throw new Fault(place, 'the signature of the checkpoint does not have the form');
-  if (signer === undefined) throw new Fault(place, 'no signer is known: the checkpoint is worth nothing');
   if (hex(signed.subarray(0, 4)) !== hex(keyId(keyName, signer)))
     throw new Fault(place, 'the checkpoint is signed by another key');
   if (!signatureHolds(ascii(text), signed.slice(4), signer))

@@ -3,14 +3,14 @@
  *
  *   node dist/tools/reference/decode.js JOURNAL IDENTITY [PINS]             lists mail, as JSON lines
  *   node dist/tools/reference/decode.js JOURNAL IDENTITY [PINS] --read ID   gives the content of one mail
- *   node dist/tools/reference/decode.js JOURNAL [IDENTITY] [PINS] --check   checks every cell, and opens every mail
+ *   node dist/tools/reference/decode.js JOURNAL [IDENTITY [PINS]] --check   checks every cell, and opens every mail
  *
  * JOURNAL is a data directory, a journal's folder, or a copy of one. IDENTITY is a file of identities, PINS a file of
- * pins (pins.ts), which is made if it is missing and moved on if no pin shows a fault. Exit codes: 0 done, 1 failure,
- * 2 usage, 3 no such mail, 4 no identity, 5 faults, which standard error names with their places.
+ * pins; nothing is written to either. Exit codes: 0 done, 1 failure, 2 usage, 3 no such mail, 4 no identity, 5 faults,
+ * which standard error names with their places.
  */
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Fault } from './bytes.js';
 import { checkJournal, checkMail } from './checking.js';
@@ -19,7 +19,7 @@ import { findMail, type Mail } from './finding.js';
 import { type Journal, openJournal } from './journal.js';
 import { type Identity, parseIdentities } from './keys.js';
 import { openContent } from './message.js';
-import { comparePins, nextPins, type Pin, readPins, writePins } from './pins.js';
+import { comparePins, type Pin, readPins } from './pins.js';
 
 /** A line of the list. `receivedAt` is in milliseconds where no calendar reaches. */
 export function lineOf(mail: Mail): Record<string, string | number> {
@@ -92,17 +92,12 @@ async function run(): Promise<Fault[]> {
     throw new Refusal(4, (error as Error).message);
   }
   const files = filesInFolder(folder);
-  if (files.length('journal') === undefined) throw new Refusal(1, `${folder}: no journal here`);
+  if (files.names('').length === 0) throw new Refusal(1, `${folder}: no journal here`);
 
-  const journal = openJournal(files);
-  const pins = pinsFile && existsSync(pinsFile) ? readPins(readFileSync(pinsFile), pinsFile) : [];
-  if (values.check) {
-    const faults = check(journal, identities, pins);
-    if (pinsFile && faults.length === 0) writeFileSync(pinsFile, writePins(nextPins(journal, pins)));
-    return faults;
-  }
+  const pins = pinsFile === undefined ? [] : readPins(readFileSync(pinsFile, 'utf8'), pinsFile);
+  const journal = openJournal(files, pins);
+  if (values.check) return check(journal, identities, pins);
   const shown = comparePins(journal, pins);
-  if (pinsFile && shown.length === 0) writeFileSync(pinsFile, writePins(nextPins(journal, pins)));
   if (values.read !== undefined) return [...shown, ...(await read(journal, identities, values.read))];
   return [...shown, ...list(journal, identities)];
 }

@@ -31,15 +31,14 @@ export function openEnvelope(journal: Journal, segment: Segment, n: number, body
     if (!claimed) return { state: 'void' } as const;
     return { state: 'damaged', fault: new Fault(at, 'the envelope does not open') } as const;
   }
-  let envelope: Envelope;
   try {
-    envelope = readEnvelope(text, at);
+    const envelope = readEnvelope(text, at);
+    const state = standingOf(journal, segment, envelope, at, claimed);
+    return state === 'void' ? ({ state } as const) : ({ state, envelope } as const);
   } catch (fault) {
     if (fault instanceof Fault) return { state: 'damaged', fault } as const;
     throw fault;
   }
-  const state = standingOf(journal, segment, envelope, at, claimed);
-  return state === 'void' ? ({ state } as const) : ({ state, envelope } as const);
 }
 
 /** How far beyond the last step found steps are expected. */

@@ -25,6 +25,9 @@ const previousForm =
 /** The value of a line, which must have this form. */
 type Line = (key: string, form: RegExp) => string;
 
+/** A head of another version: a newer program may know what it says. */
+export class NewerVersion extends Fault {}
+
 /** Journal.md, Reading a head: the lines of one of this kind. `size` is that of the table of kinds. */
 function readHead(files: Files, name: string, kind: string, size: number, place: string): Line {
   const length = files.length(name);
@@ -33,7 +36,7 @@ function readHead(files: Files, name: string, kind: string, size: number, place:
   const lines = latin(head).split('\n');
   const [, version] = new RegExp(`^obalka ${kind} (\\d+)$`).exec(lines[0] as string) ?? [];
   if (version === undefined) throw new Fault(place, `this is no head of a ${kind}`);
-  if (version !== '1') throw new Fault(place, `version ${version}: a newer program is needed`);
+  if (version !== '1') throw new NewerVersion(place, `version ${version}: a newer program is needed`);
   if (head.length < size || (size === 512 && length !== size))
     throw new Fault(place, 'head has another length');
   const check = `check ${hex(sha256(head.subarray(0, size - 71)))}\n`;
@@ -58,17 +61,17 @@ export function readLaneHead(files: Files, name: string, place: string) {
   return { journal: line('journal', idForm), lane: line('lane', idForm), signer };
 }
 
-/** The head of a stream's file, or of the mirror. `previous` is undefined where it says none. */
+/** The head of a stream's file, or of the mirror. `previous` is undefined where it says none; `how` is it and the week. */
 export function readSegmentHead(files: Files, name: string, stream: Stream, place: string) {
   const line = readHead(files, name, 'segment', 4096, place);
   line('stream', new RegExp(`^${stream}$`));
   line('cell', new RegExp(`^${streams[stream].size}$`));
-  line('week', /^\d{4}-W\d\d$/);
+  const how = `${line('week', /^\d{4}-W\d\d$/)} ${line('previous', previousForm)}`;
   const [, number, before, ...counts] = previousForm.exec(line('previous', previousForm)) ?? [];
   const previous: Previous | undefined =
     before === undefined ? undefined : { segment: Number(number), id: before, claim: claimOf(counts) };
   const [journal, lane, id] = [line('journal', idForm), line('lane', idForm), line('id', idForm)];
-  return { journal, lane, number: Number(line('segment', /^\d{1,10}$/)), id, previous };
+  return { journal, lane, number: Number(line('segment', /^\d{1,10}$/)), id, previous, how };
 }
 
 function claimOf([channels, envelopes, blocks]: (string | undefined)[]): Claim {

@@ -1,6 +1,6 @@
 /** Blocks, runs and messages, as their owner opens them: sealing.md, Blocks, Resolving runs, Opening a message. */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { equal, Fault, join, unsigned } from './bytes.js';
+import { equal, Fault, join, keepFault, unsigned } from './bytes.js';
 import { decodeCbor } from './cbor.js';
 import { type Cell, cellOf, place, placeOfCell, type Segment } from './cells.js';
 import { type Journal, segmentOf } from './journal.js';
@@ -78,6 +78,27 @@ function named(runs: readonly Run[]): number {
 /** Checkpoints.md, Dropped segments: a mail that names blocks of one is no longer to be had. */
 export class Expired extends Error {}
 
+/** Whether runs name a block twice. */
+function nameTwice(runs: readonly Run[]): boolean {
+  const sorted = [...runs].sort((a, b) => a.segment - b.segment || a.first - b.first);
+  return sorted.some((run, i) => {
+    const before = sorted[i - 1];
+    return before?.segment === run.segment && run.first < before.first + before.count;
+  });
+}
+
+/** Every block that is named must be there. This is asked before one is read. */
+function mustBeThere(journal: Journal, { lane }: Segment, runs: readonly Run[], at: string): void {
+  for (const run of runs) {
+    const segment = segmentOf(journal, lane, run.segment);
+    if (segment === undefined)
+      throw new Fault(at, `names blocks of segment ${run.segment}, which cannot be read`);
+    const missing = Math.max(run.first, segment.lengths.blocks);
+    if (missing < run.first + run.count)
+      throw new Fault(placeOfCell(segment, 'blocks', missing), 'the block is missing');
+  }
+}
+
 /**
  * Sealing.md, Resolving runs: those of the data blocks. `at` is the place of the envelope, and `home` its segment.
  * Throws `Expired` as soon as runs of any level name a dropped segment.
@@ -91,6 +112,8 @@ export function resolveRuns(journal: Journal, home: Segment, envelope: Envelope,
     if (level === 0) return runs;
     const count = named(runs);
     if (count > most) throw new Fault(at, `${count} index blocks of level ${level}, but ${most} data blocks`);
+    if (nameTwice(runs)) throw new Fault(at, 'names an index block twice');
+    mustBeThere(journal, home, runs, at);
     const below: Run[] = [];
     let index = 0;
     for (const position of positions(journal, home, runs)) {
@@ -100,11 +123,22 @@ export function resolveRuns(journal: Journal, home: Segment, envelope: Envelope,
       below.push(...(end < 0 ? all : all.slice(0, end)));
       index += 1;
     }
+    if (below.length > most) throw new Fault(at, `${below.length} runs, but ${most} data blocks`);
     runs = below;
   }
 }
 
-/** Sealing.md, Opening an envelope, 4 and 5: whether an envelope that can be read counts, is void, or has expired. */
+/** Sealing.md, Opening a message, 1: as many data blocks as the lengths need, each of them once. */
+function mustFit(envelope: Envelope, runs: readonly Run[], at: string): void {
+  const count = blocksFor(totalOf(envelope));
+  if (named(runs) !== count) throw new Fault(at, `${named(runs)} blocks are named, ${count} are needed`);
+  if (nameTwice(runs)) throw new Fault(at, 'names a block twice');
+}
+
+/**
+ * Sealing.md, Opening an envelope, 4 and 5: what becomes of an envelope that can be read. Throws the fault if its
+ * cell is not claimed and its runs do not fit its lengths.
+ */
 export function standingOf(
   journal: Journal,
   home: Segment,
@@ -112,15 +146,22 @@ export function standingOf(
   at: string,
   claimed: boolean,
 ) {
+  let runs: Run[];
   try {
-    const runs = resolveRuns(journal, home, envelope, at);
-    if (!claimed) for (const position of positions(journal, home, runs)) goodBlock(journal, position);
+    runs = resolveRuns(journal, home, envelope, at);
   } catch (error) {
     if (error instanceof Expired) return 'expired';
-    if (!(error instanceof Fault)) throw error;
-    if (!claimed) return 'void';
+    if (error instanceof Fault) return claimed ? 'counts' : 'void';
+    throw error;
   }
-  return 'counts';
+  if (claimed) return 'counts';
+  mustFit(envelope, runs, at);
+  const faults: Fault[] = [];
+  keepFault(faults, () => {
+    mustBeThere(journal, home, runs, at);
+    for (const position of positions(journal, home, runs)) goodBlock(journal, position);
+  });
+  return faults.length > 0 ? 'void' : 'counts';
 }
 
 /** A piece of an opened message, in order: prelude, content, trailer. */
@@ -139,8 +180,9 @@ export function* openMessage(
   const total = totalOf(envelope);
   const keys = messageKeys(envelope.messageKey);
   const runs = resolveRuns(journal, home, envelope, at);
-  const count = blocksFor(total);
-  if (named(runs) !== count) throw new Fault(at, `${named(runs)} blocks are named, ${count} are needed`);
+  const count = named(runs);
+  mustFit(envelope, runs, at);
+  mustBeThere(journal, home, runs, at);
 
   const leaves = sha256.create();
   const hashes: Uint8Array[] = [];

@@ -1,5 +1,5 @@
 /** What a reader remembers of the lanes that it has seen: checkpoints.md, Pins. */
-import { ascii, Fault, latin } from './bytes.js';
+import { Fault } from './bytes.js';
 import { lengthOf, placeOfLane, placeOfSegment } from './cells.js';
 import { type Checkpoint, readNote } from './checkpoints.js';
 import { streamNames } from './heads.js';
@@ -11,6 +11,7 @@ export type Pin = { signer: string; checkpoint: Checkpoint };
 /** The faults that the pins of this journal show, as far as checkpoints and lengths tell. */
 export function comparePins(journal: Journal, pins: readonly Pin[]): Fault[] {
   const ours = pins.filter(({ checkpoint }) => checkpoint.journal === journal.id);
+  if (ours.length < pins.length && ours.length === 0) journal.told.push('no pin is of this journal');
   return ours.flatMap((pin) => comparePin(journal, pin) ?? []);
 }
 
@@ -38,35 +39,25 @@ function comparePin(journal: Journal, { signer, checkpoint: pinned }: Pin): Faul
     if (is.size === was.size && is.root !== was.root)
       return new Fault(at, `fork: other ${stream} than pinned`);
   }
+  const before = ({ previous }: Checkpoint) => `${previous?.number} ${previous?.hash}`;
+  if (before(checkpoint) !== before(pinned)) return new Fault(at, 'exchange: it names another one before it');
+  if (segment.isDropped) journal.told.push(`${at}: was dropped, and can no longer be checked`);
   return undefined;
 }
 
-/** The pins of a reader that found no fault with those it has: the newest good checkpoint of each lane. */
-export function nextPins(journal: Journal, pins: readonly Pin[]): Pin[] {
-  const next = new Map(pins.map((pin) => [`${pin.checkpoint.journal} ${pin.checkpoint.lane}`, pin]));
-  for (const { journal: id, lane, checkpoint } of journal.segments) {
-    const signer = journal.signers.get(lane);
-    const pinned = next.get(`${id} ${lane}`)?.checkpoint.number ?? 0;
-    if (checkpoint && signer && checkpoint.number >= pinned)
-      next.set(`${id} ${lane}`, { signer, checkpoint });
+/** Checkpoints.md, The file of pins. `name` is told if it is none, or a signature in it does not hold. */
+export function readPins(text: string, name: string): Pin[] {
+  const bad = new Fault(name, 'this is no file of pins');
+  let file: { version?: unknown; pins?: unknown } | null;
+  try {
+    file = JSON.parse(text);
+  } catch {
+    throw bad;
   }
-  return [...next.values()];
-}
-
-/** A file of pins: for each lane a line `signer HEX`, its checkpoint, and an empty line. The form is this program's. */
-export function writePins(pins: readonly Pin[]): Uint8Array {
-  return ascii(
-    pins.map(({ signer, checkpoint }) => `signer ${signer}\n${latin(checkpoint.note)}\n`).join(''),
-  );
-}
-
-export function readPins(octets: Uint8Array, name: string): Pin[] {
-  const form = /signer ([0-9a-f]{64})\n(obalka checkpoint [\s\S]*?\n\n[\s\S]*?\n)\n/gy;
-  const found = [...latin(octets).matchAll(form)];
-  if (found.reduce((sum, [whole]) => sum + whole.length, 0) !== octets.length)
-    throw new Fault(name, 'this is no file of pins');
-  return found.map(([, signer = '', note = '']) => ({
-    signer,
-    checkpoint: readNote(ascii(note), signer, name),
-  }));
+  if (file?.version !== 1 || !Array.isArray(file.pins)) throw bad;
+  return file.pins.map((pin: { signer?: unknown; checkpoint?: unknown } | null) => {
+    const { signer, checkpoint: note } = pin ?? {};
+    if (typeof signer !== 'string' || !/^[0-9a-f]{64}$/.test(signer) || typeof note !== 'string') throw bad;
+    return { signer, checkpoint: readNote(new TextEncoder().encode(note), signer, name) };
+  });
 }
