@@ -5,6 +5,9 @@ import { sha256 } from '../core/sha256.js';
 import { cellSizes } from './cell.js';
 import { idSize, type SegmentPlace, type Stream, streams } from './place.js';
 
+/** A head of a version that only a newer program reads. */
+export class NewerVersion extends FormatError {}
+
 /** Version of the journal format that this program writes, and the newest it reads. */
 export const formatVersion = 1;
 
@@ -107,15 +110,30 @@ export function decodeJournalHead(bytes: Uint8Array, place: string): Uint8Array 
 }
 
 /** The file `lane` in a lane's folder. */
-export function encodeLaneHead(head: { journal: Uint8Array; lane: Uint8Array }): Uint8Array {
-  return encodeHead('lane', smallHeadSize, { journal: hex(head.journal), lane: hex(head.lane) });
+export interface LaneHead {
+  readonly journal: Uint8Array;
+  readonly lane: Uint8Array;
+  /** The Ed25519 public key that the lane's checkpoints are signed under: 32 octets. */
+  readonly signer?: Uint8Array;
+}
+
+/** The 512 bytes of a lane's head. */
+export function encodeLaneHead({ journal, lane, signer }: LaneHead): Uint8Array {
+  const named = signer ? { signer: hex(signer) } : {};
+  return encodeHead('lane', smallHeadSize, { journal: hex(journal), lane: hex(lane), ...named });
 }
 
 /** Reads the file `lane`. Throws FormatError. */
-export function decodeLaneHead(bytes: Uint8Array, place: string): { journal: Uint8Array; lane: Uint8Array } {
+export function decodeLaneHead(bytes: Uint8Array, place: string): LaneHead {
   const fields = decodeHead('lane', bytes, place, smallHeadSize);
-  return { journal: fields.id('journal'), lane: fields.id('lane') };
+  const head = { journal: fields.id('journal'), lane: fields.id('lane') };
+  if (!fields.has('signer')) return head;
+  const signer = fromHex(fields.word('signer'), signerSize);
+  if (!signer) throw new FormatError(place, 'head has no public key in line "signer"');
+  return { ...head, signer };
 }
+
+const signerSize = 32;
 
 /** Octets of the files `journal` and `lane`. */
 export const smallHeadSize = 512;
@@ -139,7 +157,7 @@ function decodeHead(kind: string, bytes: Uint8Array, place: string, size: number
   const version = /^obalka ([a-z]+) (\d{1,9})\n/.exec(text);
   if (version?.[1] !== kind) throw new FormatError(place, `this is not the head of an obalka ${kind}`);
   if (version[2] !== String(formatVersion))
-    throw new FormatError(
+    throw new NewerVersion(
       place,
       `journal format version ${version[2]}; this program reads version ${formatVersion}: use a newer obalka`,
     );
@@ -163,6 +181,7 @@ function decodeHead(kind: string, bytes: Uint8Array, place: string, size: number
   };
   return {
     word,
+    has: (key: string): boolean => fields.has(key),
     number: (key: string): number => {
       const value = word(key);
       if (!/^\d{1,10}$/.test(value)) throw new FormatError(place, `head has no number in line "${key}"`);

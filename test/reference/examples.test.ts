@@ -167,7 +167,12 @@ const heads: Record<string, Uint8Array> = {
   envelopes: headOf(4096, segmentLines('envelopes', 1280)),
   blocks: headOf(4096, segmentLines('blocks', 16384)),
   journal: headOf(512, ['obalka journal 1', `journal ${segment.journal}`]),
-  lane: headOf(512, ['obalka lane 1', `journal ${segment.journal}`, `lane ${segment.lane}`]),
+  lane: headOf(512, [
+    'obalka lane 1',
+    `journal ${segment.journal}`,
+    `lane ${segment.lane}`,
+    `signer ${hex(nacl.sign.keyPair.fromSeed(counting(0xe0, 32)).publicKey)}`,
+  ]),
 };
 const synced = (() => {
   const lines = section(journalPage, '## Claim').filter((line) =>
