@@ -5,6 +5,9 @@ import { sha256 } from '../core/sha256.js';
 import { cellSizes } from './cell.js';
 import { idSize, type SegmentPlace, type Stream, streams } from './place.js';
 
+/** A head of a version that only a newer program reads. */
+export class NewerVersion extends FormatError {}
+
 /** Version of the journal format that this program writes, and the newest it reads. */
 export const formatVersion = 1;
 
@@ -154,7 +157,7 @@ function decodeHead(kind: string, bytes: Uint8Array, place: string, size: number
   const version = /^obalka ([a-z]+) (\d{1,9})\n/.exec(text);
   if (version?.[1] !== kind) throw new FormatError(place, `this is not the head of an obalka ${kind}`);
   if (version[2] !== String(formatVersion))
-    throw new FormatError(
+    throw new NewerVersion(
       place,
       `journal format version ${version[2]}; this program reads version ${formatVersion}: use a newer obalka`,
     );

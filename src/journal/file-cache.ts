@@ -1,40 +1,19 @@
 /** File cache: files open for reading, never more than a few of them, however many segments there are. */
-import { open } from 'node:fs/promises';
+import { type OpenFile, openRegular, type ReadableFile, readFrom } from './regular-file.js';
 
 const maxOpen = 32;
-
-/** What is asked of an open file. A read may give fewer octets than there are; none means the end. */
-export interface ReadableFile {
-  read(
-    into: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ): Promise<{ readonly bytesRead: number }>;
-  stat(): Promise<{ readonly size: number }>;
-  close(): Promise<void>;
-}
-
-export type OpenFile = (path: string) => Promise<ReadableFile>;
 
 export class FileCache {
   /** In order of last use. */
   readonly #open = new Map<string, { handle: Promise<ReadableFile>; users: number }>();
 
-  constructor(readonly openFile: OpenFile = (path) => open(path, 'r')) {}
+  constructor(readonly openFile: OpenFile = openRegular) {}
 
   /** Reads up to `length` octets, into the beginning of `into` if it is given; fewer only at the end of the file. */
   read(path: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
-    return this.#use(path, async (handle) => {
-      const bytes = into ?? Buffer.allocUnsafeSlow(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) break;
-        done += bytesRead;
-      }
-      return bytes.subarray(0, done);
-    });
+    return this.#use(path, (handle) =>
+      readFrom(handle, into ?? Buffer.allocUnsafeSlow(length), offset, length),
+    );
   }
 
   size(path: string): Promise<number> {

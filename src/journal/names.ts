@@ -6,6 +6,7 @@ export const journalFile = 'journal';
 export const laneFile = 'lane';
 export const claimFile = 'synced';
 export const mirrorFile = 'channels.mirror';
+export const checkpointFile = 'checkpoint';
 
 /** Modification time of every file, in seconds since 1970: 2000-01-01, plus the number of erased cells. */
 export const constantTime = 946_684_800;

@@ -158,7 +158,7 @@ suite('verification', (test) => {
             one.setCell('blocks', 0, b);
             one.setCell('blocks', 1, a);
           },
-          /block 0: does not match its check.*block 1: does not match its check/s,
+          /block 0: this and all up to 1 do not match their checks/,
         ],
         [
           (one) => truncateSync(one.file('envelopes'), headSize + 5 * 1280),

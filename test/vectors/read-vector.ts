@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { equal } from '../../src/core/bytes.js';
 import { FormatError } from '../../src/core/errors.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
-import type { OpenFile } from '../../src/journal/file-cache.js';
 import type { JournalView } from '../../src/journal/journal-view.js';
+import type { OpenFile } from '../../src/journal/regular-file.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
 import { verify } from '../../src/reader/verify.js';
 import { type Aead, nodeAead, sodiumAead } from '../../src/seal/aead.js';
@@ -117,7 +117,7 @@ export async function readVector(
       faults.push(`${place}:`);
     }
     faults.push(...(await verify(view, [])).faults);
-    return { mails, void: contents.void, erased: contents.erased, faults: placesOf(faults) };
+    return { mails, void: contents.void, erased: contents.erased, faults: placesOf(faults, folder) };
   } finally {
     await view.close();
   }
@@ -129,7 +129,7 @@ export async function verifyVector(folder: string, vector: Vector) {
   if (!view) return { mails: 0, void: 0, erased: 0, faults: ['journal'] };
   try {
     const { mails, void: voids, erased, faults } = await verify(view, identitiesOf(vector));
-    return { mails, void: voids, erased, faults: placesOf(faults) };
+    return { mails, void: voids, erased, faults: placesOf(faults, folder) };
   } finally {
     await view.close();
   }
@@ -139,8 +139,10 @@ function identitiesOf({ identities }: Vector): Identity[] {
   return identities.flatMap((line) => parseIdentities(line, 'vector'));
 }
 
-function placesOf(faults: readonly string[]): string[] {
-  return [...new Set(faults.map((fault) => fault.slice(0, fault.indexOf(':'))))].sort();
+/** What stands before the colon; the journal's head is named by its path. */
+function placesOf(faults: readonly string[], folder: string): string[] {
+  const places = faults.map((fault) => fault.slice(0, fault.indexOf(':')));
+  return [...new Set(places.map((place) => (place === join(folder, 'journal') ? 'journal' : place)))].sort();
 }
 
 /** Files that give one octet at each read. */

@@ -143,27 +143,31 @@ const segmentHeads: readonly Entry[] = [
 ];
 
 const otherHeads: readonly Entry[] = [
-  head('journal', 'One bit of the head of the journal was changed: nothing is read.', (v) => {
-    v.unfound(oneMail(v).mail);
-    v.flip('journal', 30);
-    v.fault('journal');
-  }),
+  head(
+    'journal',
+    'One bit of the head of the journal was changed: that is told, and the heads below it tell which journal this is.',
+    (v) => {
+      oneMail(v);
+      v.flip('journal', 30);
+      v.fault('journal');
+    },
+  ),
   head(
     'journal-longer',
     'The head of the journal has 600 octets, and a check over all before its last 71.',
     (v) => {
-      v.unfound(oneMail(v).mail);
+      oneMail(v);
       v.files.set('journal', encodeHead(['obalka journal 1', `journal ${hex(v.id)}`], 600));
       v.fault('journal');
     },
   ),
   head('journal-no-id', 'The head of the journal has no id.', (v) => {
-    v.unfound(oneMail(v).mail);
+    oneMail(v);
     v.lines = ([first]) => [first as string];
     v.fault('journal');
   }),
   head('journal-empty', 'The head of the journal has no octets.', (v) => {
-    v.unfound(oneMail(v).mail);
+    oneMail(v);
     v.cut('journal', 0);
     v.fault('journal');
   }),

@@ -229,7 +229,8 @@ const replays: readonly Entry[] = [
     'replayed',
     'A copy of segment 0 stands as segment 1, with heads and claim made for it; its cells are as they were.',
     (v) => {
-      const { segment } = oneMail(v);
+      const segment = v.lane().segment(alice);
+      segment.mail(alice);
       const copy = segment.lane.segment();
       copy.place = { ...copy.place, id: segment.place.id };
       for (const stream of streams) {
@@ -257,11 +258,11 @@ const orders: readonly Entry[] = [
   vector(
     'reordered-blocks-and-checks',
     'reordered',
-    "The two blocks of a message stand in each other's place, with the checks that they had.",
+    "The two blocks of a message, which have one of somebody else between them, stand in each other's place with the checks that they had.",
     (v) => {
-      const { segment, mail } = oneMail(v, { size: 17000 });
+      const { segment, mail } = oneMail(v, { size: 17000, at: (index) => ({ number: 2 * index }) });
       segment.cells.blocks.reverse();
-      v.damaged(mail, segment.at('blocks', 0), segment.at('blocks', 1));
+      v.damaged(mail, segment.at('blocks', 0), segment.at('blocks', 2));
     },
   ),
   vector(
