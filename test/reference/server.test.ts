@@ -250,7 +250,14 @@ function listed(where: string, ...names: string[]) {
   return { theirs: theirs.map(common), ours: ours.map(common), exit: run.status };
 }
 
-/** The places of cells that `verify` of both programs names, sorted; damage of whole mails is left out. */
+/** The first of neighbouring cells: journal.md lets a reader tell damage of neighbours as one fault. */
+function firstNeighbours(places: string[]): string[] {
+  const before = (place: string) =>
+    place.replace(/(\w+) (\d+)( \(mirror\))?$/, (_, word, n, mirror = '') => `${word} ${n - 1}${mirror}`);
+  return places.filter((place) => !places.includes(before(place)));
+}
+
+/** The places of cells that `verify` of both programs names, sorted. */
 function faultsOf(where: string) {
   const theirs = JSON.parse(obalka('verify', '--json', '--data', where).stdout.toString()) as {
     faults: string[];
@@ -258,8 +265,9 @@ function faultsOf(where: string) {
     torn: number;
   };
   const ours = checkJournal(openJournal(filesInFolder(where)));
-  const cellPlace = /^lane \w+, segment \d+, \w+ \d+( \(mirror\))?(?=: (does not match|the stream ends))/;
-  const places = (texts: string[]) => texts.flatMap((text) => cellPlace.exec(text)?.[0] ?? []).sort();
+  const cellPlace = /^lane \w+, segment \d+, \w+ \d+( \(mirror\))?(?=: )/;
+  const places = (texts: string[]) =>
+    firstNeighbours(texts.flatMap((text) => cellPlace.exec(text)?.[0] ?? [])).sort();
   return {
     theirs: { places: places(theirs.faults), cells: theirs.cells, torn: theirs.torn },
     ours: { places: places(ours.faults.map((one) => one.message)), cells: ours.cells, torn: ours.torn },
