@@ -401,16 +401,14 @@ suite('the reference decoder and a real journal', (test) => {
 
   test('a stream cut short is missing its end at the same place for both', () => {
     const where = changedCopy('cut', (files) => {
-      for (const [name, octets] of Object.entries(files))
-        if (name.endsWith('00000000/blocks') || name.endsWith('00000001/channels.mirror'))
-          files[name] = octets.slice(
-            0,
-            octets.length - 20_000 < heads ? heads + 1300 : octets.length - 20_000,
-          );
+      for (const [name, octets] of Object.entries(files)) {
+        if (name.endsWith('00000000/blocks')) files[name] = octets.slice(0, octets.length / 2);
+        if (name.endsWith('00000001/channels.mirror')) files[name] = octets.slice(0, heads + 1300);
+      }
     });
     const { theirs, ours } = faultsOf(where);
     assert.equal(ours, theirs);
-    assert.ok(ours.places.length > 1);
+    assert.is(ours.places.length, 2);
   });
 
   test('an erased mail is erased for both, and void, damaged and lost are told apart', () => {
