@@ -250,11 +250,28 @@ function faultsOf(where: string) {
   };
   const ours = verify(openJournal(filesInFolder(where)));
   const cellPlace = /^lane \w+, segment \d+, \w+ \d+( \(mirror\))?(?=: (does not match|the stream ends))/;
-  const places = (texts: string[]) => texts.flatMap((text) => cellPlace.exec(text)?.[0] ?? []).sort();
+  const places = (texts: string[]) =>
+    texts
+      .flatMap(eachCell)
+      .flatMap((text) => cellPlace.exec(text)?.[0] ?? [])
+      .sort();
   return {
     theirs: { places: places(theirs.faults), cells: theirs.cells, torn: theirs.torn },
     ours: { places: places(ours.faults.map((one) => one.message)), cells: ours.cells, torn: ours.torn },
   };
+}
+
+/** One line for each cell, of a line that tells of neighbours together. */
+function eachCell(text: string): string[] {
+  const [, stream, first, copy, last] =
+    /^(lane \w+, segment \d+, \w+) (\d+)( \(mirror\))?: this and all up to (\d+) do not match/.exec(text) ??
+    [];
+  if (stream === undefined) return [text];
+  const count = Number(last) - Number(first) + 1;
+  return Array.from(
+    { length: count },
+    (_, at) => `${stream} ${Number(first) + at}${copy ?? ''}: does not match its check`,
+  );
 }
 
 /** A journal as files in memory, by name. */
