@@ -1,5 +1,5 @@
 /** Data directory: what stands where in it, and how it is made. */
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Problem } from '../core/errors.js';
@@ -8,12 +8,15 @@ import { nodeDisk } from '../journal/disk.js';
 import { createRegistry, openRegistry } from '../registry/open-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { random } from './random.js';
+import { readSecretFile } from './secret-file.js';
 
 export interface DataDirectory {
   readonly path: string;
   readonly journal: string;
   readonly registry: string;
   readonly pepper: string;
+  /** Signing keys of the lanes. */
+  readonly signers: string;
   readonly lock: string;
   readonly control: string;
 }
@@ -27,6 +30,7 @@ export function dataDirectory(option: string | undefined): DataDirectory {
     journal: join(path, 'journal'),
     registry: join(path, 'registry.sqlite'),
     pepper: join(path, 'pepper'),
+    signers: join(path, 'signers'),
     lock: join(path, 'lock'),
     control: join(path, 'control.sock'),
   };
@@ -89,22 +93,14 @@ async function makePepper(path: string, hadRegistry: boolean): Promise<boolean> 
   return true;
 }
 
-/** 32 bytes in hexadecimal, in a file that nobody else can read. */
 async function readPepper(path: string): Promise<Uint8Array> {
-  const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+  const pepper = await readSecretFile(path, 'pepper');
+  if (!pepper)
     throw new Problem(
       'failure',
-      `${path}: the pepper cannot be read (${error.code}); without it the registry stays shut`,
+      `${path}: the pepper is gone; without it the registry stays shut: put back a copy of it`,
     );
-  });
-  if (((await stat(path)).mode & 0o077) !== 0)
-    throw new Problem('failure', `${path}: others can read the pepper; mend it with: chmod 600 ${path}`);
-  if (!/^[0-9a-f]{64}\n?$/.test(text))
-    throw new Problem(
-      'failure',
-      `${path}: damaged pepper: it should be 64 hexadecimal digits; put back a copy of it`,
-    );
-  return new Uint8Array(Buffer.from(text.slice(0, 64), 'hex'));
+  return pepper;
 }
 
 export async function exists(path: string): Promise<boolean> {

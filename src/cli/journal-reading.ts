@@ -85,10 +85,11 @@ export async function withMailbox(
 
 /** What to do if a journal is not what it was: the pins are as they were, until a person decides. */
 export function sayHowToMend(pinFaults: number, option: string | undefined): void {
-  if (pinFaults > 0)
-    say(
-      `obalka: this journal is not the one that was read before, or has lost what it had; if you know why (a backup was put back), move ${pinsFile(option)} away to begin anew`,
-    );
+  if (pinFaults === 0) return;
+  process.exitCode = 5;
+  say(
+    `obalka: this journal is not the one that was read before, or has lost what it had; if you know why (a backup was put back), move ${pinsFile(option)} away to begin anew`,
+  );
 }
 
 const shortestPrefix = 4;

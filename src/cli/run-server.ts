@@ -17,6 +17,7 @@ import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
 import { random } from './random.js';
+import { keptSigners } from './signers.js';
 
 export interface ServerOptions {
   readonly data: DataDirectory;
@@ -64,6 +65,8 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       journal: (await createJournal(nodeDisk, data.journal, random)).id,
       sealing: channels,
       random,
+      signers: keptSigners(data.signers),
+      onChanged: () => log('the journal was changed while the server did not run: see obalka verify'),
       week: () => isoWeek(Date.now()),
     });
     opened.push(() => lane.close());

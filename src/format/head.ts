@@ -114,20 +114,18 @@ export interface LaneHead {
   readonly journal: Uint8Array;
   readonly lane: Uint8Array;
   /** The Ed25519 public key that the lane's checkpoints are signed under: 32 octets. */
-  readonly signer?: Uint8Array;
+  readonly signer: Uint8Array;
 }
 
 /** The 512 bytes of a lane's head. */
 export function encodeLaneHead({ journal, lane, signer }: LaneHead): Uint8Array {
-  const named = signer ? { signer: hex(signer) } : {};
-  return encodeHead('lane', smallHeadSize, { journal: hex(journal), lane: hex(lane), ...named });
+  return encodeHead('lane', smallHeadSize, { journal: hex(journal), lane: hex(lane), signer: hex(signer) });
 }
 
 /** Reads the file `lane`. Throws FormatError. */
 export function decodeLaneHead(bytes: Uint8Array, place: string): LaneHead {
   const fields = decodeHead('lane', bytes, place, smallHeadSize);
   const head = { journal: fields.id('journal'), lane: fields.id('lane') };
-  if (!fields.has('signer')) return head;
   const signer = fromHex(fields.word('signer'), signerSize);
   if (!signer) throw new FormatError(place, 'head has no public key in line "signer"');
   return { ...head, signer };
@@ -181,7 +179,6 @@ function decodeHead(kind: string, bytes: Uint8Array, place: string, size: number
   };
   return {
     word,
-    has: (key: string): boolean => fields.has(key),
     number: (key: string): number => {
       const value = word(key);
       if (!/^\d{1,10}$/.test(value)) throw new FormatError(place, `head has no number in line "${key}"`);

@@ -15,6 +15,8 @@ export interface CellWriterEvents {
   wrote(): void;
   /** A write failed; told once, and nothing is written any more. */
   failed(error: unknown): void;
+  /** A cell was numbered; the cell is only lent. */
+  numbered(cell: Uint8Array, hash: Uint8Array): void;
 }
 
 export class CellWriter {
@@ -65,6 +67,7 @@ export class CellWriter {
     const number = this.numbered;
     fill(frame.body, number);
     const hash = closeFrame(frame, this.#at, this.#stream, number);
+    this.#events.numbered(frame.cell, hash);
     this.numbered++;
     this.#queue.push(frame);
     if (this.#queue.length >= cellsWorthWriting) this.#start();

@@ -265,7 +265,10 @@ class DirectorySegment implements SegmentView {
 
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
     const names: FileName[] = stream === 'channels' ? [stream, mirrorFile] : [stream];
-    return Promise.all(names.map((name) => this.#readFile(name, stream, first, count)));
+    // What cannot be read is not there: the caller finds as many cells damaged, and the other copy may have them.
+    return Promise.all(
+      names.map((name) => this.#readFile(name, stream, first, count).catch(() => new Uint8Array(0))),
+    );
   }
 
   async #readFile(

@@ -19,6 +19,11 @@ export function isLaneFolder(name: string): boolean {
   return /^lane-[0-9a-f]{32}$/.test(name);
 }
 
+/** The id in a lane folder's name; undefined for any other name. */
+export function laneOfFolder(name: string): Uint8Array | undefined {
+  return isLaneFolder(name) ? new Uint8Array(Buffer.from(name.slice('lane-'.length), 'hex')) : undefined;
+}
+
 export function segmentFolder(lane: string, segment: number): string {
   return join(lane, `segment-${String(segment).padStart(8, '0')}`);
 }

@@ -8,6 +8,7 @@ import {
   decodeLaneHead,
   decodeSegmentHead,
   headSize,
+  type LaneHead,
   type PreviousSegment,
   type SegmentHead,
 } from '../format/head.js';
@@ -15,13 +16,13 @@ import { type Stream, streams } from '../format/place.js';
 import type { Disk } from './disk.js';
 import { claimFile, constantTime, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
 
-/** Reads a lane's id and holds it against its journal and its folder. Throws FormatError. */
-export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<Uint8Array> {
+/** Reads a lane's head and holds it against its journal and its folder. Throws FormatError. */
+export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<LaneHead> {
   const head = decodeLaneHead(await disk.read(join(folder, laneFile)), join(folder, laneFile));
   if (!equal(head.journal, journal)) throw new FormatError(folder, 'this lane belongs to another journal');
   if (!folder.endsWith(hex(head.lane)))
     throw new FormatError(folder, 'this folder is not named after its lane');
-  return head.lane;
+  return head;
 }
 
 /**

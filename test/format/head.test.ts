@@ -102,7 +102,11 @@ suite('heads', (test) => {
   test('a flipped octet of a head goes unseen', () => {
     const kinds: readonly [string, Uint8Array, (bytes: Uint8Array) => unknown][] = [
       ['segment', encodeSegmentHead(some), (bytes) => decodeSegmentHead(bytes, 'the place')],
-      ['lane', encodeLaneHead(somePlace), (bytes) => decodeLaneHead(bytes, 'the place')],
+      [
+        'lane',
+        encodeLaneHead({ ...somePlace, signer: new Uint8Array(32).fill(7) }),
+        (bytes) => decodeLaneHead(bytes, 'the place'),
+      ],
       ['journal', encodeJournalHead(somePlace.journal), (bytes) => decodeJournalHead(bytes, 'the place')],
     ];
     for (const [kind, bytes, decode] of kinds) {

@@ -18,7 +18,7 @@ suite('what files show', (test) => {
       await sendPlain(lane, 'more mail');
       await lane.close();
       const all = readdirSync(journal, { recursive: true, encoding: 'utf8' });
-      assert.is(all.length, 9, all.join(' '));
+      assert.is(all.length, 10, all.join(' '));
       for (const name of all) {
         const { mode, mtimeMs } = statSync(join(journal, name));
         assert.is(mode & 0o077, 0, name);

@@ -82,7 +82,7 @@ suite('mailbox', (test) => {
       await office.send([toAlice], text('below'));
       await office.send([toAlice], text('above'));
       await office.close();
-      journal.setClaim({ envelopes: 4, blocks: 1 });
+      journal.knowOnly({ envelopes: 4, blocks: 1 });
       const { words, contents } = await list(journal);
       assert.equal(words, ['below', 'above']);
       assert.is(contents.void, 0);
@@ -93,7 +93,7 @@ suite('mailbox', (test) => {
       await office.send([toAlice], text('below'));
       await office.send([toAlice], text('above'));
       await office.close();
-      journal.setClaim({ envelopes: 4, blocks: 1 });
+      journal.knowOnly({ envelopes: 4, blocks: 1 });
       // Its block never reached the disk.
       truncateSync(journal.file('blocks'), headSize + cellSizes.blocks + 5000);
       const { words, contents } = await list(journal);
@@ -106,7 +106,7 @@ suite('mailbox', (test) => {
       await office.send([toAlice], text('below'));
       await office.send([toAlice], text('above'));
       await office.close();
-      journal.setClaim({ envelopes: 4, blocks: 1 });
+      journal.knowOnly({ envelopes: 4, blocks: 1 });
       const envelopes = readFileSync(journal.file('envelopes'));
       // All cells of the second commit: tag and some of the rest, then zeros.
       for (let cell = 4; cell < 8; cell++)

@@ -250,6 +250,7 @@ suite('verification', (test) => {
       const body = journal.cell('blocks', 1);
       body[300] = (body[300] as number) ^ 1;
       journal.setBody('blocks', 1, body);
+      rmSync(journal.file('checkpoint'));
       assert.equal(await faults(journal), []);
       const result = await check(journal.path, [alice, bob]);
       assert.is(result.mails, 1);

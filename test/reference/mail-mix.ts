@@ -53,13 +53,15 @@ function madeUp(i: number, size: number): Uint8Array {
   return octets;
 }
 
-/** The contents of so many mails; every eighth is a real one where there are some, every fiftieth is nearly nothing. */
+/** The contents of so many mails; every eighth is a real one where there are some, every fiftieth is nearly nothing, and two are large. */
 export function mailMix(count: number): Uint8Array[] {
   const real = realMessages();
   return Array.from({ length: count }, (_, i) => {
     const message = real[(i >> 3) % Math.max(1, real.length)];
     if (i % 8 === 1 && message) return message;
     if (i % 50 === 0) return Buffer.from(['', '\r\n', 'x\r\n', '.\r\n'][(i / 50) % 4] as string);
+    const large = [3_000_000, 6_000_000].find((_, n) => i === Math.floor(((n + 1) * count) / 3));
+    if (large !== undefined) return madeUp(i, large);
     let part = drawn(`share of ${i}`, 1000);
     const [, most] = sizes.find(([share]) => {
       part -= share;

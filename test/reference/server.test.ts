@@ -250,13 +250,6 @@ function listed(where: string, ...names: string[]) {
   return { theirs: theirs.map(common), ours: ours.map(common), exit: run.status };
 }
 
-/** The first of neighbouring cells: journal.md lets a reader tell damage of neighbours as one fault. */
-function firstNeighbours(places: string[]): string[] {
-  const before = (place: string) =>
-    place.replace(/(\w+) (\d+)( \(mirror\))?$/, (_, word, n, mirror = '') => `${word} ${n - 1}${mirror}`);
-  return places.filter((place) => !places.includes(before(place)));
-}
-
 /** The places of cells that `verify` of both programs names, sorted. */
 function faultsOf(where: string) {
   const theirs = JSON.parse(obalka('verify', '--json', '--data', where).stdout.toString()) as {
@@ -265,13 +258,29 @@ function faultsOf(where: string) {
     torn: number;
   };
   const ours = checkJournal(openJournal(filesInFolder(where)));
-  const cellPlace = /^lane \w+, segment \d+, \w+ \d+( \(mirror\))?(?=: )/;
+  const cellPlace = /^lane \w+, segment \d+, \w+ \d+( \(mirror\))?(?=: (does not match|the stream ends))/;
   const places = (texts: string[]) =>
-    firstNeighbours(texts.flatMap((text) => cellPlace.exec(text)?.[0] ?? [])).sort();
+    texts
+      .flatMap(eachCell)
+      .flatMap((text) => cellPlace.exec(text)?.[0] ?? [])
+      .sort();
   return {
     theirs: { places: places(theirs.faults), cells: theirs.cells, torn: theirs.torn },
     ours: { places: places(ours.faults.map((one) => one.message)), cells: ours.cells, torn: ours.torn },
   };
+}
+
+/** One line for each cell, of a line that tells of neighbours together. */
+function eachCell(text: string): string[] {
+  const [, stream, first, copy, last] =
+    /^(lane \w+, segment \d+, \w+) (\d+)( \(mirror\))?: this and all up to (\d+) do not match/.exec(text) ??
+    [];
+  if (stream === undefined) return [text];
+  const count = Number(last) - Number(first) + 1;
+  return Array.from(
+    { length: count },
+    (_, at) => `${stream} ${Number(first) + at}${copy ?? ''}: does not match its check`,
+  );
 }
 
 /** A journal as files in memory, by name. */

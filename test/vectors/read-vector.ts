@@ -3,10 +3,12 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { equal } from '../../src/core/bytes.js';
 import { FormatError } from '../../src/core/errors.js';
+import { decodeCheckpoint } from '../../src/format/checkpoint.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
 import type { JournalView } from '../../src/journal/journal-view.js';
 import type { OpenFile } from '../../src/journal/regular-file.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
+import type { Pin } from '../../src/reader/pins.js';
 import { verify } from '../../src/reader/verify.js';
 import { type Aead, nodeAead, sodiumAead } from '../../src/seal/aead.js';
 import { type Identity, parseIdentities } from '../../src/seal/keys.js';
@@ -102,21 +104,24 @@ export async function readVector(
   const view = await open(folder, openFile);
   if (!view) return { mails: [], void: 0, erased: 0, faults: ['journal'] };
   try {
-    const { contents, index } = await openMailbox(view, identitiesOf(vector));
+    const pins = pinsOf(vector);
+    const { contents, index } = await openMailbox(view, identitiesOf(vector), pins);
     const faults = [...contents.faults];
-    const mails: string[] = [];
+    const listed = contents.expired.map(({ mail }) => ({ mail, state: 'expired' }));
     for (const mail of contents.mails) {
       const truth = truths.get(mail.id);
       if (!truth) throw new Error(`mail ${mail.id} is not in the vector's list`);
       const fault = await watch(index.content(mail), truth);
-      mails.push(`${mail.id} ${fault ? 'damaged' : 'whole'}`);
+      listed.push({ mail, state: fault ? 'damaged' : 'whole' });
       if (fault) faults.push(fault.message);
     }
+    listed.sort((a, b) => a.mail.receivedAt - b.mail.receivedAt);
+    const mails = listed.map(({ mail, state }) => `${mail.id} ${state}`);
     for (const { id, place } of contents.damaged) {
       mails.push(`${id} damaged`);
       faults.push(`${place}:`);
     }
-    faults.push(...(await verify(view, [])).faults);
+    faults.push(...(await verify(view, [], pins)).faults);
     return { mails, void: contents.void, erased: contents.erased, faults: placesOf(faults, folder) };
   } finally {
     await view.close();
@@ -128,7 +133,7 @@ export async function verifyVector(folder: string, vector: Vector) {
   const view = await open(folder);
   if (!view) return { mails: 0, void: 0, erased: 0, faults: ['journal'] };
   try {
-    const { mails, void: voids, erased, faults } = await verify(view, identitiesOf(vector));
+    const { mails, void: voids, erased, faults } = await verify(view, identitiesOf(vector), pinsOf(vector));
     return { mails, void: voids, erased, faults: placesOf(faults, folder) };
   } finally {
     await view.close();
@@ -137,6 +142,11 @@ export async function verifyVector(folder: string, vector: Vector) {
 
 function identitiesOf({ identities }: Vector): Identity[] {
   return identities.flatMap((line) => parseIdentities(line, 'vector'));
+}
+
+function pinsOf({ signer, pinned }: Vector): Pin[] {
+  if (signer === undefined || !pinned) return [];
+  return [{ signer: Buffer.from(signer, 'hex'), checkpoint: decodeCheckpoint(pinned, 'pinned') }];
 }
 
 /** What stands before the colon; the journal's head is named by its path. */

@@ -29,11 +29,14 @@ suite('vectors', (test) => {
         const { mails, ...others } = expected(vector);
         const whole = mails.filter((mail) => mail.endsWith(' whole')).length;
         assert.equal(await verifyVector(path, vector), { mails: whole, ...others }, 'checked');
-        hold(await readVector(path, vector, collected), 'whole');
-        hold(await readVector(path, vector, streamed), 'streamed');
         hold(await readVector(path, vector, collected, octetByOctet), 'octet by octet');
+        if (vector.identities.length === 0) return;
+        hold(await readVector(path, vector, streamed), 'streamed');
         for (const aead of [nodeAead, sodiumAead])
-          hold(await withOnly(aead, () => readVector(path, vector, collected)), `with ${aead.name} alone`);
+          hold(
+            await withOnly(aead, () => readVector(path, vector, collected)),
+            `whole, with ${aead.name} alone`,
+          );
       });
     });
 });

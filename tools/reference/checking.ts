@@ -103,21 +103,16 @@ function checkRoots(
   pins: readonly Pin[],
   result: Checked,
 ): void {
-  const at = placeOfSegment(segment);
-  const pinned = pins
-    .map(({ checkpoint }) => checkpoint)
-    .filter((one) => one.lane === segment.lane && one.id === segment.id);
-  const signed = [
-    { checkpoint: segment.checkpoint, place: `${at}, ${stream}` },
-    ...pinned.map((checkpoint) => ({ checkpoint, place: at })),
-  ];
-  for (const { checkpoint, place } of signed) {
+  const at = `${placeOfSegment(segment)}, ${stream}`;
+  const pinned = pins.map(({ checkpoint }) => checkpoint);
+  const ofSegment = pinned.filter((one) => one.lane === segment.lane && one.id === segment.id);
+  for (const checkpoint of [segment.checkpoint, ...ofSegment]) {
     if (checkpoint === undefined) continue;
     const { size, root } = checkpoint.trees[stream];
     const covered = leaves.slice(0, size).filter((leaf) => leaf !== undefined);
-    if (covered.length < size) result.told.push(`${place}: the root of ${size} ${stream} cannot be checked`);
+    if (covered.length < size) result.told.push(`${at}: the root of ${size} cells cannot be checked`);
     else if (hex(treeHash(covered)) !== root)
-      result.faults.push(new Fault(place, `other ${stream} than signed`));
+      result.faults.push(new Fault(at, `the root of ${size} cells is another one`));
   }
 }
 

@@ -22,8 +22,8 @@ const idForm = /^[0-9a-f]{32}$/;
 const previousForm =
   /^(?:none|(\d{1,10}) ([0-9a-f]{32}) channels (\d{1,10}) \d{1,10} envelopes (\d{1,10}) \d{1,10} blocks (\d{1,10}) \d{1,10})$/;
 
-/** The value of a line, which must have this form; `absent` if there is no such line. */
-type Line = (key: string, form: RegExp, absent?: string) => string;
+/** The value of a line, which must have this form. */
+type Line = (key: string, form: RegExp) => string;
 
 /** A head of another version: a newer program may know what it says. */
 export class NewerVersion extends Fault {}
@@ -41,9 +41,9 @@ function readHead(files: Files, name: string, kind: string, size: number, place:
     throw new Fault(place, 'head has another length');
   const check = `check ${hex(sha256(head.subarray(0, size - 71)))}\n`;
   if (latin(head.subarray(size - 71)) !== check) throw new Fault(place, 'head does not match its check');
-  return (key, form, absent) => {
+  return (key, form) => {
     const line = lines.findLast((one) => one.startsWith(`${key} `));
-    const value = line?.slice(key.length + 1) ?? absent;
+    const value = line?.slice(key.length + 1);
     if (value === undefined || !form.test(value)) throw new Fault(place, `no good line ${key}`);
     return value;
   };
@@ -54,11 +54,11 @@ export function readJournalHead(files: Files): string {
   return readHead(files, 'journal', 'journal', 512, 'journal')('journal', idForm);
 }
 
-/** The head `lane` of a lane's folder. A lane that no signer is named for has no checkpoints. */
+/** The head `lane` of a lane's folder. */
 export function readLaneHead(files: Files, name: string, place: string) {
   const line = readHead(files, name, 'lane', 512, place);
-  const signer = line('signer', /^([0-9a-f]{64})?$/, '');
-  return { journal: line('journal', idForm), lane: line('lane', idForm), signer: signer || undefined };
+  const signer = line('signer', /^[0-9a-f]{64}$/);
+  return { journal: line('journal', idForm), lane: line('lane', idForm), signer };
 }
 
 /** The head of a stream's file, or of the mirror. `previous` is undefined where it says none; `how` is it and the week. */

@@ -119,12 +119,11 @@ function checkPrevious(journal: Journal, folder: string, segment: Segment): void
   }
   const { number: before, hash } = checkpoint.previous;
   const note = noteOf(journal.files, `${folder}/segment-${String(before).padStart(8, '0')}`);
-  const bad = (what: string) =>
-    journal.faults.push(new Fault(placeOfSegment({ lane, number: before }), what));
-  if (!segment.isDropped && previous?.segment !== before)
-    bad('named as the one before by a checkpoint alone');
-  else if (!note) bad('the checkpoint is missing');
-  else if (hex(sha256(note)) !== hash) bad('the checkpoint was exchanged');
+  const at = `${placeOfSegment({ lane, number: before })}, checkpoint`;
+  const bad = (what: string) => journal.faults.push(new Fault(at, what));
+  if (!segment.isDropped && previous?.segment !== before) bad('is not named by the head of the next segment');
+  else if (!note) bad('is missing');
+  else if (hex(sha256(note)) !== hash) bad('was exchanged');
 }
 
 const streamFiles = ['channels', 'envelopes', 'blocks', 'channels.mirror'] as const;
@@ -179,7 +178,7 @@ function readCheckpoint(
   const note = noteOf(journal.files, folder);
   const signer = journal.signers.get(segment.lane);
   if (note === undefined || signer === undefined) return undefined;
-  const at = placeOfSegment(segment);
+  const at = `${placeOfSegment(segment)}, checkpoint`;
   let good: Checkpoint | undefined;
   keepFault(faults, () => {
     const one = readNote(note, signer, at);

@@ -30,14 +30,14 @@ function comparePin(journal: Journal, { signer, checkpoint: pinned }: Pin): Faul
   for (const stream of streamNames) {
     const [was, is] = [pinned.trees[stream], checkpoint.trees[stream]];
     if (is.size < was.size)
-      return new Fault(at, `rollback: ${was.size} ${stream} are pinned, ${is.size} signed`);
+      return new Fault(`${at}, ${stream}`, `rollback: ${was.size} are pinned, ${is.size} signed`);
     if (!segment.isDropped && lengthOf(segment, stream) < was.size)
-      return new Fault(at, `rollback: ${was.size} ${stream} are pinned, fewer are there`);
+      return new Fault(`${at}, ${stream}`, `rollback: ${was.size} are pinned, fewer are there`);
   }
   for (const stream of streamNames) {
     const [was, is] = [pinned.trees[stream], checkpoint.trees[stream]];
     if (is.size === was.size && is.root !== was.root)
-      return new Fault(at, `fork: other ${stream} than pinned`);
+      return new Fault(`${at}, ${stream}`, 'fork: other cells than pinned');
   }
   const before = ({ previous }: Checkpoint) => `${previous?.number} ${previous?.hash}`;
   if (before(checkpoint) !== before(pinned)) return new Fault(at, 'exchange: it names another one before it');

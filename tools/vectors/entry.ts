@@ -42,3 +42,12 @@ export function oneMail(
   segment.filler('envelopes');
   return { segment, mail: segment.mail(alice, options) };
 }
+
+/** A segment of fillers alone, looked at without a key: for what is found there, no mail is needed. */
+export function fillersAlone(scene: Scene): Segment {
+  scene.readers = [];
+  const segment = scene.lane().segment();
+  segment.filler('channels');
+  segment.filler('envelopes', 2);
+  return segment;
+}

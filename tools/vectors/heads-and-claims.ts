@@ -1,7 +1,7 @@
 /** Vectors about heads, claims and the sequence of segments. */
 import { hex } from '../../src/core/bytes.js';
 import { encodeClaim } from '../../src/format/claim.js';
-import { type Entry, oneMail, vector } from './entry.js';
+import { type Entry, fillersAlone, oneMail, vector } from './entry.js';
 import { encodeHead, withLine } from './heads.js';
 import { alice, stranger } from './people.js';
 import type { Scene } from './scene.js';
@@ -10,7 +10,7 @@ import { headSize, type Segment, type StreamFile, streamFiles } from './segment.
 const head = (name: string, comment: string, make: Entry['make']) =>
   vector(`head-damaged-${name}`, 'head-damaged', comment, make);
 
-/** One head of the segment says something else, with a good check: that is its fault, and the mail is whole. */
+/** One head of the segment says something else, with a good check: that is its fault alone. */
 const oneHead = (
   name: string,
   comment: string,
@@ -19,7 +19,7 @@ const oneHead = (
   expect = 'head-damaged',
 ): Entry =>
   vector(`${expect}-${name}`, expect, `${comment}; the other three heads are good.`, (v) => {
-    const { segment } = oneMail(v);
+    const segment = fillersAlone(v);
     segment.lines = (each, all) => (each === file ? lines(all, v) : all);
     v.fault(`${segment.named}, ${file}`);
   });
@@ -264,17 +264,17 @@ const unusual: readonly Entry[] = [
 const claim = (name: string, comment: string, make: Entry['make']) =>
   vector(`claim-damaged-${name}`, 'claim-damaged', comment, make);
 
-/** The claim of Alice's segment is replaced: it claims nothing, which is told, and the mail counts because all stands. */
+/** The claim of Alice's segment is replaced: it claims nothing, which is told. */
 const badClaim = (name: string, comment: string, edit: (text: string) => string) =>
   claim(name, `${comment}: nothing is claimed.`, (v) => {
-    const { segment } = oneMail(v);
+    const segment = fillersAlone(v);
     const path = segment.path('synced');
     v.files.set(path, Buffer.from(edit(Buffer.from(v.file(path)).toString('latin1')), 'latin1'));
     v.fault(`${segment.named}, synced`);
   });
 
 const claims: readonly Entry[] = [
-  badClaim('number', 'A digit of the claim was changed', (text) => text.replace('0000000001', '0000000002')),
+  badClaim('number', 'A digit of the claim was changed', (text) => text.replace('0000000002', '0000000001')),
   badClaim('check', 'A digit of the check of the claim was changed', (text) =>
     text.replace(/.\n$/, (end) => (end === '0\n' ? '1\n' : '0\n')),
   ),
@@ -333,18 +333,13 @@ const claims: readonly Entry[] = [
 const missing = (name: string, comment: string, make: Entry['make']) =>
   vector(`segment-missing-${name}`, 'segment-missing', comment, make);
 
-/** Takes a segment's files away. */
-function remove(v: Scene, segment: Segment): void {
-  for (const path of [...v.files.keys()]) if (path.startsWith(segment.path())) v.files.delete(path);
-}
-
 const sequence: readonly Entry[] = [
   missing('middle', 'The second of three segments is missing.', (v) => {
     const { segment } = oneMail(v);
     const middle = segment.lane.segment(stranger);
     const last = segment.lane.segment(alice);
     last.mail(alice, { subject: 'last' });
-    remove(v, middle);
+    v.remove(middle.path());
     v.fault(last.named);
   }),
   missing('first', 'The first of two segments is missing.', (v) => {
@@ -352,7 +347,7 @@ const sequence: readonly Entry[] = [
     const first = lane.segment();
     const segment = lane.segment(alice);
     segment.mail(alice);
-    remove(v, first);
+    v.remove(first.path());
     v.fault(segment.named);
   }),
   missing('with-blocks', 'The segment with the first of two blocks is missing.', (v) => {
@@ -363,7 +358,7 @@ const sequence: readonly Entry[] = [
       size: 17000,
       at: (index) => ({ segment: [first, segment][index] as Segment, number: 0 }),
     });
-    remove(v, first);
+    v.remove(first.path());
     v.damaged(mail, segment.at('envelopes', 0), segment.named);
   }),
   missing('no-previous', 'The only segment has the number 3, and says that there is none before it.', (v) => {
@@ -400,7 +395,7 @@ const sequence: readonly Entry[] = [
       const middle = segment.lane.segment();
       middle.claim = segment.counts;
       const last = segment.lane.segment();
-      remove(v, middle);
+      v.remove(middle.path());
       v.void(mail);
       v.fault(last.named);
     },

@@ -8,7 +8,7 @@ import { Segment } from './segment.js';
 
 export class Lane {
   id: Uint8Array;
-  readonly signer: nacl.SignKeyPair;
+  signer: nacl.SignKeyPair;
   readonly segments: Segment[] = [];
   /** Lines of its head, in place of the right ones. */
   lines: (lines: string[]) => string[] = (lines) => lines;

@@ -37,6 +37,8 @@ export class Scene {
   readonly faults = new Set<string>();
   /** Lines of the journal's head, in place of the right ones. */
   lines: (lines: string[]) => string[] = (lines) => lines;
+  /** What the reader has pinned. */
+  pinned: { readonly signer: Uint8Array; readonly note: Uint8Array } | undefined;
   #files: Map<string, Uint8Array> | undefined;
   #time = 1_800_000_000_000;
 
@@ -89,6 +91,16 @@ export class Scene {
     const bytes = this.file(path).slice();
     bytes[at] = (bytes[at] as number) ^ 1;
     this.files.set(path, bytes);
+  }
+
+  /** Lets the reader pin the checkpoint that a segment has now. */
+  pin({ lane, checkpoint }: Segment): void {
+    if (checkpoint) this.pinned = { signer: lane.signer.publicKey, note: checkpoint };
+  }
+
+  /** Takes all files of a folder away. */
+  remove(folder: string): void {
+    for (const path of [...this.files.keys()]) if (path.startsWith(`${folder}/`)) this.files.delete(path);
   }
 
   fault(...places: readonly string[]): void {

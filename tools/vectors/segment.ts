@@ -11,6 +11,7 @@ import {
 } from '../../src/format/place.js';
 import type { Identity } from '../../src/seal/keys.js';
 import { type Channel, makeChannel } from './channel.js';
+import { makeCheckpoint, type Signing } from './checkpoint.js';
 import { type EnvelopeOptions, makeEnvelope } from './envelope.js';
 import { encodeHead } from './heads.js';
 import type { Lane } from './lane.js';
@@ -27,6 +28,8 @@ export const streamFiles: readonly StreamFile[] = ['channels', 'channels.mirror'
 
 export class Segment {
   readonly cells: Record<Stream, Uint8Array[]> = { channels: [], envelopes: [], blocks: [] };
+  /** H of each cell. */
+  readonly hashes: Record<Stream, Uint8Array[]> = { channels: [], envelopes: [], blocks: [] };
   /** What the claim says in place of all cells there are. */
   claim: Partial<Counts> = {};
   /** What the next segment's head claims for this one, in place of its claim. */
@@ -35,6 +38,10 @@ export class Segment {
   previous: string | undefined;
   /** Lines of a file's head, in place of the right ones. */
   lines: (file: StreamFile, lines: string[]) => string[] = (_, lines) => lines;
+  /** The file `checkpoint`, if there is one. */
+  checkpoint: Uint8Array | undefined;
+  /** Whether nothing is left of it but its checkpoint. */
+  dropped = false;
   readonly #channels: Channel[] = [];
 
   constructor(
@@ -80,6 +87,7 @@ export class Segment {
     const hash = closeFrame(frame, this.place, stream, number);
     for (let hole = this.next(stream); hole < number; hole++) this.filler(stream);
     this.cells[stream][number] = frame.cell.slice();
+    this.hashes[stream][number] = hash;
     return hash;
   }
 
@@ -176,6 +184,17 @@ export class Segment {
     });
   }
 
+  /** Signs the cells as they are now. */
+  sign(signing: Signing = {}): Uint8Array {
+    this.checkpoint = makeCheckpoint(this, signing);
+    return this.checkpoint;
+  }
+
+  /** Where faults of its checkpoint are. */
+  get checkpointNamed(): string {
+    return `${this.named}, checkpoint`;
+  }
+
   get counts(): Counts {
     return {
       channels: this.next('channels'),
@@ -213,6 +232,11 @@ export class Segment {
 
   /** Writes its files. */
   write(files: Map<string, Uint8Array>): void {
+    if (!this.dropped) this.#writeCells(files);
+    if (this.checkpoint) files.set(this.path('checkpoint'), this.checkpoint);
+  }
+
+  #writeCells(files: Map<string, Uint8Array>): void {
     for (const file of streamFiles) {
       const stream = file === 'channels.mirror' ? 'channels' : file;
       files.set(this.path(file), Buffer.concat([this.#head(file), ...this.cells[stream]]));

@@ -1,6 +1,6 @@
 /** The form of a vector's file: readable lines, an empty line, and octets (spec/vectors/README.md). */
 import { base32nopad } from '@scure/base';
-import { ascii, concat, equal } from '../../src/core/bytes.js';
+import { ascii, concat, equal, hex } from '../../src/core/bytes.js';
 import { encodeIdentity } from '../../src/seal/keys.js';
 import type { ExpectedMail, Scene } from './scene.js';
 
@@ -8,7 +8,8 @@ export const firstLine = 'obalka vector 1';
 
 /** The octets of the file. */
 export function encodeVector(expect: string, comments: readonly string[], scene: Scene): Uint8Array {
-  const files = [...scene.files];
+  const { pinned } = scene;
+  const files = [...scene.files, ...(pinned ? [['pinned', pinned.note] as const] : [])];
   const same = new Map<string, string>();
   for (const [path, bytes] of files) {
     const other = path.replace(/\.mirror$/, '');
@@ -21,6 +22,7 @@ export function encodeVector(expect: string, comments: readonly string[], scene:
     `expect: ${expect}`,
     ...comments.map((comment) => `comment: ${comment}`),
     ...scene.readers.map((identity) => `identity: ${encodeIdentity(identity.seed)}`),
+    ...(pinned ? [`signer: ${hex(pinned.signer)}`] : []),
     ...inOrder(scene).map(mailLine),
     ...[...scene.faults].sort().map((place) => `fault: ${place}`),
     ...stored.map(([path, bytes]) => `file: ${path} ${bytes.length}`),
