@@ -148,13 +148,14 @@ function openSegment(journal: Journal, folder: string, lane: string, number: num
       const { id, previous } = head;
       segment ??= { ...base, id, previous, lengths, claimed: undefined, checkpoint: undefined };
     });
-  const checkpoint = readCheckpoint(journal, folder, { ...base, id: segment?.id }, faults);
-  const isDropped = streamFiles.every((file) => files.length(`${folder}/${file}`) === undefined);
-  if (isDropped && checkpoint) {
+  const checkpointFaults: Fault[] = [];
+  const checkpoint = readCheckpoint(journal, folder, { ...base, id: segment?.id }, checkpointFaults);
+  const isEmpty = streamFiles.every((file) => files.length(`${folder}/${file}`) === undefined);
+  if (isEmpty && checkpoint) {
     const { id } = checkpoint;
-    return { ...base, id, isDropped, checkpoint, previous: undefined, lengths, claimed: undefined };
+    return { ...base, id, isDropped: true, checkpoint, previous: undefined, lengths, claimed: undefined };
   }
-  journal.faults.push(...faults);
+  journal.faults.push(...(isEmpty ? checkpointFaults : [...faults, ...checkpointFaults]));
   if (segment === undefined) {
     journal.faults.push(new Fault(at, 'no head can be read'));
     return undefined;

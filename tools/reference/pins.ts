@@ -12,37 +12,33 @@ export type Pin = { signer: string; checkpoint: Checkpoint };
 export function comparePins(journal: Journal, pins: readonly Pin[]): Fault[] {
   const ours = pins.filter(({ checkpoint }) => checkpoint.journal === journal.id);
   if (ours.length < pins.length && ours.length === 0) journal.told.push('no pin is of this journal');
-  return ours.flatMap((pin) => comparePin(journal, pin) ?? []);
+  return ours.flatMap((pin) => comparePin(journal, pin));
 }
 
-/** The rows of the table, in order; the first that is met is told. */
-function comparePin(journal: Journal, { signer, checkpoint: pinned }: Pin): Fault | undefined {
+/** The rows of the table, in order. The last one but one is in checking.ts. */
+function comparePin(journal: Journal, { signer, checkpoint: pinned }: Pin): Fault[] {
   const { lane, number } = pinned;
-  if (!journal.signers.has(lane)) return new Fault(placeOfLane(lane), 'deletion: the lane is not there');
-  if (journal.signers.get(lane) !== signer)
-    return new Fault(placeOfLane(lane), `exchange: another signer than pinned with segment ${number}`);
+  const laneFault = (what: string) => [new Fault(placeOfLane(lane), `${what}; segment ${number} is pinned`)];
+  if (!journal.signers.has(lane)) return laneFault('deletion: the lane is not there');
+  if (journal.signers.get(lane) !== signer) return laneFault('exchange: another signer');
   const at = placeOfSegment(pinned);
   const segment = segmentOf(journal, lane, number);
-  if (segment === undefined) return new Fault(at, 'deletion: the pinned segment is not there');
-  if (segment.id !== pinned.id) return new Fault(at, 'fork: the pinned segment has another id');
+  if (segment === undefined) return [new Fault(at, 'deletion: the pinned segment is not there')];
+  if (segment.id !== pinned.id) return [new Fault(at, 'fork: the pinned segment has another id')];
   const { checkpoint } = segment;
-  if (checkpoint === undefined) return new Fault(at, 'rollback: the pinned segment has no checkpoint');
-  for (const stream of streamNames) {
+  if (checkpoint === undefined) return [new Fault(at, 'rollback: the pinned segment has no checkpoint')];
+  const faults = streamNames.flatMap((stream) => {
     const [was, is] = [pinned.trees[stream], checkpoint.trees[stream]];
-    if (is.size < was.size)
-      return new Fault(`${at}, ${stream}`, `rollback: ${was.size} are pinned, ${is.size} signed`);
-    if (!segment.isDropped && lengthOf(segment, stream) < was.size)
-      return new Fault(`${at}, ${stream}`, `rollback: ${was.size} are pinned, fewer are there`);
-  }
-  for (const stream of streamNames) {
-    const [was, is] = [pinned.trees[stream], checkpoint.trees[stream]];
-    if (is.size === was.size && is.root !== was.root)
-      return new Fault(`${at}, ${stream}`, 'fork: other cells than pinned');
-  }
+    const cells = segment.isDropped ? is.size : Math.min(is.size, lengthOf(segment, stream));
+    if (cells < was.size) return [new Fault(`${at}, ${stream}`, `rollback: ${cells} of ${was.size} pinned`)];
+    const isFork = is.size === was.size && is.root !== was.root;
+    return isFork ? [new Fault(`${at}, ${stream}`, 'fork: other cells than pinned')] : [];
+  });
   const before = ({ previous }: Checkpoint) => `${previous?.number} ${previous?.hash}`;
-  if (before(checkpoint) !== before(pinned)) return new Fault(at, 'exchange: it names another one before it');
+  if (before(checkpoint) !== before(pinned))
+    faults.push(new Fault(at, 'exchange: goes on from another checkpoint'));
   if (segment.isDropped) journal.told.push(`${at}: was dropped, and can no longer be checked`);
-  return undefined;
+  return faults;
 }
 
 /** Checkpoints.md, The file of pins. `name` is told if it is none, or a signature in it does not hold. */
