@@ -29,17 +29,17 @@ import {
   segmentFolder,
   segmentNumber,
 } from './names.js';
-import { readRegular } from './regular-file.js';
+import { type OpenFile, openRegular, readRegular } from './regular-file.js';
 
 /**
  * Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of a newer version, or if neither
  * its head nor that of any lane or segment says which journal this is.
  */
-export async function openDirectory(folder: string): Promise<JournalView> {
+export async function openDirectory(folder: string, openFile: OpenFile = openRegular): Promise<JournalView> {
   const path = join(folder, journalFile);
   try {
-    const head = await readRegular(path, smallHeadSize + 1);
-    return new DirectoryView(folder, decodeJournalHead(head, path), undefined);
+    const head = await readRegular(path, smallHeadSize + 1, openFile);
+    return new DirectoryView(folder, decodeJournalHead(head, path), undefined, openFile);
   } catch (error) {
     if (error instanceof NewerVersion) throw error;
     const fault =
@@ -47,7 +47,7 @@ export async function openDirectory(folder: string): Promise<JournalView> {
         ? error
         : new FormatError(path, `the journal's head cannot be read (${codeOf(error)})`);
     const id = await idFromBelow(folder);
-    if (id) return new DirectoryView(folder, id, fault);
+    if (id) return new DirectoryView(folder, id, fault, openFile);
     if (error instanceof FormatError) throw error;
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR')
       throw new Problem('failure', `${path}: ${codeOf(error)}: cannot be read; check its permissions`);
@@ -91,13 +91,16 @@ function codeOf(error: unknown): string {
 }
 
 class DirectoryView implements JournalView {
-  readonly #files = new FileCache();
+  readonly #files: FileCache;
 
   constructor(
     readonly folder: string,
     readonly id: Uint8Array,
     readonly fault: FormatError | undefined,
-  ) {}
+    readonly openFile: OpenFile,
+  ) {
+    this.#files = new FileCache(openFile);
+  }
 
   async segments(): Promise<JournalPart[]> {
     const found: JournalPart[] = this.fault ? [{ fault: this.fault }] : [];
@@ -123,11 +126,15 @@ class DirectoryView implements JournalView {
     await this.#files.close();
   }
 
+  #read(path: string, limit: number): Promise<Uint8Array> {
+    return readRegular(path, limit, this.openFile);
+  }
+
   /** A lane whose own head is gone can still be read: every segment names it. */
   async #openLane(folder: string, lane: Uint8Array): Promise<LaneStart> {
     const place = describeLane(lane);
     try {
-      const head = decodeLaneHead(await readRegular(join(folder, laneFile), smallHeadSize + 1), place);
+      const head = decodeLaneHead(await this.#read(join(folder, laneFile), smallHeadSize + 1), place);
       if (!equal(head.journal, this.id)) throw new FormatError(place, 'lane belongs to another journal');
       if (!equal(head.lane, lane)) throw new FormatError(place, 'the folder is not named after its lane');
       return { lane, signer: head.signer, laneFault: undefined };
@@ -165,8 +172,8 @@ class DirectoryView implements JournalView {
         );
       }
     }
-    const claim = await readRegular(join(folder, claimFile), 2 * headSize).catch(() => new Uint8Array(0));
-    const checkpoint = await readRegular(join(folder, checkpointFile), maxCheckpointSize + 1).catch(
+    const claim = await this.#read(join(folder, claimFile), 2 * headSize).catch(() => new Uint8Array(0));
+    const checkpoint = await this.#read(join(folder, checkpointFile), maxCheckpointSize + 1).catch(
       (error: unknown) => {
         if (codeOf(error) !== 'ENOENT')
           faults.push(`${place}, checkpoint: cannot be read (${codeOf(error)})`);
@@ -176,7 +183,8 @@ class DirectoryView implements JournalView {
     if (missing === fileNames.length && checkpoint) return { dropped: { lane, segment: number }, checkpoint };
     if (!head)
       return {
-        fault: new FormatError(place, `no head of the segment can be read (${faults[0]})`),
+        fault: new FormatError(place, 'no head of the segment can be read'),
+        faults,
         unreadable: { lane, segment: number },
       };
     const counts = await this.#count(folder);
