@@ -1,9 +1,11 @@
 /** Vectors about checkpoints: what is signed, and what was changed after it was. */
 import nacl from 'tweetnacl';
 import { hex } from '../../src/core/bytes.js';
+import { sha256 } from '../../src/core/sha256.js';
 import { type Stream, streams } from '../../src/format/place.js';
 import type { Signing } from './checkpoint.js';
 import { type Entry, fillersAlone, oneMail, vector } from './entry.js';
+import { withLine } from './heads.js';
 import { alice, bob, stranger } from './people.js';
 import type { Scene } from './scene.js';
 import { offsetOf, type Segment } from './segment.js';
@@ -362,6 +364,20 @@ const chains: readonly Entry[] = [
       v.fault(first.checkpointNamed);
     },
   ),
+  vector(
+    'checkpoint-damaged-other-previous',
+    'checkpoint-damaged',
+    'The checkpoint of the third segment names the first one, with its right hash; its head names the second.',
+    (v) => {
+      const first = fillersAlone(v);
+      const hash = sha256(first.sign());
+      const { lane } = first;
+      lane.segment().sign();
+      const third = lane.segment();
+      third.sign(says(() => ({ previous: { segment: 0, hash } })));
+      v.fault(third.checkpointNamed);
+    },
+  ),
 ];
 
 /** An envelope that is zeros from octet 96 on, and whose octets 32 to 63 are not the secret of its tag. */
@@ -425,6 +441,29 @@ const holes: readonly Entry[] = [
 ];
 
 const signers: readonly Entry[] = [
+  vector(
+    'head-damaged-lane-no-signer',
+    'head-damaged',
+    'The head of the lane has no line for the signer: that is told, and the checkpoint is taken as none.',
+    (v) => {
+      const segment = fillersAlone(v);
+      segment.sign();
+      segment.lane.lines = (lines) => withLine(lines, 'signer', undefined);
+      v.fault(segment.lane.named);
+    },
+  ),
+  vector(
+    'head-damaged-lane-without-pin',
+    'head-damaged',
+    'The head of the lane is damaged, and there is no pin: a checkpoint that has signed other cells is taken as none.',
+    (v) => {
+      const segment = fillersAlone(v);
+      segment.sign();
+      segment.put('envelopes', 0, v.chance(1264));
+      v.flip(`${segment.lane.folder}/lane`, 300);
+      v.fault(segment.lane.named);
+    },
+  ),
   vector(
     'head-damaged-lane-signer',
     'head-damaged',

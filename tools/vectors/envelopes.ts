@@ -314,4 +314,58 @@ const misfits: readonly Entry[] = [
   ),
 ];
 
-export const envelopes: readonly Entry[] = [...auth, ...caps, ...texts, ...readableOnes, ...misfits];
+/** The same where the envelope is not claimed. */
+const unclaimedMisfit = (name: string, comment: string, plaintext: (text: Uint8Array) => void): Entry =>
+  vector(name, 'cap-exceeded', `${comment}; the envelope is not claimed, and damaged all the same.`, (v) => {
+    const { segment, mail } = oneMail(v, { plaintext });
+    segment.claim = { envelopes: 1 };
+    v.damaged(mail, segment.at('envelopes', 1));
+  });
+
+const twice: readonly Entry[] = [
+  vector(
+    'cap-exceeded-block-twice',
+    'cap-exceeded',
+    'The lengths need two blocks; two runs name the same one.',
+    (v) => {
+      const { segment, mail } = oneMail(v, {
+        size: 17000,
+        plaintext: (text) => {
+          writeRuns(
+            text,
+            128,
+            [0, 0].map((first) => ({ segment: 0, first, count: 1 })),
+          );
+          text[125] = 2;
+        },
+      });
+      v.damaged(mail, segment.at('envelopes', 1));
+    },
+  ),
+  vector('cap-exceeded-index-block-twice', 'cap-exceeded', 'Two runs name the same index block.', (v) => {
+    const { segment, mail } = oneMail(v, {
+      ...{ size: 17000, depth: 1 },
+      plaintext: (text) => {
+        writeRuns(
+          text,
+          128,
+          [2, 2].map((first) => ({ segment: 0, first, count: 1 })),
+        );
+        text[125] = 2;
+      },
+    });
+    v.damaged(mail, segment.at('envelopes', 1));
+  }),
+  unclaimedMisfit('cap-exceeded-run-count-unclaimed', 'The run has the count 2^32 - 1', (text) =>
+    writeU32(text, 136, 2 ** 32 - 1),
+  ),
+];
+
+export const envelopes: readonly Entry[] = [
+  ...auth,
+  ...caps,
+  ...texts,
+  ...readableOnes,
+  ...misfits,
+  ...twice,
+];

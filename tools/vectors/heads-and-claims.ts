@@ -110,6 +110,16 @@ const segmentHeads: readonly Entry[] = [
     'blocks',
     (lines) => withLine(lines, 'previous', `previous 0 ${'00'.repeat(16)} blocks 1 1`),
   ),
+  oneHead('other-week', 'The head of `blocks` has another week than that of `channels`', 'blocks', (lines) =>
+    withLine(lines, 'week', 'week 2027-W03'),
+  ),
+  oneHead(
+    'other-previous',
+    'The head of the mirror says something else of the segment before than that of `channels`',
+    'channels.mirror',
+    (lines) =>
+      withLine(lines, 'previous', `previous 0 ${'00'.repeat(16)} channels 0 0 envelopes 0 0 blocks 0 0`),
+  ),
   oneHead('kind', 'The head of `blocks` is one of the kind `lane`', 'blocks', (lines) => [
     'obalka lane 1',
     ...lines.slice(1),
@@ -204,6 +214,25 @@ const otherHeads: readonly Entry[] = [
       const { segment } = oneMail(v);
       segment.lane.lines = (lines) => withLine(lines, 'journal', `journal ${hex(v.chance(16))}`);
       v.fault(segment.lane.named);
+    },
+  ),
+  head(
+    'lane-of-other-lane',
+    'The head of a lane names another lane: that is told, and the lane is read.',
+    (v) => {
+      const { segment } = oneMail(v);
+      segment.lane.lines = (lines) => withLine(lines, 'lane', `lane ${hex(v.chance(16))}`);
+      v.fault(segment.lane.named);
+    },
+  ),
+  head(
+    'journal-and-lane',
+    'The heads of the journal and of its only lane are missing: those of the segment tell which journal this is.',
+    (v) => {
+      const { segment } = oneMail(v);
+      v.files.delete('journal');
+      v.files.delete(`${segment.lane.folder}/lane`);
+      v.fault('journal', segment.lane.named);
     },
   ),
   vector(

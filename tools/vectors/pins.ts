@@ -223,6 +223,10 @@ const deletions: readonly Entry[] = [
       v.fault(segment.named, segment.checkpointNamed, next.named);
     },
   ),
+  pinned('deletion-unreadable', 'deletion', 'No head of the pinned segment can be read.', (v, segment) => {
+    segment.lines = () => ['obalka segment 1'];
+    v.fault(segment.named, ...segment.headNames);
+  }),
   pinned('deletion-lane', 'deletion', 'The lane of the pin is gone; another one is there.', (v, segment) => {
     v.lane().segment().filler('envelopes');
     v.remove(segment.lane.folder);
