@@ -78,7 +78,12 @@ const octet = (at: number, value: number) => (text: Uint8Array) => {
 const caps: readonly Entry[] = [
   unreadable('unknown-version-envelope', 'unknown-version', 'An envelope has the version 2.', octet(0, 2)),
   unreadable('unknown-version-envelope-0', 'unknown-version', 'An envelope has the version 0.', octet(0, 0)),
-  unreadable('cap-exceeded-depth-5', 'cap-exceeded', 'An envelope has the depth 5.', octet(3, 5)),
+  vector(
+    'cap-exceeded-depth-5',
+    'cap-exceeded',
+    'An envelope has the depth 5; an index block stands on each of five levels, and all of them would open.',
+    (v) => v.lost(oneMail(v, { depth: 5 }).mail),
+  ),
   unreadable('cap-exceeded-runs-0', 'cap-exceeded', 'An envelope has no runs.', octet(125, 0)),
   unreadable(
     'cap-exceeded-runs-17',
