@@ -105,6 +105,16 @@ const mismatches: readonly Entry[] = [
       v.fault(segment.at('channels', 1), `${segment.at('channels', 1)} (mirror)`);
     },
   ),
+  mismatch(
+    'channel-check-both',
+    'One bit of the check of a channel cell was changed in both copies: the channel would open, and is not looked at.',
+    (v) => {
+      const { segment, mail } = oneMail(v);
+      segment.damage('channels', 1, checkAt('channels'));
+      v.unfound(mail);
+      v.fault(segment.at('channels', 1), `${segment.at('channels', 1)} (mirror)`);
+    },
+  ),
 ];
 
 const cut = (name: string, comment: string, make: Entry['make']) =>

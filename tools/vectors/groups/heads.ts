@@ -28,6 +28,13 @@ function unreadable(v: Scene, segment: Segment): void {
   v.fault(segment.named, ...segment.headNames);
 }
 
+const everyHead = (name: string, comment: string, lines: (lines: string[]) => string[]): Entry =>
+  head(name, comment, (v) => {
+    const segment = fillersAlone(v);
+    segment.lines = (_, all) => lines(all);
+    unreadable(v, segment);
+  });
+
 const segmentHeads: readonly Entry[] = [
   head('blocks', 'One bit of the head of `blocks` was changed; the other three heads are good.', (v) => {
     const { segment } = oneMail(v);
@@ -88,7 +95,7 @@ const segmentHeads: readonly Entry[] = [
   oneHead('cell-size', 'The head of `envelopes` has another cell size', 'envelopes', (lines) =>
     withLine(lines, 'cell', 'cell 1281'),
   ),
-  oneHead('week', 'The head of `blocks` has a week of one digit', 'blocks', (lines) =>
+  everyHead('week', 'All heads have a week of one digit: none can be read.', (lines) =>
     withLine(lines, 'week', 'week 2027-W2'),
   ),
   oneHead('no-week', 'The head of `blocks` has no line for the week', 'blocks', (lines) =>
@@ -103,10 +110,9 @@ const segmentHeads: readonly Entry[] = [
     'blocks',
     (lines) => withLine(lines, 'segment', 'segment 00000000000'),
   ),
-  oneHead(
+  everyHead(
     'previous',
-    'The head of `blocks` says of the segment before how its blocks were left and no more',
-    'blocks',
+    'All heads say of the segment before how its blocks were left and no more: none can be read.',
     (lines) => withLine(lines, 'previous', `previous 0 ${'00'.repeat(16)} blocks 1 1`),
   ),
   oneHead('other-week', 'The head of `blocks` has another week than that of `channels`', 'blocks', (lines) =>
