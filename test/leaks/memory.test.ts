@@ -24,7 +24,8 @@ const [round = '60'] = process.argv.slice(2);
 const mailsOfRound = Number(round);
 const isByHand = process.argv.length > 2;
 
-const people = ['wilhelmine', 'bartholomew', 'konstantin', 'theodora'];
+/** Eight: as many as there are channels, so that each is somebody's, the last one too. */
+const people = ['wilhelmine', 'bartholomew', 'konstantin', 'theodora', 'ann', 'ben', 'cleo', 'dora'];
 const addressOf = (name: string) => `${name}@${name}-domain.example`;
 const words = (mail: number) => `plaintext of mail number ${String(mail).padStart(6, '0')} stands here`;
 
@@ -55,7 +56,7 @@ class Office {
     writeFileSync(join(this.made.folder, 'week'), name);
   }
 
-  /** Mails to one, two, three, four of the people in turn, of all sizes up to three blocks. */
+  /** Mails to one, two, and so on up to all of the people in turn, of all sizes up to three blocks. */
   async send(count: number, to = people): Promise<void> {
     const wire = await Wire.to(this.server.port);
     await wire.hello();
@@ -68,6 +69,15 @@ class Office {
     await wire.quit();
     // Until the claim is written and the files' times are set.
     await new Promise((done) => setTimeout(done, 400));
+  }
+
+  /** Has a recipient accepted, and no mail. */
+  async beginSegment(): Promise<void> {
+    const wire = await Wire.to(this.server.port);
+    await wire.hello();
+    wire.must(await wire.command('MAIL FROM:<>'), '250');
+    wire.must(await wire.command(`RCPT TO:<${addressOf(people[0] as string)}>`), '250');
+    await wire.quit();
   }
 
   identity(name: string): Identity {
@@ -133,6 +143,13 @@ suite('memory of the server', (test) => {
     within(Installation.with(...people.map(addressOf)), async (made) => {
       const office = await Office.open(made);
       const { pid } = office.server;
+      // As soon as the channels are open, before anything else is done with keys.
+      await office.beginSegment();
+      const opened = office.channels();
+      const secrets = halves(opened.flatMap((channel) => channel.past));
+      assert.is(secrets.length, 2 * 2 * people.length, 'a shared secret and a key of each channel');
+      assert.equal([...scan(pid, new Search(secrets)).found], []);
+
       await office.send(mailsOfRound);
       await office.send(mailsOfRound);
       const open = office.channels();
