@@ -13,11 +13,10 @@ import { type Pattern, Search } from '../support/disguises.js';
 import { Installation, within } from '../support/installation.js';
 import { scan, unreadable } from '../support/process-memory.js';
 import { readMailbox } from '../support/read-mail.js';
-import { optionsFor, type Replacements } from '../support/replaced-modules.js';
 import type { Server } from '../support/server.js';
 import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
-import { leaky } from './game.js';
+import { type Replacements, serveAltered } from './altered-program.js';
 import { channelsOf, type PastChannel, type Secret } from './past-secrets.js';
 
 const [round = '60'] = process.argv.slice(2);
@@ -29,6 +28,10 @@ const people = ['wilhelmine', 'bartholomew', 'konstantin', 'theodora', 'ann', 'b
 const addressOf = (name: string) => `${name}@${name}-domain.example`;
 const words = (mail: number) => `plaintext of mail number ${String(mail).padStart(6, '0')} stands here`;
 
+function writeWeek(made: Installation, name: string): void {
+  writeFileSync(join(made.folder, 'week'), name);
+}
+
 /** A server whose weeks are what the test says, with some mail in it. */
 class Office {
   #sent = 0;
@@ -39,21 +42,13 @@ class Office {
   ) {}
 
   static async open(made: Installation, replacements: Replacements = {}): Promise<Office> {
-    made.environment.NODE_OPTIONS = optionsFor({
-      ...leaky('core/week.js', 'week-in-file'),
-      ...replacements,
-    });
-    const office = new Office(
-      made,
-      made.startShell('exec "$NODE" "$OBALKA" serve --data data --listen 127.0.0.1:0'),
-    );
-    office.week('2026-W47');
-    await office.server.listening();
-    return office;
+    writeWeek(made, '2026-W47');
+    const server = await serveAltered(made, { 'core/week.js': 'week-in-file', ...replacements });
+    return new Office(made, server);
   }
 
   week(name: string): void {
-    writeFileSync(join(this.made.folder, 'week'), name);
+    writeWeek(this.made, name);
   }
 
   /** Mails to one, two, and so on up to all of the people in turn, of all sizes up to three blocks. */
@@ -213,7 +208,7 @@ suite('memory of the server', (test) => {
 
   test('not caught: a program that keeps chain keys in a Buffer', () =>
     within(Installation.with(...people.map(addressOf)), async (made) => {
-      const office = await Office.open(made, leaky('seal/chain.js', 'keeps-chain-key'));
+      const office = await Office.open(made, { 'seal/chain.js': 'keeps-chain-key' });
       await office.send(8);
       const past = office.channels().flatMap((channel) => channel.past);
       const { found } = scan(office.server.pid, new Search(halves(past)));
