@@ -1,7 +1,7 @@
 /** Data directory: what stands where in it, and how it is made. */
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
@@ -43,19 +43,27 @@ function defaultPath(): string {
 
 /** Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there. */
 export async function initialise(data: DataDirectory): Promise<{ made: boolean; lostRegistry: boolean }> {
-  const madeFolder = await mkdir(data.path, { recursive: true, mode: 0o700 }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
-    },
-  );
+  const madeFolder = await makeFolders(data.path).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
+  });
   // A folder that was there keeps its mode: it may be somebody else's too.
-  if (madeFolder !== undefined) await chmod(data.path, 0o700);
+  if (madeFolder) await chmod(data.path, 0o700);
   const hadRegistry = await exists(data.registry);
   const madePepper = await makePepper(data.pepper, hadRegistry);
   const { made } = await createJournal(nodeDisk, data.journal, random);
   // Also finishes a registry whose making was cut off.
   createRegistry(await registryOptions(data)).close();
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
+}
+
+/** Makes a folder and those above it; tells whether it was. Node's own way of doing so never ends below /proc. */
+async function makeFolders(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) return false;
+  const above = dirname(path);
+  if (above !== path) await makeFolders(above);
+  await mkdir(path, { mode: 0o700 });
+  return true;
 }
 
 /** Opens the registry of a data directory that `init` has made. */

@@ -62,7 +62,7 @@ export function encodeSegmentHead(head: SegmentHead): Uint8Array {
 
 /** Reads a segment head. Throws FormatError that begins with `place`. */
 export function decodeSegmentHead(bytes: Uint8Array, place: string): SegmentHead {
-  const fields = decodeHead('segment', bytes, place);
+  const fields = decodeHead('segment', bytes, place, headSize);
   const stream = fields.word('stream') as Stream;
   if (!streams.includes(stream)) throw new FormatError(place, `head names no stream: ${stream}`);
   if (fields.number('cell') !== cellSizes[stream])
@@ -106,7 +106,7 @@ export function encodeJournalHead(id: Uint8Array): Uint8Array {
 
 /** Reads the file `journal`; returns the 16-byte id. Throws FormatError. */
 export function decodeJournalHead(bytes: Uint8Array, place: string): Uint8Array {
-  return decodeHead('journal', bytes, place).id('journal');
+  return decodeHead('journal', bytes, place, smallHeadSize).id('journal');
 }
 
 /** The file `lane` in a lane's folder. */
@@ -124,7 +124,7 @@ export function encodeLaneHead({ journal, lane, signer }: LaneHead): Uint8Array 
 
 /** Reads the file `lane`. Throws FormatError. */
 export function decodeLaneHead(bytes: Uint8Array, place: string): LaneHead {
-  const fields = decodeHead('lane', bytes, place);
+  const fields = decodeHead('lane', bytes, place, smallHeadSize);
   const head = { journal: fields.id('journal'), lane: fields.id('lane') };
   const signer = fromHex(fields.word('signer'), signerSize);
   if (!signer) throw new FormatError(place, 'head has no public key in line "signer"');
@@ -150,24 +150,26 @@ function encodeHead(kind: string, size: number, fields: Record<string, string>):
 }
 
 /** Lines that are not known are skipped: whatever changes the meaning of the rest raises the version. */
-function decodeHead(kind: string, bytes: Uint8Array, place: string) {
+function decodeHead(kind: string, bytes: Uint8Array, place: string, size: number) {
   const text = Buffer.from(bytes).toString('latin1');
   const version = /^obalka ([a-z]+) (\d{1,9})\n/.exec(text);
   if (version?.[1] !== kind) throw new FormatError(place, `this is not the head of an obalka ${kind}`);
-  if (Number(version[2]) !== formatVersion)
+  if (version[2] !== String(formatVersion))
     throw new NewerVersion(
       place,
       `journal format version ${version[2]}; this program reads version ${formatVersion}: use a newer obalka`,
     );
-  const checked = text.length - checkLine;
-  const check = `check ${hex(sha256(bytes.subarray(0, Math.max(checked, 0))))}\n`;
-  if (checked < 0 || text.slice(checked) !== check)
-    throw new FormatError(place, 'head does not match its check');
+  if (bytes.length !== size)
+    throw new FormatError(place, `head has ${bytes.length} octets in place of ${size}`);
+  const checked = size - checkLine;
+  const check = `check ${hex(sha256(bytes.subarray(0, checked)))}\n`;
+  if (text.slice(checked) !== check) throw new FormatError(place, 'head does not match its check');
   const fields = new Map(
     text
       .slice(0, checked)
       .split('\n')
       .slice(1)
+      .filter((line) => line.includes(' '))
       .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
   );
   const word = (key: string): string => {

@@ -1,7 +1,7 @@
 /** Checkpointer: soon after what it covers was synced, a segment's newest checkpoint is signed and written. */
 import type { Counts } from '../format/claim.js';
 import { type SegmentPlace, streams } from '../format/place.js';
-import { type NamedCheckpoint, writeCheckpoint } from './checkpoint-file.js';
+import { keepCheckpoint, type NamedCheckpoint, writeCheckpoint } from './checkpoint-file.js';
 import type { Disk } from './disk.js';
 import type { SegmentTrees } from './segment-trees.js';
 import type { LaneSigner } from './signers.js';
@@ -24,9 +24,8 @@ export interface CheckpointerOptions {
 export class Checkpointer {
   readonly #options: CheckpointerOptions;
   #timer: NodeJS.Timeout | undefined;
-  #written: Promise<void> = Promise.resolve();
+  #written: Promise<unknown> = Promise.resolve();
   #covered: Counts | undefined;
-  #hash: Uint8Array | undefined;
 
   constructor(options: CheckpointerOptions) {
     this.#options = options;
@@ -36,27 +35,30 @@ export class Checkpointer {
   touch(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
+      // Also while the segment before is still being closed: leaves must not pile up.
+      void this.#options.trees.hashUpTo(this.#options.claim());
       this.#written = this.#written.then(() => this.#write(false)).catch(() => undefined);
     }, delayMilliseconds);
   }
 
-  /** Writes the last one. Resolves with the newest that could be written; undefined if none could. */
+  /** Writes the last one. Resolves with the one that stands then; undefined if none will last. */
   async end(): Promise<NamedCheckpoint | undefined> {
     clearTimeout(this.#timer);
     await this.#written;
-    // The one before it stands then, and that is the final one.
-    await this.#write(true).catch(() => undefined);
-    return this.#hash && { segment: this.#options.place.segment, hash: this.#hash };
+    const { disk, folder, place } = this.#options;
+    // If it fails, the one before it may stand, or this one: the file itself tells.
+    return this.#write(true).catch(() => keepCheckpoint(disk, folder, place.segment));
   }
 
-  async #write(last: boolean): Promise<void> {
+  async #write(last: boolean): Promise<NamedCheckpoint | undefined> {
     const { disk, folder, place, trees, signer, claim } = this.#options;
     const counts = claim();
     const covered = this.#covered;
-    if (!last && covered && streams.every((stream) => covered[stream] === counts[stream])) return;
+    if (!last && covered && streams.every((stream) => covered[stream] === counts[stream])) return undefined;
     await trees.hashUpTo(counts);
     const checkpoint = { ...place, trees: trees.heads(), previous: await this.#options.previous };
-    this.#hash = await writeCheckpoint(disk, folder, checkpoint, signer, last);
+    const hash = await writeCheckpoint(disk, folder, checkpoint, signer);
     this.#covered = counts;
+    return { segment: place.segment, hash };
   }
 }

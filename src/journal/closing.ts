@@ -1,13 +1,17 @@
 /** Closing: the last checkpoint of a segment whose writer was killed, made from its cells beside all other work. */
 import { join } from 'node:path';
 import { cellSizes, checkedHash } from '../format/cell.js';
-import { type Checkpoint, checkpointHash, decodeCheckpoint, type TreeHead } from '../format/checkpoint.js';
+import type { Checkpoint, TreeHead } from '../format/checkpoint.js';
 import { headSize, type PreviousSegment } from '../format/head.js';
-import { describeSegment, type SegmentPlace, type Stream, streams } from '../format/place.js';
-import { isSignedBy } from '../seal/signing.js';
-import { type NamedCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint-file.js';
+import { type SegmentPlace, type Stream, streams } from '../format/place.js';
+import {
+  keepCheckpoint,
+  type NamedCheckpoint,
+  readOwnCheckpoint,
+  writeCheckpoint,
+} from './checkpoint-file.js';
 import type { AppendFile, Disk } from './disk.js';
-import { mirrorFile, segmentFolder } from './names.js';
+import { constantTime, mirrorFile, segmentFolder } from './names.js';
 import { SegmentTrees } from './segment-trees.js';
 import type { LaneSigner } from './signers.js';
 
@@ -33,53 +37,30 @@ const octetsAtOnce = 2 ** 18;
 export async function closeSegment(options: ClosingOptions): Promise<NamedCheckpoint | undefined> {
   const { disk, lane, left } = options;
   const folder = segmentFolder(lane, left.segment);
-  const before = await readCheckpoint(disk, folder);
-  const closed = await close(options, folder, before).catch(() => undefined);
-  const hash = closed ?? (before && checkpointHash(before));
-  return hash && { segment: left.segment, hash };
+  const closed = await close(options, folder).catch(() => undefined);
+  return closed ?? keepCheckpoint(disk, folder, left.segment);
 }
 
-async function close(
-  options: ClosingOptions,
-  folder: string,
-  before: Uint8Array | undefined,
-): Promise<Uint8Array | undefined> {
+async function close(options: ClosingOptions, folder: string): Promise<NamedCheckpoint | undefined> {
   const { disk, left, signer, onChanged } = options;
   const place: SegmentPlace = { ...options.place, segment: left.segment, id: left.id };
-  const old = before && readOwn(before, place, signer);
-  if (before && !old) {
-    onChanged();
-    return undefined;
-  }
+  const old = await readOwnCheckpoint(disk, folder, place, signer);
   if (old && streams.every((stream) => old.trees[stream].size === left.extents[stream].claim))
     return undefined;
   const trees = await hashCells(options, folder, place, old);
-  if (trees === 'unreadable') return undefined;
-  if (trees === 'changed') {
-    onChanged();
-    return undefined;
-  }
+  if (trees === 'changed') onChanged();
+  if (trees === 'changed' || trees === 'unreadable') return undefined;
   const previous = old ? old.previous : await nameBefore(options);
-  return writeCheckpoint(disk, folder, { ...place, trees, previous }, signer, true);
-}
-
-/** The checkpoint that stands there, if it is one of this segment and of this writer. */
-function readOwn(bytes: Uint8Array, place: SegmentPlace, signer: LaneSigner): Checkpoint | undefined {
-  try {
-    const found = decodeCheckpoint(bytes, describeSegment(place));
-    const ours = isSignedBy(signer.publicKey, found.text, found.signature);
-    const here = found.segment === place.segment && Buffer.compare(found.id, place.id) === 0;
-    return ours && here ? found : undefined;
-  } catch {
-    return undefined;
-  }
+  return {
+    segment: left.segment,
+    hash: await writeCheckpoint(disk, folder, { ...place, trees, previous }, signer),
+  };
 }
 
 /** The segment before the one that is closed: its checkpoint, as it is. */
 async function nameBefore({ disk, lane, left }: ClosingOptions): Promise<NamedCheckpoint | undefined> {
   if (left.segment === 0) return undefined;
-  const file = await readCheckpoint(disk, segmentFolder(lane, left.segment - 1));
-  return file && { segment: left.segment - 1, hash: checkpointHash(file) };
+  return keepCheckpoint(disk, segmentFolder(lane, left.segment - 1), left.segment - 1);
 }
 
 async function hashCells(
@@ -110,6 +91,8 @@ async function hashCells(
           return 'changed';
       }
     } finally {
+      // Reading set the times of access.
+      await Promise.allSettled(files.map((file) => file.setTime(constantTime)));
       await Promise.allSettled(files.map((file) => file.close()));
     }
   }

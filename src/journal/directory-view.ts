@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
-import { cellSizes, checkedHash } from '../format/cell.js';
+import { cellSizes } from '../format/cell.js';
 import { maxCheckpointSize } from '../format/checkpoint.js';
 import { type Counts, decodeClaim } from '../format/claim.js';
 import {
@@ -15,16 +15,10 @@ import {
   type SegmentHead,
   smallHeadSize,
 } from '../format/head.js';
-import {
-  describeLane,
-  describePlace,
-  describeSegment,
-  type SegmentPlace,
-  type Stream,
-  streams,
-} from '../format/place.js';
+import { describeLane, describeSegment, type Stream, streams } from '../format/place.js';
+import { DirectorySegment, type FileName, fileNames } from './directory-segment.js';
 import { FileCache } from './file-cache.js';
-import type { JournalPart, JournalView, LaneStart, SegmentView } from './journal-view.js';
+import type { JournalPart, JournalView, LaneStart } from './journal-view.js';
 import {
   checkpointFile,
   claimFile,
@@ -35,17 +29,17 @@ import {
   segmentFolder,
   segmentNumber,
 } from './names.js';
-import { readRegular } from './regular-file.js';
+import { type OpenFile, openRegular, readRegular } from './regular-file.js';
 
 /**
  * Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of a newer version, or if neither
  * its head nor that of any lane or segment says which journal this is.
  */
-export async function openDirectory(folder: string): Promise<JournalView> {
+export async function openDirectory(folder: string, openFile: OpenFile = openRegular): Promise<JournalView> {
   const path = join(folder, journalFile);
   try {
-    const head = await readRegular(path, smallHeadSize + 1);
-    return new DirectoryView(folder, decodeJournalHead(head, path), undefined);
+    const head = await readRegular(path, smallHeadSize + 1, openFile);
+    return new DirectoryView(folder, decodeJournalHead(head, path), undefined, openFile);
   } catch (error) {
     if (error instanceof NewerVersion) throw error;
     const fault =
@@ -53,7 +47,7 @@ export async function openDirectory(folder: string): Promise<JournalView> {
         ? error
         : new FormatError(path, `the journal's head cannot be read (${codeOf(error)})`);
     const id = await idFromBelow(folder);
-    if (id) return new DirectoryView(folder, id, fault);
+    if (id) return new DirectoryView(folder, id, fault, openFile);
     if (error instanceof FormatError) throw error;
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR')
       throw new Problem('failure', `${path}: ${codeOf(error)}: cannot be read; check its permissions`);
@@ -97,13 +91,16 @@ function codeOf(error: unknown): string {
 }
 
 class DirectoryView implements JournalView {
-  readonly #files = new FileCache();
+  readonly #files: FileCache;
 
   constructor(
     readonly folder: string,
     readonly id: Uint8Array,
     readonly fault: FormatError | undefined,
-  ) {}
+    readonly openFile: OpenFile,
+  ) {
+    this.#files = new FileCache(openFile);
+  }
 
   async segments(): Promise<JournalPart[]> {
     const found: JournalPart[] = this.fault ? [{ fault: this.fault }] : [];
@@ -129,11 +126,15 @@ class DirectoryView implements JournalView {
     await this.#files.close();
   }
 
+  #read(path: string, limit: number): Promise<Uint8Array> {
+    return readRegular(path, limit, this.openFile);
+  }
+
   /** A lane whose own head is gone can still be read: every segment names it. */
   async #openLane(folder: string, lane: Uint8Array): Promise<LaneStart> {
     const place = describeLane(lane);
     try {
-      const head = decodeLaneHead(await readRegular(join(folder, laneFile), smallHeadSize + 1), place);
+      const head = decodeLaneHead(await this.#read(join(folder, laneFile), smallHeadSize + 1), place);
       if (!equal(head.journal, this.id)) throw new FormatError(place, 'lane belongs to another journal');
       if (!equal(head.lane, lane)) throw new FormatError(place, 'the folder is not named after its lane');
       return { lane, signer: head.signer, laneFault: undefined };
@@ -171,8 +172,8 @@ class DirectoryView implements JournalView {
         );
       }
     }
-    const claim = await readRegular(join(folder, claimFile), 2 * headSize).catch(() => new Uint8Array(0));
-    const checkpoint = await readRegular(join(folder, checkpointFile), maxCheckpointSize + 1).catch(
+    const claim = await this.#read(join(folder, claimFile), 2 * headSize).catch(() => new Uint8Array(0));
+    const checkpoint = await this.#read(join(folder, checkpointFile), maxCheckpointSize + 1).catch(
       (error: unknown) => {
         if (codeOf(error) !== 'ENOENT')
           faults.push(`${place}, checkpoint: cannot be read (${codeOf(error)})`);
@@ -182,7 +183,8 @@ class DirectoryView implements JournalView {
     if (missing === fileNames.length && checkpoint) return { dropped: { lane, segment: number }, checkpoint };
     if (!head)
       return {
-        fault: new FormatError(place, `no head of the segment can be read (${faults[0]})`),
+        fault: new FormatError(place, 'no head of the segment can be read'),
+        faults,
         unreadable: { lane, segment: number },
       };
     const counts = await this.#count(folder);
@@ -224,72 +226,4 @@ function areAlike(one: SegmentHead, other: SegmentHead): boolean {
         a.extents[stream].end === b.extents[stream].end,
     )
   );
-}
-
-type FileName = Stream | typeof mirrorFile;
-const fileNames: readonly FileName[] = [...streams, mirrorFile];
-
-class DirectorySegment implements SegmentView {
-  readonly week: string;
-  readonly previous: SegmentHead['previous'];
-  readonly place: SegmentPlace;
-
-  constructor(
-    head: SegmentHead,
-    readonly claim: Counts | undefined,
-    readonly checkpoint: Uint8Array | undefined,
-    readonly counts: Counts,
-    readonly faults: readonly string[],
-    readonly folder: string,
-    readonly files: FileCache,
-  ) {
-    const { journal, lane, segment, id } = head;
-    this.place = { journal, lane, segment, id };
-    this.week = head.week;
-    this.previous = head.previous;
-  }
-
-  async read(stream: Stream, first: number, count: number, into?: Uint8Array): Promise<Uint8Array> {
-    if (stream !== 'channels') return this.#readFile(stream, stream, first, count, into);
-    const [cells, mirror] = await this.readCopies(stream, first, count);
-    return this.#mend(cells as Uint8Array, first, mirror as Uint8Array);
-  }
-
-  readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
-    const names: FileName[] = stream === 'channels' ? [stream, mirrorFile] : [stream];
-    // What cannot be read is not there: the caller finds as many cells damaged, and the other copy may have them.
-    return Promise.all(
-      names.map((name) => this.#readFile(name, stream, first, count).catch(() => new Uint8Array(0))),
-    );
-  }
-
-  async #readFile(
-    name: FileName,
-    stream: Stream,
-    first: number,
-    count: number,
-    into?: Uint8Array,
-  ): Promise<Uint8Array> {
-    const size = cellSizes[stream];
-    const bytes = await this.files
-      .read(join(this.folder, name), headSize + first * size, count * size, into)
-      .catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return new Uint8Array(0);
-        throw new FormatError(describePlace(this.place, stream, first), `cannot be read (${error.code})`);
-      });
-    return bytes.subarray(0, bytes.length - (bytes.length % size));
-  }
-
-  #mend(cells: Uint8Array, first: number, mirror: Uint8Array): Uint8Array {
-    const size = cellSizes.channels;
-    const mended = cells.length >= mirror.length ? cells : new Uint8Array(mirror.length);
-    if (mended !== cells) mended.set(cells);
-    for (let at = 0; at + size <= mended.length; at += size) {
-      const number = first + at / size;
-      const other = mirror.subarray(at, at + size);
-      if (checkedHash(mended.subarray(at, at + size), this.place, 'channels', number)) continue;
-      if (checkedHash(other, this.place, 'channels', number)) mended.set(other, at);
-    }
-    return mended;
-  }
 }

@@ -50,7 +50,12 @@ class NodeAppendFile implements AppendFile {
           const left = dropBytes(rest, written);
           if (left.length === 0) return resolve();
           if (written === 0) return reject(new Error('the disk takes no more bytes'));
-          next(at + written, left);
+          // This runs in a callback: what it threw would be nobody's.
+          try {
+            next(at + written, left);
+          } catch (thrown) {
+            reject(thrown);
+          }
         });
       next(offset, pieces);
     });

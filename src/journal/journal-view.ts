@@ -57,6 +57,8 @@ export interface SegmentView {
 /** A segment of which no head can be read, or the head of the whole journal if that is so. */
 export interface UnreadableSegment {
   readonly fault: Error;
+  /** What is the matter with each of its heads; each begins with its place. */
+  readonly faults?: readonly string[];
   /** Which segment it is; undefined for the journal's head. */
   readonly unreadable?: { readonly lane: Uint8Array; readonly segment: number };
 }

@@ -36,7 +36,7 @@ export async function takeUpLane(
   const head = await readLane(disk, folder, journal);
   if (!equal(head.signer, signer.publicKey))
     throw new FormatError(folder, 'the signing key that is kept for this lane is not the one in its head');
-  const previous = await recoverPrevious(disk, folder, journal, head.lane);
+  const previous = await recoverPrevious(disk, folder, journal, head.lane, signer);
   return { id: head.lane, folder, previous, signer };
 }
 

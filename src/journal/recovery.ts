@@ -13,8 +13,10 @@ import {
   type SegmentHead,
 } from '../format/head.js';
 import { type Stream, streams } from '../format/place.js';
+import { readOwnCheckpoint } from './checkpoint-file.js';
 import type { Disk } from './disk.js';
 import { claimFile, constantTime, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
+import type { LaneSigner } from './signers.js';
 
 /** Reads a lane's head and holds it against its journal and its folder. Throws FormatError. */
 export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<LaneHead> {
@@ -34,6 +36,7 @@ export async function recoverPrevious(
   lane: string,
   journal: Uint8Array,
   laneId: Uint8Array,
+  signer: LaneSigner,
 ): Promise<PreviousSegment | undefined> {
   const numbers = (await disk.list(lane)).map(segmentNumber).filter((number) => number !== undefined);
   if (numbers.length === 0) return undefined;
@@ -65,7 +68,12 @@ export async function recoverPrevious(
   }
   const at = { journal, lane: laneId, segment, id: head?.id ?? new Uint8Array(16) };
   const claim = decodeClaim(claimed, at) ?? noCells;
-  const extent = (stream: Stream) => ({ claim: Math.min(claim[stream], ends[stream]), end: ends[stream] });
+  // A checkpoint is a claim too; after a loss of power the file `synced` may be the older one.
+  const signed = await readOwnCheckpoint(disk, folder, at, signer);
+  const extent = (stream: Stream) => {
+    const known = Math.max(claim[stream], signed?.trees[stream].size ?? 0);
+    return { claim: Math.min(known, ends[stream]), end: ends[stream] };
+  };
   return {
     segment,
     id: at.id,

@@ -2,6 +2,20 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
+/** What is asked of an open file. A read may give fewer octets than there are; none means the end. */
+export interface ReadableFile {
+  read(
+    into: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  stat(): Promise<{ readonly size: number }>;
+  close(): Promise<void>;
+}
+
+export type OpenFile = (path: string) => Promise<ReadableFile>;
+
 /** Opens a file for reading. Rejects, with `code` "not a file", if it is a pipe, a device or anything else. */
 export async function openRegular(path: string): Promise<FileHandle> {
   // Without O_NONBLOCK, opening a pipe waits until somebody writes to it.
@@ -13,8 +27,12 @@ export async function openRegular(path: string): Promise<FileHandle> {
 }
 
 /** The beginning of a file, up to `limit` octets. */
-export async function readRegular(path: string, limit: number): Promise<Uint8Array> {
-  const handle = await openRegular(path);
+export async function readRegular(
+  path: string,
+  limit: number,
+  openFile: OpenFile = openRegular,
+): Promise<Uint8Array> {
+  const handle = await openFile(path);
   try {
     return await readFrom(handle, Buffer.allocUnsafeSlow(limit), 0, limit);
   } finally {
@@ -24,7 +42,7 @@ export async function readRegular(path: string, limit: number): Promise<Uint8Arr
 
 /** Fills `bytes` from an offset in a file, up to `length` octets; what it returns is shorter only at the file's end. */
 export async function readFrom(
-  handle: FileHandle,
+  handle: ReadableFile,
   bytes: Uint8Array,
   offset: number,
   length: number,

@@ -116,7 +116,7 @@ function surveyLane(
       const checkpoint = good(part.checkpoint, part.dropped);
       if (checkpoint) known.push({ dropped: part.dropped, checkpoint });
       else faults.push(`${describeSegment(part.dropped)}: no head of the segment can be read`);
-    } else if ('fault' in part) faults.push(part.fault.message);
+    } else if ('fault' in part) faults.push(...(part.faults ?? []), part.fault.message);
   }
 
   const live: LiveSegment[] = [];

@@ -148,6 +148,78 @@ suite('checkpoints of a writer', (test) => {
     );
   });
 
+  test('a successor names another checkpoint than the one that stands', async () => {
+    const ways = (['syncFolder', 'setFolderTime'] as const).flatMap((what) =>
+      [0, 1300].map((wait) => ({ what, wait })),
+    );
+    await Promise.all(
+      ways.map(async ({ what, wait }) => {
+        const disk = new TestDisk();
+        let week = 40;
+        const { lane } = await openLane(disk, { week: () => `2026-W${week}` });
+        await sendPlain(lane, 'first');
+        await pause(wait);
+        await sendPlain(lane, 'second');
+        let failures = 0;
+        disk.behaviour = {
+          fault: (_, operation, path) =>
+            operation === what && path.endsWith('segment-00000000') && failures++ === 0 ? 'error' : undefined,
+        };
+        week++;
+        await sendPlain(lane, 'in the next week');
+        disk.behaviour = {};
+        await lane.close();
+        assert.is(failures > 0, true);
+        const named = checkpointOn(disk, 1)?.previous?.hash as Uint8Array;
+        assert.ok(equal(named, checkpointHash(checkpointOn(disk, 0)?.file.bytes as Uint8Array)), what);
+      }),
+    );
+  });
+
+  test('a claim that a loss of power set back makes untouched mail look changed', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk);
+    await sendPlain(lane, 'mail');
+    const old = segmentsOn(disk).get(0)?.synced?.bytes.slice() as Uint8Array;
+    await pause(1500);
+    const after = disk.after('kill');
+    await lane.close();
+    (segmentsOn(after).get(0)?.synced as TestFile).bytes = old;
+    let changed = 0;
+    const next = await openLane(after, { onChanged: () => changed++ });
+    await sendPlain(next.lane, 'after');
+    await next.lane.close();
+    assert.is(changed, 0);
+    assert.equal(headOn(after, 1).previous?.extents.envelopes, { claim: 4, end: 4 });
+  });
+
+  test('a checkpoint that a loss of power cut off is taken for tampering, and stays', async () => {
+    const { disk, cells } = await killed();
+    (cells.checkpoint as TestFile).bytes = new Uint8Array(0);
+    let changed = 0;
+    const next = await openLane(disk, { onChanged: () => changed++ });
+    await pause(100);
+    await next.lane.close();
+    assert.is(changed, 0);
+    assert.equal(sizes(disk, 0), [1, 8, 2]);
+    assertTrue(disk, 0);
+  });
+
+  test('a checkpoint is named before it is sure to last', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk);
+    await sendPlain(lane, 'mail');
+    await pause(1500);
+    const after = disk.after('kill');
+    await lane.close();
+    const next = await openLane(after);
+    await sendPlain(next.lane, 'after');
+    await next.lane.close();
+    const cut = after.after('power cut');
+    const named = checkpointOn(cut, 1)?.previous?.hash as Uint8Array;
+    assert.ok(equal(named, checkpointHash(checkpointOn(cut, 0)?.file.bytes as Uint8Array)));
+  });
+
   test('what a kill left open stays open, or is closed without a look at the cells', async () => {
     for (const waiting of [0, 1100]) {
       const disk = new TestDisk();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { join } from 'node:path';
 import { sha256 } from '../../src/core/sha256.js';
 import { cellSizes, checkSize } from '../../src/format/cell.js';
-import { decodeCheckpoint, maxCheckpointSize } from '../../src/format/checkpoint.js';
+import { decodeCheckpoint, encodeCheckpoint, maxCheckpointSize } from '../../src/format/checkpoint.js';
 import { headSize } from '../../src/format/head.js';
 import { bytesFrom } from '../support/chance.js';
 import { otherKey, signCheckpoint, signLane } from '../support/sign-journal.js';
@@ -119,6 +119,24 @@ suite('checkpoints of a journal', (test) => {
             writeFileSync(file, signCheckpoint({ ...checkpoint, id: bytesFrom('id', 16) }));
           },
           /segment 1, checkpoint: checkpoint is of another segment/,
+        ],
+        ...(['journal', 'lane', 'segment'] as const).map((name): [(journal: Journal) => void, RegExp] => [
+          (one) => {
+            const file = one.file('checkpoint', 1);
+            const checkpoint = decodeCheckpoint(readFileSync(file), 'x');
+            const other = name === 'segment' ? { segment: 7 } : { [name]: bytesFrom(name, 16) };
+            writeFileSync(file, signCheckpoint({ ...checkpoint, ...other }));
+          },
+          /segment 1, checkpoint: checkpoint is of another segment/,
+        ]),
+        [
+          (one) => {
+            // The signature holds; the key id is another one's.
+            const file = one.file('checkpoint', 1);
+            const checkpoint = decodeCheckpoint(readFileSync(file), 'x');
+            writeFileSync(file, encodeCheckpoint(checkpoint, otherKey.publicKey, checkpoint.signature));
+          },
+          /segment 1, checkpoint: the signature of the checkpoint does not hold/,
         ],
       ];
       for (const [change, says] of changes) {
