@@ -7,7 +7,16 @@ export function collect(value: string, before: readonly string[]): string[] {
 }
 
 /** Options that may be repeated; any other that is given twice is an error, not a last word. */
-const repeatable = new Set(['--identity', '--listen']);
+const repeatable = new Set([
+  '--identity',
+  '--listen',
+  '--limit',
+  '--tls-cert',
+  '--tls-key',
+  '--proxy-from',
+  '--xclient-from',
+  '--neighbour',
+]);
 
 /** Throws a usage Problem if an option stands twice. */
 export function refuseDoubled(words: readonly string[]): void {

@@ -1,23 +1,36 @@
-/** Connection: the loop between one socket and one conversation, and how long it waits. */
-import type { Socket } from 'node:net';
-import type { Client } from '../smtp/mail-service.js';
+/** Connection: the loop between one socket and one conversation. */
+import type { Duplex } from 'node:stream';
 import { type Reply, replies } from '../smtp/replies.js';
+import type { SessionSettings } from '../smtp/settings.js';
+import type { Clock } from './clock.js';
 import { Conversation, type ConversationSettings } from './conversation.js';
 import type { ConnectionLimits } from './limits.js';
+import type { Pace } from './pace.js';
+import { Patience } from './patience.js';
+import { Tarpit } from './tarpit.js';
+import type { Visitor } from './visitor.js';
 
 /** What all connections of a server share. */
 export interface ConnectionSettings extends ConversationSettings {
   readonly limits: ConnectionLimits;
+  readonly clock: Clock;
+  /** Refused recipients by network. */
+  readonly guesses: Pace;
+  /** What becomes of a client that speaks before it was greeted. */
+  readonly earlyTalkers: 'answer' | 'refuse';
 }
 
 /**
- * One connection. While the application is asked, or replies wait to be taken by the client, at most one more chunk is
- * read from the socket: memory is bounded whatever the client does.
+ * One connection. While the application is asked, a reply is held back, or replies wait to be taken by the client, at
+ * most one more chunk is read from the socket: memory is bounded whatever the client does.
  */
 export class Connection {
-  readonly #socket: Socket;
+  readonly #stream: Duplex;
   readonly #settings: ConnectionSettings;
   readonly #conversation: Conversation;
+  readonly #visitor: Visitor;
+  readonly #patience: Patience;
+  readonly #tarpit: Tarpit;
   readonly #whenGone: () => void;
   /** Replies wait to be taken by the client. */
   #blocked = false;
@@ -26,28 +39,33 @@ export class Connection {
   #gone = false;
   /** Said as soon as the application lets go. */
   #lastWord: Reply | undefined;
-  /** Seconds since the start, since the last progress, and, once the session is over, since then. */
-  #age = 0;
-  #idle = 0;
+  /** Ends the pause that the server itself makes before it goes on; there is one only while it lasts. */
+  #endPause: (() => void) | undefined;
+  #greeted = false;
+  #early = false;
+  /** Seconds since the session is over. */
   #lingering: number | undefined;
 
   /** `whenGone` is called once, after all of this connection is over. */
-  constructor(socket: Socket, client: Client, settings: ConnectionSettings, whenGone: () => void) {
-    this.#socket = socket;
+  constructor(stream: Duplex, visitor: Visitor, session: SessionSettings, settings: ConnectionSettings, whenGone: () => void) {
+    this.#stream = stream;
+    this.#visitor = visitor;
     this.#settings = settings;
     this.#whenGone = whenGone;
-    this.#conversation = new Conversation(client, settings, () => this.#drive());
-    socket.on('data', (bytes) => this.#receive(bytes));
-    socket.on('end', () => {
+    this.#patience = new Patience(settings.limits);
+    this.#tarpit = new Tarpit(visitor, settings.limits, settings.guesses, settings.clock);
+    this.#conversation = new Conversation(visitor.client, session, settings, () => this.#drive());
+    stream.on('data', (bytes) => this.#receive(bytes));
+    stream.on('end', () => {
       this.#conversation.session.end();
       this.#drive();
     });
-    socket.on('drain', () => {
+    stream.on('drain', () => {
       this.#blocked = false;
       this.#drive();
     });
-    socket.on('error', () => settings.log('connection broken'));
-    socket.on('close', () => {
+    stream.on('error', () => settings.log('connection broken'));
+    stream.on('close', () => {
       this.#gone = true;
       this.#drive();
     });
@@ -56,17 +74,16 @@ export class Connection {
 
   /** One second has passed. */
   tick(): void {
-    const { commandSeconds, contentSeconds, sessionSeconds, lingerSeconds } = this.#settings.limits;
     if (this.#lingering !== undefined) {
       this.#lingering += 1;
-      if (this.#lingering > lingerSeconds) this.#socket.destroy();
+      if (this.#lingering > this.#settings.limits.lingerSeconds) this.#stream.destroy();
       return;
     }
-    this.#age += 1;
-    if (!this.#conversation.waiting) this.#idle += 1;
-    const patience = this.#conversation.session.state === 'content' ? contentSeconds : commandSeconds;
-    if (this.#lastWord !== undefined || (this.#idle <= patience && this.#age <= sessionSeconds)) return;
-    this.#settings.log('connection timed out');
+    const { waiting, session } = this.#conversation;
+    const busy = waiting || this.#endPause !== undefined;
+    const verdict = this.#patience.tick(busy ? 'server' : session.state === 'content' ? 'content' : 'command');
+    if (verdict === 'go on' || this.#lastWord !== undefined) return;
+    this.#settings.log(verdict === 'timed out' ? 'connection timed out' : 'connection too slow');
     this.#lastWord = replies.timeOut;
     this.#drive();
   }
@@ -79,17 +96,18 @@ export class Connection {
 
   /** Ends it now, without a word. */
   destroy(): void {
-    this.#socket.destroy();
+    this.#stream.destroy();
   }
 
   #receive(bytes: Buffer): void {
     if (this.#lingering !== undefined) return;
     const session = this.#conversation.session;
+    if (!this.#greeted) this.#early = true;
     session.receive(bytes);
-    if (session.state === 'content') this.#idle = 0;
-    if (this.#conversation.waiting || this.#blocked) {
+    if (session.state === 'content') this.#patience.content(bytes.length);
+    if (this.#conversation.waiting || this.#blocked || this.#endPause !== undefined) {
       this.#paused = true;
-      this.#socket.pause();
+      this.#stream.pause();
     } else this.#drive();
   }
 
@@ -97,17 +115,20 @@ export class Connection {
   #drive(): void {
     const conversation = this.#conversation;
     const session = conversation.session;
+    if (this.#gone || this.#lastWord !== undefined || this.#draining) this.#endPause?.();
     while (!conversation.waiting) {
       if (this.#gone) session.hangUp();
       else if (this.#lastWord !== undefined) session.hangUp(this.#lastWord);
       else if (this.#draining && !session.inTransaction && session.state !== 'greeting')
         session.hangUp(replies.shuttingDown);
-      else if (this.#blocked) return;
+      else if (this.#blocked || this.#endPause !== undefined || this.#slowed()) return;
       const event = session.next();
       if (event !== undefined) {
-        this.#idle = 0;
-        conversation.handle(event);
-      } else if (!this.#flush()) {
+        this.#patience.progress();
+        if (event.type === 'connect') this.#greet(() => conversation.handle(event));
+        else if (event.type === 'recipient' && this.#tarpit.full) session.hangUp(replies.tooManyErrors);
+        else conversation.handle(event);
+      } else if (!this.#slowed() && !this.#flush()) {
         this.#rest();
         return;
       }
@@ -115,12 +136,47 @@ export class Connection {
     this.#flush();
   }
 
+  /** Lets `then` happen after the time in which a client should listen. */
+  #greet(then: () => void): void {
+    const greet = () => {
+      this.#greeted = true;
+      if (!this.#early || this.#visitor.spared || this.#settings.earlyTalkers === 'answer') return then();
+      this.#settings.log('early talker refused');
+      this.#conversation.session.hangUp(replies.tooManyErrors);
+    };
+    const { bannerSeconds } = this.#settings.limits;
+    if (bannerSeconds === 0 || this.#visitor.spared) greet();
+    else this.#pauseFor(1000 * bannerSeconds, greet);
+  }
+
+  /** Whether the replies that wait must wait longer, because of what the client did to get them. */
+  #slowed(): boolean {
+    const { session } = this.#conversation;
+    const delay = this.#tarpit.delay(session.faults, session.refusedRecipients);
+    if (delay === 0 || session.state === 'closed') return false;
+    this.#pauseFor(delay, () => undefined);
+    return true;
+  }
+
+  #pauseFor(milliseconds: number, then: () => void): void {
+    const end = () => {
+      cancel();
+      this.#endPause = undefined;
+      then();
+    };
+    this.#endPause = end;
+    const cancel = this.#settings.clock.after(milliseconds, () => {
+      end();
+      this.#drive();
+    });
+  }
+
   /** Sends the replies that wait; true if there were any. */
   #flush(): boolean {
     const output = this.#conversation.session.takeOutput();
     if (output === undefined) return false;
-    this.#idle = 0;
-    if (!this.#gone && !this.#socket.write(output)) this.#blocked = true;
+    this.#patience.progress();
+    if (!this.#gone && !this.#stream.write(output)) this.#blocked = true;
     return true;
   }
 
@@ -129,15 +185,15 @@ export class Connection {
     if (this.#conversation.session.state !== 'closed') {
       if (!this.#paused) return;
       this.#paused = false;
-      this.#socket.resume();
+      this.#stream.resume();
     } else if (this.#gone) {
       this.#conversation.over();
       this.#whenGone();
     } else if (this.#lingering === undefined) {
       // A socket closed with bytes unread is reset, and the client may lose the last reply: it closes first.
       this.#lingering = 0;
-      this.#socket.end();
-      this.#socket.resume();
+      this.#stream.end();
+      this.#stream.resume();
     }
   }
 }

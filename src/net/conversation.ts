@@ -9,7 +9,6 @@ import type { NetworkEvent } from './limits.js';
 /** What all conversations of a server share. */
 export interface ConversationSettings {
   readonly service: MailService;
-  readonly session: SessionSettings;
   readonly log: (event: NetworkEvent) => void;
 }
 
@@ -24,8 +23,8 @@ export class Conversation {
   #waiting = false;
 
   /** `goOn` is called when an answer that was waited for has come. */
-  constructor(client: Client, settings: ConversationSettings, goOn: () => void) {
-    this.session = new Session(settings.session);
+  constructor(client: Client, session: SessionSettings, settings: ConversationSettings, goOn: () => void) {
+    this.session = new Session(session);
     this.#client = client;
     this.#settings = settings;
     this.#goOn = goOn;

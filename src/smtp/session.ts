@@ -65,6 +65,16 @@ export class Session {
     return inTransaction(this.#state);
   }
 
+  /** Faulty, unknown or misplaced commands so far. */
+  get faults(): number {
+    return this.#errors;
+  }
+
+  /** Recipients that were refused for good so far. */
+  get refusedRecipients(): number {
+    return this.#refusedRecipients;
+  }
+
   /** Bytes from the client. They must not change until they are used up: chunk events are views of them. */
   receive(bytes: Uint8Array): void {
     if (this.#state === 'closed') return;

@@ -1,6 +1,6 @@
 /** A bare client for what well-behaved clients would never do: sends octets, waits for text. */
 import { connect, type Socket } from 'node:net';
-import type { ListenAddress } from '../../src/net/serve-smtp.js';
+import type { ListenAddress } from '../../src/net/listener.js';
 
 export class Peer {
   readonly socket: Socket;
@@ -10,6 +10,7 @@ export class Peer {
   #wake = () => {};
 
   constructor(address: ListenAddress) {
+    if ('fd' in address) throw new Error('a descriptor is no address to connect to');
     this.socket = connect('path' in address ? { path: address.path } : { ...address });
     this.socket.setNoDelay(true);
     this.socket.on('data', (bytes) => {

@@ -1,0 +1,182 @@
+/** Admission: what a connection must pass before it becomes a session, and all connections there are. */
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Client, MailService } from '../smtp/mail-service.js';
+import { replies } from '../smtp/replies.js';
+import { type SessionLimits, type SessionSettings, sessionSettings } from '../smtp/settings.js';
+import { Census } from './census.js';
+import type { Certificates } from './certificates.js';
+import type { Clock } from './clock.js';
+import { Connection, type ConnectionSettings } from './connection.js';
+import { Handshakes, protectionOf } from './handshakes.js';
+import type { ConnectionLimits, NetworkEvent } from './limits.js';
+import type { ListenAddress } from './listener.js';
+import { networkOf } from './network-of.js';
+import { Pace } from './pace.js';
+import { Refusals } from './refusals.js';
+import type { AddressSet, Visitor } from './visitor.js';
+
+export interface AdmissionSettings {
+  readonly service: MailService;
+  readonly hostname: string;
+  readonly limits: ConnectionLimits;
+  readonly sessionLimits: Partial<SessionLimits>;
+  readonly certificates?: Certificates;
+  readonly requireTls?: boolean;
+  readonly neighbours?: AddressSet;
+  readonly proxies?: AddressSet;
+  readonly xclients?: AddressSet;
+  readonly earlyTalkers?: 'answer' | 'refuse';
+  readonly log: (event: NetworkEvent) => void;
+  readonly clock: Clock;
+}
+
+/** One socket on its way in. `leave` gives back its place among the counted ones, and may be called once only. */
+interface Arrival {
+  readonly socket: Socket;
+  readonly visitor: Visitor;
+  readonly leave: () => void;
+}
+
+export class Admission {
+  readonly #settings: AdmissionSettings;
+  readonly #shared: ConnectionSettings;
+  readonly #session: SessionSettings;
+  readonly #census: Census;
+  readonly #rate: Pace;
+  readonly #handshakes: Handshakes | undefined;
+  readonly #connections = new Set<Connection>();
+  /** Sockets that are no session yet. */
+  readonly #arriving = new Set<Socket>();
+  readonly #refusals: Refusals;
+  #stopping = false;
+  #whenEmpty = () => {};
+
+  constructor(settings: AdmissionSettings) {
+    const { limits, clock, log, certificates } = settings;
+    this.#settings = settings;
+    this.#shared = {
+      service: settings.service,
+      log,
+      limits,
+      clock,
+      guesses: new Pace({ interval: 1000 * limits.guessSeconds, burst: limits.quickGuesses }),
+      earlyTalkers: settings.earlyTalkers ?? 'refuse',
+    };
+    this.#session = sessionSettings(settings.hostname, settings.sessionLimits);
+    this.#census = new Census(limits.connections, limits.connectionsPerNetwork);
+    const { connectionsPerMinute } = limits;
+    const interval = connectionsPerMinute === 0 ? 0 : 60_000 / connectionsPerMinute;
+    this.#rate = new Pace({ interval, burst: connectionsPerMinute });
+    this.#handshakes = certificates && new Handshakes({ certificates, limits, clock, log });
+    this.#refusals = new Refusals(limits.connections);
+  }
+
+  /** A socket that a listener accepted. */
+  take(socket: Socket, { protocol = 'smtp', ...where }: ListenAddress): void {
+    const client: Client = {
+      protocol: protocol === 'lmtp' ? 'lmtp' : 'smtp',
+      transport: 'path' in where ? 'unix' : 'tcp',
+      address: socket.remoteAddress ?? '',
+      port: socket.remotePort ?? 0,
+    };
+    const visitor = this.#visitor(client);
+    if (!this.#enter(visitor)) {
+      this.#settings.log('connection capped');
+      // Inside TLS nothing can be said without a handshake, which would cost more than the session.
+      if (protocol === 'smtps') socket.destroy();
+      else this.#refusals.refuse(socket, replies.tooManyConnections);
+      return;
+    }
+    const arrival = { socket, visitor, leave: () => this.#census.leave(visitor.network) };
+    if (protocol === 'smtps') this.#secure(arrival);
+    else this.#begin(arrival, socket);
+  }
+
+  /** A stream that is no socket: one session, in no count. Resolves when it is over. */
+  takeStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void> {
+    const client: Client = { protocol, transport: 'stdio', address: '', port: 0 };
+    return new Promise((leave) => this.#start(stream, { client, network: '', spared: true }, leave));
+  }
+
+  /** One second has passed. */
+  tick(): void {
+    for (const connection of this.#connections) connection.tick();
+    this.#refusals.tick();
+  }
+
+  /** No more connections; those that are idle are sent away. */
+  drain(): void {
+    this.#stopping = true;
+    for (const socket of this.#arriving) socket.destroy();
+    for (const connection of this.#connections) connection.drain();
+  }
+
+  /** Ends all connections without a word. */
+  cutOff(): void {
+    for (const connection of this.#connections) connection.destroy();
+    this.#refusals.cutOff();
+  }
+
+  /** Resolves when no connection is left. To be called after `drain`. */
+  async empty(): Promise<void> {
+    await new Promise<void>((done) => {
+      this.#whenEmpty = done;
+      if (this.#connections.size === 0) done();
+    });
+    this.#refusals.cutOff();
+  }
+
+  #visitor(client: Client): Visitor {
+    const { limits, neighbours } = this.#settings;
+    const { address } = client;
+    const bits = { v4: limits.networkBits4, v6: limits.networkBits6 };
+    return {
+      client,
+      network: address === '' ? '' : networkOf(address, bits),
+      spared: address === '' || neighbours?.has(address) === true,
+    };
+  }
+
+  #enter({ network, spared }: Visitor): boolean {
+    const now = this.#settings.clock.now();
+    const counted = network !== '' && !spared;
+    if (counted && this.#rate.wait(network, now) > 0) return false;
+    if (!this.#census.enter(network)) return false;
+    if (counted) this.#rate.add(network, now);
+    return true;
+  }
+
+  /** TLS from the first octet. */
+  #secure({ socket, visitor, leave }: Arrival): void {
+    const handshakes = this.#handshakes;
+    if (!handshakes?.reserve(visitor.network)) {
+      socket.destroy();
+      leave();
+      return;
+    }
+    this.#arriving.add(socket);
+    handshakes.begin(socket, visitor.network, (secured) => {
+      this.#arriving.delete(socket);
+      if (secured === undefined) leave();
+      else {
+        const client = { ...visitor.client, tls: protectionOf(secured) };
+        this.#begin({ socket, visitor: { ...visitor, client }, leave }, secured);
+      }
+    });
+  }
+
+  #begin({ visitor, leave }: Arrival, stream: Socket): void {
+    this.#start(stream, visitor, leave);
+  }
+
+  #start(stream: Duplex, visitor: Visitor, leave: () => void): void {
+    const connection: Connection = new Connection(stream, visitor, this.#session, this.#shared, () => {
+      this.#connections.delete(connection);
+      leave();
+      if (this.#connections.size === 0) this.#whenEmpty();
+    });
+    this.#connections.add(connection);
+    if (this.#stopping) connection.drain();
+  }
+}
