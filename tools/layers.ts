@@ -32,7 +32,7 @@ const doors: Record<string, readonly string[]> = {
   commander: ['cli'],
   nodemailer: ['cli'],
   'node:child_process': ['cli'],
-  'node:crypto': ['core', 'seal', 'registry', 'cli'],
+  'node:crypto': ['core', 'seal', 'registry', 'net', 'cli'],
   'node:os': ['cli'],
   'node:path': ['journal', 'cli'],
   'node:process': ['cli'],
