@@ -25,7 +25,7 @@ const doors: Record<string, readonly string[]> = {
   '@scure/base': ['seal'],
   'node:net': ['net'],
   'node:tls': ['net'],
-  'node:stream': ['net'],
+  'node:stream': ['net', 'cli'],
   'node:fs': ['journal', 'cli'],
   'node:fs/promises': ['journal', 'cli'],
   'better-sqlite3': ['sqlite'],

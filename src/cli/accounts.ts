@@ -70,7 +70,10 @@ function canReturn(setuid: (id: number) => void): boolean {
 }
 
 function groupsOf(name: string): number[] {
-  const text = execFileSync('id', ['-G', '--', name], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  const text = execFileSync('id', ['-G', '--', name], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   return text.trim().split(' ').map(Number);
 }
 
@@ -79,7 +82,10 @@ function lookUp(database: 'passwd' | 'group', key: string): readonly string[] | 
   // "--" would be an option, and an empty word the whole table.
   if (!/^[A-Za-z0-9_][A-Za-z0-9_.-]*\$?$/.test(key)) return undefined;
   try {
-    const line = execFileSync('getent', [database, key], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+    const line = execFileSync('getent', [database, key], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return line.trimEnd().split(':');
   } catch {
     return undefined;

@@ -78,7 +78,10 @@ export async function mustOwn(data: DataDirectory): Promise<void> {
   if (me === undefined || me === uid) return;
   const how =
     me === 0 ? 'start the server with --user, or as that user' : `mend it with: chown -R ${me} ${data.path}`;
-  throw new Problem('failure', `${data.path}: belongs to user ${uid}, and the server runs as user ${me}; ${how}`);
+  throw new Problem(
+    'failure',
+    `${data.path}: belongs to user ${uid}, and the server runs as user ${me}; ${how}`,
+  );
 }
 
 async function registryOptions(data: DataDirectory) {

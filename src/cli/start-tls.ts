@@ -1,5 +1,5 @@
 /** TLS of a server: the certificates it was given and their changes, or one of its own. */
-import { type CertificatePair, Certificates } from '../net/certificates.js';
+import { Certificates, type ServerCertificate } from '../net/certificates.js';
 import type { DataDirectory } from './data-directory.js';
 import { ownCertificate } from './own-certificate.js';
 import { type TlsFilePair, TlsWatch } from './tls-files.js';
@@ -7,7 +7,7 @@ import { type TlsFilePair, TlsWatch } from './tls-files.js';
 export interface TlsOptions {
   readonly files: readonly TlsFilePair[];
   /** What stood in the files. */
-  readonly pairs: readonly CertificatePair[];
+  readonly pairs: readonly ServerCertificate[];
   readonly isRequired: boolean;
 }
 
@@ -29,7 +29,7 @@ export async function startTls(
   log: (text: string) => void,
 ): Promise<ServerTls> {
   if (files.length === 0) {
-    const { pair, isNew } = await ownCertificate(data.ownCertificate, hostname, Date.now());
+    const { pair, isNew } = await ownCertificate(data.ownCertificate, hostname);
     log(
       isNew
         ? `made a certificate that no client can verify: ${pair.place}; give a better one with --tls-cert`

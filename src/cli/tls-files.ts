@@ -1,7 +1,7 @@
 /** TLS files: certificates and keys as a certificate client such as certbot leaves them, read again when they change. */
 import { readFile, stat } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
-import type { CertificatePair, Certificates } from '../net/certificates.js';
+import type { Certificates, ServerCertificate } from '../net/certificates.js';
 
 export interface TlsFilePair {
   /** Path of the certificate and its chain (fullchain.pem). */
@@ -18,7 +18,7 @@ export function pairFiles(certificates: readonly string[], keys: readonly string
 }
 
 /** Reads all pairs. Throws a Problem that names the file. */
-export function readTlsFiles(files: readonly TlsFilePair[]): Promise<readonly CertificatePair[]> {
+export function readTlsFiles(files: readonly TlsFilePair[]): Promise<readonly ServerCertificate[]> {
   return Promise.all(
     files.map(async (pair) => ({
       place: pair.certificate,
@@ -109,6 +109,9 @@ async function stateOf(files: readonly TlsFilePair[]): Promise<string> {
 
 function readText(path: string): Promise<string> {
   return readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
-    throw new Problem('failure', `${path}: cannot be read (${error.code}); name a file that the server may read`);
+    throw new Problem(
+      'failure',
+      `${path}: cannot be read (${error.code}); name a file that the server may read`,
+    );
   });
 }

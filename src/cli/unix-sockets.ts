@@ -16,16 +16,29 @@ export async function clearSocketPath(path: string): Promise<void> {
   });
   if (there === undefined) return;
   if (!there.isSocket())
-    throw new Problem('failure', `cannot listen on ${path}: a file that is no socket is there; choose another path`);
+    throw new Problem(
+      'failure',
+      `cannot listen on ${path}: a file that is no socket is there; choose another path`,
+    );
   if (await answersAt(path))
-    throw new Problem('failure', `cannot listen on ${path}: another program listens there; stop it, or choose another path`);
+    throw new Problem(
+      'failure',
+      `cannot listen on ${path}: another program listens there; stop it, or choose another path`,
+    );
   await unlink(path).catch((error: NodeJS.ErrnoException) => {
-    throw new Problem('failure', `cannot listen on ${path}: a socket was left there and cannot be removed (${error.code})`);
+    throw new Problem(
+      'failure',
+      `cannot listen on ${path}: a socket was left there and cannot be removed (${error.code})`,
+    );
   });
 }
 
 /** Numbers instead of names, so that a wrong name is found before anything is bound. Throws a Problem. */
-export function resolveAccess({ mode, owner, group }: SocketAccess): { mode: number; uid: number; gid: number } {
+export function resolveAccess({ mode, owner, group }: SocketAccess): {
+  mode: number;
+  uid: number;
+  gid: number;
+} {
   return {
     mode: mode ?? usualMode,
     uid: owner === undefined ? -1 : findUser(owner),
@@ -34,12 +47,18 @@ export function resolveAccess({ mode, owner, group }: SocketAccess): { mode: num
 }
 
 /** Sets who may connect. Throws a Problem. */
-export async function allowAccess(path: string, access: { mode: number; uid: number; gid: number }): Promise<void> {
+export async function allowAccess(
+  path: string,
+  access: { mode: number; uid: number; gid: number },
+): Promise<void> {
   try {
     if (access.uid >= 0 || access.gid >= 0) await chown(path, access.uid, access.gid);
     await chmod(path, access.mode);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new Problem('failure', `${path}: owner or mode cannot be set (${code}); start the server as root, with --user`);
+    throw new Problem(
+      'failure',
+      `${path}: owner or mode cannot be set (${code}); start the server as root, with --user`,
+    );
   }
 }

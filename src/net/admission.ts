@@ -12,9 +12,10 @@ import { Handshakes, protectionOf } from './handshakes.js';
 import type { ConnectionLimits, NetworkEvent } from './limits.js';
 import type { ListenAddress } from './listener.js';
 import { networkOf } from './network-of.js';
+import type { Networks } from './networks.js';
 import { Pace } from './pace.js';
 import { Refusals } from './refusals.js';
-import type { AddressSet, Visitor } from './visitor.js';
+import type { Visitor } from './visitor.js';
 
 export interface AdmissionSettings {
   readonly service: MailService;
@@ -23,9 +24,9 @@ export interface AdmissionSettings {
   readonly sessionLimits: Partial<SessionLimits>;
   readonly certificates?: Certificates;
   readonly requireTls?: boolean;
-  readonly neighbours?: AddressSet;
-  readonly proxies?: AddressSet;
-  readonly xclients?: AddressSet;
+  readonly neighbours?: Networks;
+  readonly proxies?: Networks;
+  readonly xclients?: Networks;
   readonly earlyTalkers?: 'answer' | 'refuse';
   readonly log: (event: NetworkEvent) => void;
   readonly clock: Clock;

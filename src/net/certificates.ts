@@ -2,13 +2,11 @@
 import { constants, createPrivateKey, X509Certificate } from 'node:crypto';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { Problem } from '../core/errors.js';
+import type { CertificatePair } from './certificate.js';
 
-/** A certificate with its chain, and its private key, both PEM. */
-export interface CertificatePair {
-  /** Where it is from, for messages: the path of a file. */
+/** A pair, and where it is from, for messages: the path of a file. */
+export interface ServerCertificate extends CertificatePair {
   readonly place: string;
-  readonly certificate: string;
-  readonly key: string;
 }
 
 interface Entry {
@@ -22,18 +20,18 @@ interface Entry {
  */
 const ciphers =
   'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:' +
-  'ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:!aNULL:!eNULL:!PSK:!SRP:!MD5';
+  'ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES:!aNULL:!eNULL:!PSK:!SRP';
 
 export class Certificates {
   #entries: readonly [Entry, ...Entry[]];
 
   /** `pairs`: at least one; the first is for clients that name no name, or one that none of them has. Throws a Problem. */
-  constructor(pairs: readonly CertificatePair[]) {
+  constructor(pairs: readonly ServerCertificate[]) {
     this.#entries = load(pairs);
   }
 
   /** Takes others for the handshakes to come. Throws a Problem, and keeps those it has, if one of them is bad. */
-  replace(pairs: readonly CertificatePair[]): void {
+  replace(pairs: readonly ServerCertificate[]): void {
     this.#entries = load(pairs);
   }
 
@@ -45,18 +43,13 @@ export class Certificates {
   }
 }
 
-/** Throws a Problem if the pair cannot be used: not PEM, or a key of another certificate. */
-export function checkCertificatePair(pair: CertificatePair): void {
-  loadOne(pair);
-}
-
-function load(pairs: readonly CertificatePair[]): readonly [Entry, ...Entry[]] {
+function load(pairs: readonly ServerCertificate[]): readonly [Entry, ...Entry[]] {
   const [first, ...others] = pairs;
   if (first === undefined) throw new Error('no certificate');
   return [loadOne(first), ...others.map(loadOne)];
 }
 
-function loadOne({ place, certificate, key }: CertificatePair): Entry {
+function loadOne({ place, certificate, key }: ServerCertificate): Entry {
   let leaf: X509Certificate;
   try {
     leaf = new X509Certificate(certificate);

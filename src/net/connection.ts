@@ -47,7 +47,13 @@ export class Connection {
   #lingering: number | undefined;
 
   /** `whenGone` is called once, after all of this connection is over. */
-  constructor(stream: Duplex, visitor: Visitor, session: SessionSettings, settings: ConnectionSettings, whenGone: () => void) {
+  constructor(
+    stream: Duplex,
+    visitor: Visitor,
+    session: SessionSettings,
+    settings: ConnectionSettings,
+    whenGone: () => void,
+  ) {
     this.#stream = stream;
     this.#visitor = visitor;
     this.#settings = settings;
@@ -81,7 +87,9 @@ export class Connection {
     }
     const { waiting, session } = this.#conversation;
     const busy = waiting || this.#endPause !== undefined;
-    const verdict = this.#patience.tick(busy ? 'server' : session.state === 'content' ? 'content' : 'command');
+    const verdict = this.#patience.tick(
+      busy ? 'server' : session.state === 'content' ? 'content' : 'command',
+    );
     if (verdict === 'go on' || this.#lastWord !== undefined) return;
     this.#settings.log(verdict === 'timed out' ? 'connection timed out' : 'connection too slow');
     this.#lastWord = replies.timeOut;

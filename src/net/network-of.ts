@@ -1,5 +1,7 @@
 /** Network of an address: what counts as one client, whatever addresses it chooses from. */
 
+import { plainAddress } from './networks.js';
+
 /** How many leading bits name a network. */
 export interface NetworkBits {
   readonly v4: number;
@@ -11,8 +13,7 @@ export interface NetworkBits {
  * the IPv4 address; a zone ("%eth0") does not count. Text that is no address is a network of its own.
  */
 export function networkOf(address: string, bits: NetworkBits): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address.replace(/%.*$/s, '');
+  const plain = plainAddress(address);
   if (plain.includes(':')) return `6:${masked(groupsOf(plain), 16, bits.v6)}`;
   const octets = plain.split('.').map(Number);
   return octets.length === 4 ? `4:${masked(octets, 8, bits.v4)}` : plain;
@@ -24,7 +25,8 @@ function groupsOf(address: string): number[] {
     [256 * Number(a) + Number(b), 256 * Number(c) + Number(d)].map((group) => group.toString(16)).join(':'),
   );
   const [head = '', tail] = whole.split('::');
-  const read = (text: string | undefined) => (text ? text.split(':').map((group) => Number.parseInt(group, 16)) : []);
+  const read = (text: string | undefined) =>
+    text ? text.split(':').map((group) => Number.parseInt(group, 16)) : [];
   const [before, after] = [read(head), read(tail)];
   return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
 }

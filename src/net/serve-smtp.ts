@@ -7,7 +7,7 @@ import type { Certificates } from './certificates.js';
 import { type Clock, realClock } from './clock.js';
 import { type ConnectionLimits, defaultConnectionLimits, type NetworkEvent } from './limits.js';
 import { type ListenAddress, Listener } from './listener.js';
-import type { AddressSet } from './visitor.js';
+import { type Networks, parseNetworks } from './networks.js';
 
 export interface ServeOptions {
   /** Addresses, or listeners that were bound before. */
@@ -21,11 +21,11 @@ export interface ServeOptions {
   /** Whether mail is taken inside TLS only. Sessions over unix sockets and streams are as safe without. */
   readonly requireTls?: boolean;
   /** Clients that are not made to wait, and not counted by rate; those of this machine unless said otherwise. */
-  readonly neighbours?: AddressSet;
+  readonly neighbours?: Networks;
   /** Proxies: each connection of theirs begins with a PROXY header, which says who the client is. */
-  readonly proxies?: AddressSet;
+  readonly proxies?: Networks;
   /** Programs that may say by XCLIENT who the client is. */
-  readonly xclients?: AddressSet;
+  readonly xclients?: Networks;
   /** What becomes of a client that speaks before it was greeted; "refuse" unless said otherwise. */
   readonly earlyTalkers?: 'answer' | 'refuse';
   readonly log?: (event: NetworkEvent) => void;
@@ -44,7 +44,7 @@ export interface SmtpServer {
   stop(withinMilliseconds: number): Promise<void>;
 }
 
-const loopback: AddressSet = { has: (address) => /^(::ffff:)?127\.|^::1$/i.test(address) };
+const loopback = parseNetworks(['127.0.0.0/8', '::1']);
 
 /** Listens, and serves until `stop`. Throws a Problem if an address cannot be had; then none is listened on. */
 export async function serveSmtp(options: ServeOptions): Promise<SmtpServer> {

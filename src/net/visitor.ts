@@ -8,8 +8,3 @@ export interface Visitor {
   /** A neighbour: not made to wait for greetings or refusals, and not counted by rate. */
   readonly spared: boolean;
 }
-
-/** A set of IP addresses. */
-export interface AddressSet {
-  has(address: string): boolean;
-}

@@ -142,6 +142,9 @@ suite('networks', (test) => {
     assert.is.not(networkOf('192.0.2.1', wide), networkOf('192.0.3.1', wide));
     assert.is(networkOf('2001:db8:1:2::1', wide), networkOf('2001:db8:1:3::1%eth0', wide));
     assert.is.not(networkOf('2001:db8:1:2::1', wide), networkOf('2001:db8:2:2::1', wide));
-    assert.is(networkOf('64:ff9b::192.0.2.1', { v4: 32, v6: 128 }), networkOf('64:ff9b::c000:201', { v4: 32, v6: 128 }));
+    assert.is(
+      networkOf('64:ff9b::192.0.2.1', { v4: 32, v6: 128 }),
+      networkOf('64:ff9b::c000:201', { v4: 32, v6: 128 }),
+    );
   });
 });

@@ -44,12 +44,20 @@ export function serveCommand(program: Command): void {
       [],
     )
     .addOption(
-      new Option('--stdio <PROTOCOL>', 'one session over standard input and output').choices(['smtp', 'lmtp']),
+      new Option('--stdio <PROTOCOL>', 'one session over standard input and output').choices([
+        'smtp',
+        'lmtp',
+      ]),
     )
     .option('--hostname <NAME>', 'the name the server greets with', hostname())
     .option('--max-size <BYTES>', 'largest message taken', String(defaultSessionLimits.content))
     .option('--limit <NAME=NUMBER>', 'another limit, see spec/smtp.md', collect, [])
-    .option('--tls-cert <FILE>', 'certificate and chain, PEM; the first is for names that none has', collect, [])
+    .option(
+      '--tls-cert <FILE>',
+      'certificate and chain, PEM; the first is for names that none has',
+      collect,
+      [],
+    )
     .option('--tls-key <FILE>', 'the private key of each certificate, in the same order', collect, [])
     .option('--no-tls', 'offer no TLS')
     .option('--require-tls', 'take mail inside TLS only')
@@ -86,7 +94,10 @@ async function serve(options: ServeOptions): Promise<void> {
     if (account !== undefined) become(account);
     const settings: ServerOptions = {
       data: dataDirectory(options.data),
-      tls: options.tls && stdio === undefined ? { files, pairs, isRequired: options.requireTls === true } : undefined,
+      tls:
+        options.tls && stdio === undefined
+          ? { files, pairs, isRequired: options.requireTls === true }
+          : undefined,
       serve: { listen: listeners, hostname, limits, earlyTalkers: options.earlyTalkers },
       log: (event) => say(`obalka: ${event}`),
     };
