@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Problem } from '../core/errors.js';
 
 /** For the journal, the registry, certificates, listeners, the control socket, and what the runtime itself has open. */
-export const reservedDescriptors = 128;
+export const reservedDescriptors = 192;
 /** Fewer connections than this are no server. */
 const fewest = 16;
 /** Where the system does not say: what POSIX systems give at least. */

@@ -1,4 +1,4 @@
-/** Limit words: `--limit NAME=NUMBER`, for every limit that spec/smtp.md names. */
+/** Limit words: `--set NAME=NUMBER`, for every limit that spec/smtp.md names. */
 import { Problem } from '../core/errors.js';
 import { type ConnectionLimits, defaultConnectionLimits } from '../net/limits.js';
 import { defaultSessionLimits, type SessionLimits } from '../smtp/settings.js';
@@ -39,13 +39,13 @@ export function parseLimits(words: readonly string[]): Limits {
   for (const word of words) {
     const [, name = '', digits = ''] = /^([A-Za-z0-9]+)=(\d{1,10})$/.exec(word) ?? [];
     if (typeof defaults[name] !== 'number')
-      throw new Problem('usage', `--limit ${word}: write NAME=NUMBER, NAME being one of ${names()}`);
+      throw new Problem('usage', `--set ${word}: write NAME=NUMBER, NAME being one of ${names()}`);
     const least = atLeast[name] ?? 0;
     const most = atMost[name] ?? largest;
     const number = Number(digits);
     if (number < least || number > most)
-      throw new Problem('usage', `--limit ${word}: write a number from ${least} to ${most}`);
-    if (name in limits) throw new Problem('usage', `--limit ${name} is given twice; give it once`);
+      throw new Problem('usage', `--set ${word}: write a number from ${least} to ${most}`);
+    if (name in limits) throw new Problem('usage', `--set ${name} is given twice; give it once`);
     limits[name] = number;
   }
   return limits;

@@ -10,7 +10,7 @@ export function collect(value: string, before: readonly string[]): string[] {
 const repeatable = new Set([
   '--identity',
   '--listen',
-  '--limit',
+  '--set',
   '--tls-cert',
   '--tls-key',
   '--proxy-from',

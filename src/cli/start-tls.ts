@@ -30,11 +30,8 @@ export async function startTls(
 ): Promise<ServerTls> {
   if (files.length === 0) {
     const { pair, isNew } = await ownCertificate(data.ownCertificate, hostname);
-    log(
-      isNew
-        ? `made a certificate that no client can verify: ${pair.place}; give a better one with --tls-cert`
-        : `using the certificate made here: ${pair.place}`,
-    );
+    if (isNew)
+      log(`made a certificate, which no client can verify: ${pair.place}; name a better one by --tls-cert`);
     const certificates = new Certificates([pair]);
     return { certificates, isRequired, again: () => Promise.resolve(), stop: () => undefined };
   }

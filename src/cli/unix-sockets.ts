@@ -18,7 +18,7 @@ export async function clearSocketPath(path: string): Promise<void> {
   if (!there.isSocket())
     throw new Problem(
       'failure',
-      `cannot listen on ${path}: a file that is no socket is there; choose another path`,
+      `cannot listen on ${path}: a file that is no socket exists there; choose another path`,
     );
   if (await answersAt(path))
     throw new Problem(

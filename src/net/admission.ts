@@ -10,10 +10,11 @@ import type { Clock } from './clock.js';
 import { Connection, type ConnectionSettings } from './connection.js';
 import { Handshakes, protectionOf } from './handshakes.js';
 import type { ConnectionLimits, NetworkEvent } from './limits.js';
-import type { ListenAddress } from './listener.js';
+import type { ListenAddress, ListenProtocol } from './listener.js';
 import { networkOf } from './network-of.js';
-import type { Networks } from './networks.js';
+import { type Networks, plainAddress } from './networks.js';
 import { Pace } from './pace.js';
+import { readProxy } from './read-proxy.js';
 import { Refusals } from './refusals.js';
 import type { Visitor } from './visitor.js';
 
@@ -30,13 +31,6 @@ export interface AdmissionSettings {
   readonly earlyTalkers?: 'answer' | 'refuse';
   readonly log: (event: NetworkEvent) => void;
   readonly clock: Clock;
-}
-
-/** One socket on its way in. `leave` gives back its place among the counted ones, and may be called once only. */
-interface Arrival {
-  readonly socket: Socket;
-  readonly visitor: Visitor;
-  readonly leave: () => void;
 }
 
 export class Admission {
@@ -78,20 +72,11 @@ export class Admission {
     const client: Client = {
       protocol: protocol === 'lmtp' ? 'lmtp' : 'smtp',
       transport: 'path' in where ? 'unix' : 'tcp',
-      address: socket.remoteAddress ?? '',
+      address: plainAddress(socket.remoteAddress ?? ''),
       port: socket.remotePort ?? 0,
     };
-    const visitor = this.#visitor(client);
-    if (!this.#enter(visitor)) {
-      this.#settings.log('connection capped');
-      // Inside TLS nothing can be said without a handshake, which would cost more than the session.
-      if (protocol === 'smtps') socket.destroy();
-      else this.#refusals.refuse(socket, replies.tooManyConnections);
-      return;
-    }
-    const arrival = { socket, visitor, leave: () => this.#census.leave(visitor.network) };
-    if (protocol === 'smtps') this.#secure(arrival);
-    else this.#begin(arrival, socket);
+    if (this.#settings.proxies?.has(client.address)) this.#askProxy(socket, client, protocol);
+    else this.#admit(socket, client, protocol);
   }
 
   /** A stream that is no socket: one session, in no count. Resolves when it is over. */
@@ -148,11 +133,45 @@ export class Admission {
     return true;
   }
 
+  /** A proxy says who the client is; until then the connection counts among all only. */
+  #askProxy(socket: Socket, proxy: Client, protocol: ListenProtocol): void {
+    const { limits, clock, log } = this.#settings;
+    if (!this.#census.enter('')) {
+      this.#cap(socket, protocol);
+      return;
+    }
+    this.#arriving.add(socket);
+    readProxy(socket, { seconds: limits.handshakeSeconds, clock }, (header) => {
+      this.#arriving.delete(socket);
+      this.#census.leave('');
+      if (header === undefined) log('proxy header refused');
+      else this.#admit(socket, { ...proxy, ...header.client }, protocol);
+    });
+  }
+
+  #admit(socket: Socket, client: Client, protocol: ListenProtocol): void {
+    const visitor = this.#visitor(client);
+    if (!this.#enter(visitor)) {
+      this.#cap(socket, protocol);
+      return;
+    }
+    const leave = () => this.#census.leave(visitor.network);
+    if (protocol === 'smtps') this.#secure(socket, visitor, leave);
+    else this.#start(socket, visitor, leave);
+  }
+
+  #cap(socket: Socket, protocol: ListenProtocol): void {
+    this.#settings.log('connection capped');
+    // Inside TLS nothing can be said without a handshake, which would cost more than the session.
+    if (protocol === 'smtps') socket.on('error', () => undefined).destroy();
+    else this.#refusals.refuse(socket, replies.tooManyConnections);
+  }
+
   /** TLS from the first octet. */
-  #secure({ socket, visitor, leave }: Arrival): void {
+  #secure(socket: Socket, visitor: Visitor, leave: () => void): void {
     const handshakes = this.#handshakes;
     if (!handshakes?.reserve(visitor.network)) {
-      socket.destroy();
+      socket.on('error', () => undefined).destroy();
       leave();
       return;
     }
@@ -162,13 +181,9 @@ export class Admission {
       if (secured === undefined) leave();
       else {
         const client = { ...visitor.client, tls: protectionOf(secured) };
-        this.#begin({ socket, visitor: { ...visitor, client }, leave }, secured);
+        this.#start(secured, { ...visitor, client }, leave);
       }
     });
-  }
-
-  #begin({ visitor, leave }: Arrival, stream: Socket): void {
-    this.#start(stream, visitor, leave);
   }
 
   #start(stream: Duplex, visitor: Visitor, leave: () => void): void {

@@ -75,6 +75,7 @@ export class Connection {
       this.#gone = true;
       this.#drive();
     });
+    stream.resume();
     this.#drive();
   }
 

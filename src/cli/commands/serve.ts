@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { type Command, Option } from 'commander';
 import { Problem } from '../../core/errors.js';
+import { parseNetworks } from '../../net/networks.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
 import { become, findAccount } from '../accounts.js';
 import { dataDirectory } from '../data-directory.js';
@@ -20,13 +21,16 @@ interface ServeOptions {
   readonly stdio?: 'smtp' | 'lmtp';
   readonly hostname: string;
   readonly maxSize: string;
-  readonly limit: readonly string[];
+  readonly set: readonly string[];
   readonly tls: boolean;
   readonly tlsCert: readonly string[];
   readonly tlsKey: readonly string[];
   readonly requireTls?: true;
   readonly earlyTalkers: 'answer' | 'refuse';
   readonly drainSeconds: string;
+  readonly proxyFrom: readonly string[];
+  readonly xclientFrom: readonly string[];
+  readonly neighbour: readonly string[];
   readonly user?: string;
   readonly data?: string;
 }
@@ -51,7 +55,7 @@ export function serveCommand(program: Command): void {
     )
     .option('--hostname <NAME>', 'the name the server greets with', hostname())
     .option('--max-size <BYTES>', 'largest message taken', String(defaultSessionLimits.content))
-    .option('--limit <NAME=NUMBER>', 'another limit, see spec/smtp.md', collect, [])
+    .option('--set <NAME=NUMBER>', 'another limit, see spec/smtp.md', collect, [])
     .option(
       '--tls-cert <FILE>',
       'certificate and chain, PEM; the first is for names that none has',
@@ -65,6 +69,14 @@ export function serveCommand(program: Command): void {
       new Option('--early-talkers <WHAT>', 'clients that speak before the greeting')
         .choices(['answer', 'refuse'])
         .default('refuse'),
+    )
+    .option('--proxy-from <NETWORK>', 'proxies, whose connections begin with a PROXY header', collect, [])
+    .option('--xclient-from <NETWORK>', 'programs that may say by XCLIENT who the client is', collect, [])
+    .option(
+      '--neighbour <NETWORK|none>',
+      'clients that are never slowed down (default 127.0.0.0/8 and ::1)',
+      collect,
+      [],
     )
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
@@ -81,7 +93,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const drainMilliseconds = 1000 * wholeNumber('--drain-seconds', options.drainSeconds, 0, 3600);
   const hostname = checkHostname(options.hostname);
   const limits = {
-    ...parseLimits(options.limit),
+    ...parseLimits(options.set),
     content: wholeNumber('--max-size', options.maxSize, 1, largestMaxSize),
   };
   const account = options.user === undefined ? undefined : findAccount(options.user);
@@ -98,7 +110,13 @@ async function serve(options: ServeOptions): Promise<void> {
         options.tls && stdio === undefined
           ? { files, pairs, isRequired: options.requireTls === true }
           : undefined,
-      serve: { listen: listeners, hostname, limits, earlyTalkers: options.earlyTalkers },
+      serve: {
+        listen: listeners,
+        hostname,
+        limits,
+        earlyTalkers: options.earlyTalkers,
+        ...networks(options),
+      },
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
@@ -116,6 +134,15 @@ function listenWords({ listen, stdio }: ServeOptions) {
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete process.env[name];
   const texts = listen.length > 0 ? listen : [passed.length > 0 ? 'systemd' : '127.0.0.1:2525'];
   return texts.flatMap((text) => parseListen(text, passed));
+}
+
+function networks({ proxyFrom, xclientFrom, neighbour }: ServeOptions) {
+  const neighbours = neighbour.filter((text) => text !== 'none');
+  return {
+    proxies: parseNetworks(proxyFrom),
+    xclients: parseNetworks(xclientFrom),
+    ...(neighbour.length > 0 ? { neighbours: parseNetworks(neighbours) } : {}),
+  };
 }
 
 function checkHostname(name: string): string {
