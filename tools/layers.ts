@@ -14,6 +14,7 @@ const floors: Record<string, number> = {
   registry: 4.5,
   server: 5,
   reader: 5,
+  library: 5,
   cli: 6,
 };
 

@@ -10,13 +10,18 @@ import { findProgram, runToEnd, withFile } from './program.js';
 export const curl: MailClient = {
   name: 'curl',
   missing: () => (findProgram('curl') ? undefined : 'curl is not installed'),
-  async deliver({ port, from, to, content }) {
+  async deliver({ port, from, to, content, tls }) {
     requireCrlfAtEnd(content);
     return withFile(content, async (file) => {
       const { code, output } = await runToEnd(findProgram('curl') as string, [
         ...['--disable', '--silent', '--show-error', '--verbose', '--max-time', '60', '--noproxy', '*'],
+        ...(tls ? ['--insecure', '--ssl-reqd'] : []),
         ...['--mail-from', from, ...to.flatMap((recipient) => ['--mail-rcpt', recipient])],
-        ...['--upload-file', file, `smtp://127.0.0.1:${port}/curl.example`],
+        ...[
+          '--upload-file',
+          file,
+          `${tls === 'implicit' ? 'smtps' : 'smtp'}://127.0.0.1:${port}/curl.example`,
+        ],
       ]);
       return { accepted: code === 0, output };
     });

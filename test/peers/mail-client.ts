@@ -9,6 +9,8 @@ export interface Mail {
   readonly to: readonly string[];
   /** Un-stuffed, lines end in CRLF, the last one too: SMTP can carry nothing else. */
   readonly content: Uint8Array;
+  /** How the connection is protected, and must be: by STARTTLS, from its beginning, or not at all. Certificates are not checked. */
+  readonly tls?: 'starttls' | 'implicit';
 }
 
 /** What the client made of it. */

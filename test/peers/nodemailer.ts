@@ -11,12 +11,15 @@ import { type MailClient, requireCrlfAtEnd } from './mail-client.js';
 export const nodemailer: MailClient = {
   name: 'nodemailer',
   missing: () => undefined,
-  async deliver({ port, from, to, content }) {
+  async deliver({ port, from, to, content, tls }) {
     requireCrlfAtEnd(content);
     const transport = createTransport({
       host: '127.0.0.1',
       port,
-      ignoreTLS: true,
+      ignoreTLS: tls === undefined,
+      requireTLS: tls === 'starttls',
+      secure: tls === 'implicit',
+      tls: { rejectUnauthorized: false },
       name: 'nodemailer.example',
     });
     try {

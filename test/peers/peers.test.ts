@@ -1,47 +1,10 @@
-import { SMTPServer } from 'smtp-server';
 import { assert, skip, suite } from '../support/suite.js';
 import { curl } from './curl.js';
+import { msmtp } from './msmtp.js';
 import { nodemailer } from './nodemailer.js';
+import { receive } from './receiver.js';
 import { smtplib } from './smtplib.js';
-import { swaks } from './swaks.js';
-
-interface Received {
-  readonly from: string;
-  readonly to: readonly string[];
-  readonly content: Buffer;
-}
-
-/** Gives what smtp-server receives while `use` runs. It refuses recipients that begin with "nobody". */
-async function receive(use: (port: number) => Promise<void>): Promise<Received[]> {
-  const received: Received[] = [];
-  const server = new SMTPServer({
-    authOptional: true,
-    disabledCommands: ['AUTH', 'STARTTLS'],
-    onRcptTo({ address }, _session, done) {
-      done(address.startsWith('nobody') ? Object.assign(new Error('unknown'), { responseCode: 550 }) : null);
-    },
-    onData(stream, { envelope }, done) {
-      const chunks: Buffer[] = [];
-      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
-      stream.on('end', () => {
-        const from = envelope.mailFrom ? envelope.mailFrom.address : '';
-        const to = envelope.rcptTo.map(({ address }) => address);
-        received.push({ from, to, content: Buffer.concat(chunks) });
-        done();
-      });
-    },
-  });
-  server.on('error', () => undefined);
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  try {
-    const address = server.server.address();
-    if (!address || typeof address !== 'object') throw new Error('not listening');
-    await use(address.port);
-  } finally {
-    await new Promise<void>((done) => server.close(done));
-  }
-  return received;
-}
+import { pipeliningSwaks, swaks } from './swaks.js';
 
 const header = 'From: a@example.net\r\nSubject: %DATE% \\n\r\n\r\n';
 const everyByte = String.fromCharCode(...Array.from({ length: 256 }, (_, byte) => byte)).replace(
@@ -58,7 +21,7 @@ const contents: Record<string, string> = {
   'dots at every place of a buffer': header.concat('.23\r\n'.repeat(40_000), '.234567\r\n'.repeat(20_001)),
 };
 
-for (const client of [swaks, curl, smtplib, nodemailer]) {
+for (const client of [swaks, pipeliningSwaks, curl, smtplib, nodemailer, msmtp]) {
   suite(`mail client ${client.name}`, (test) => {
     const reason = client.missing();
     if (reason !== undefined) return skip(test, 'delivers byte for byte', reason);
@@ -66,7 +29,7 @@ for (const client of [swaks, curl, smtplib, nodemailer]) {
     for (const [name, text] of Object.entries(contents)) {
       test(`delivers byte for byte: ${name}`, async () => {
         const content = Buffer.from(text, 'latin1');
-        const received = await receive(async (port) => {
+        const received = await receive({}, async (port) => {
           const mail = { port, from: 'a@example.net', to: ['b@example.org', 'c@example.org'], content };
           const { accepted, output } = await client.deliver(mail);
           assert.ok(accepted, output);
@@ -78,8 +41,23 @@ for (const client of [swaks, curl, smtplib, nodemailer]) {
       });
     }
 
+    for (const tls of ['starttls', 'implicit'] as const)
+      test(`TLS (${tls}): goes on without it, or changes the content`, async () => {
+        const content = Buffer.from(contents['8-bit bytes and controls'] as string, 'latin1');
+        const received = await receive({ tls }, async (port) => {
+          const mail = { port, from: 'a@example.net', to: ['b@example.org'], content, tls };
+          const { accepted, output } = await client.deliver(mail);
+          assert.ok(accepted, output);
+        });
+        assert.ok(received[0]?.secure && received[0].content.equals(content));
+        await receive({}, async (port) => {
+          const { accepted } = await client.deliver({ port, from: '', to: ['b@example.org'], content, tls });
+          assert.not(accepted, 'it delivered in plaintext');
+        });
+      });
+
     test('a null reverse-path arrives as one', async () => {
-      const received = await receive(async (port) => {
+      const received = await receive({}, async (port) => {
         const content = Buffer.from(`${header}bounce\r\n`);
         const { accepted, output } = await client.deliver({ port, from: '', to: ['b@example.org'], content });
         assert.ok(accepted, output);
@@ -88,7 +66,7 @@ for (const client of [swaks, curl, smtplib, nodemailer]) {
     });
 
     test('a refused recipient is not taken for success', async () => {
-      await receive(async (port) => {
+      await receive({}, async (port) => {
         const to = ['b@example.org', 'nobody@example.org'];
         const { accepted } = await client.deliver({ port, from: '', to, content: Buffer.from('x\r\n') });
         assert.not(accepted);

@@ -15,18 +15,23 @@ function stuffed(content: Uint8Array): Uint8Array {
   return Buffer.from(`${text.replace(/^\./, '..').replaceAll('\r\n.', '\r\n..')}.`, 'latin1');
 }
 
-export const swaks: MailClient = {
-  name: 'swaks',
+const swaksWith = (name: string, ...options: readonly string[]): MailClient => ({
+  name,
   missing: () => (findProgram('swaks') ? undefined : 'swaks is not installed'),
-  async deliver({ port, from, to, content }) {
+  async deliver({ port, from, to, content, tls }) {
     requireCrlfAtEnd(content);
     return withFile(stuffed(content), async (file) => {
       const { code, output } = await runToEnd(findProgram('swaks') as string, [
         ...['--server', '127.0.0.1', '--port', `${port}`, '--helo', 'swaks.example', '--timeout', '60'],
+        ...(tls === undefined ? [] : [tls === 'implicit' ? '--tls-on-connect' : '--tls']),
         ...['--from', from === '' ? '<>' : from, '--to', to.join(',')],
+        ...options,
         ...['--no-data-fixup', '--data', `@${file}`, '--suppress-data'],
       ]);
       return { accepted: code === 0 && !/^<\*\*/m.test(output), output };
     });
   },
-};
+});
+
+export const swaks = swaksWith('swaks');
+export const pipeliningSwaks = swaksWith('swaks --pipeline', '--pipeline');

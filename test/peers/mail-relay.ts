@@ -1,0 +1,39 @@
+/** What every mail transfer agent in this folder can do: take messages in, and hand them on by SMTP or LMTP. */
+import { createServer } from 'node:net';
+import type { Delivered, Mail } from './mail-client.js';
+
+/** Where a relay hands its mail over. `tls`: only over TLS, whatever the certificate. */
+export interface Target {
+  readonly protocol: 'smtp' | 'lmtp';
+  readonly to: { readonly port: number } | { readonly path: string };
+  readonly tls?: boolean;
+}
+
+/** A relay that runs, with its own folder for everything that it writes. */
+export interface RunningRelay {
+  /** Hands a message to the relay, and resolves when the next server has taken or refused it. The mail's port is not used. */
+  deliver(mail: Omit<Mail, 'port'>): Promise<Delivered>;
+  /** Ends all its processes, and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/** A mail transfer agent that people run. Each adds lines at the top of the header, and nothing else. */
+export interface MailRelay {
+  readonly name: string;
+  /** Why it cannot run here, or undefined. */
+  missing(): string | undefined;
+  start(target: Target): Promise<RunningRelay>;
+}
+
+/** A port of 127.0.0.1 that was free a moment ago, for programs that cannot say which they got. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer().on('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address && typeof address === 'object' ? done(address.port) : fail(new Error('no port')),
+      );
+    });
+  });
+}

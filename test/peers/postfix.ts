@@ -1,0 +1,103 @@
+/** Postfix (Debian package postfix): an instance of its own in a temporary folder, on a port of loopback. Needs root. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort, type MailRelay, type Target } from './mail-relay.js';
+import { findProgram, runToEnd } from './program.js';
+import { smtplib } from './smtplib.js';
+
+const settings = (folder: string, target: Target) => {
+  const next = 'path' in target.to ? `unix:${target.to.path}` : `[127.0.0.1]:${target.to.port}`;
+  const inet = 'path' in target.to ? next : `inet:127.0.0.1:${target.to.port}`;
+  return `
+compatibility_level = 3.6
+queue_directory = ${folder}/queue
+data_directory = ${folder}/data
+maillog_file = ${folder}/log
+maillog_file_prefixes = ${folder}
+myhostname = postfix.example
+mydestination =
+mynetworks = 127.0.0.0/8
+inet_protocols = ipv4
+alias_maps =
+local_recipient_maps =
+default_transport = ${target.protocol === 'lmtp' ? `lmtp:${inet}` : `smtp:${next}`}
+disable_dns_lookups = yes
+smtp_host_lookup = native
+smtp_tls_security_level = ${target.tls ? 'encrypt' : 'none'}
+lmtp_tls_security_level = ${target.tls ? 'encrypt' : 'none'}
+smtpd_recipient_restrictions = permit_mynetworks, reject
+smtp_line_length_limit = 0
+smtputf8_enable = no
+bounce_queue_lifetime = 0
+maximal_queue_lifetime = 0
+`;
+};
+
+const services = (port: number) => `
+127.0.0.1:${port} inet n - n - - smtpd
+cleanup   unix n - n - 0 cleanup
+qmgr      unix n - n 300 1 qmgr
+tlsmgr    unix - - n 1000? 1 tlsmgr
+rewrite   unix - - n - - trivial-rewrite
+bounce    unix - - n - 0 bounce
+defer     unix - - n - 0 bounce
+trace     unix - - n - 0 bounce
+verify    unix - - n - 1 verify
+flush     unix n - n 1000? 0 flush
+proxymap  unix - - n - - proxymap
+smtp      unix - - n - - smtp
+lmtp      unix - - n - - lmtp
+error     unix - - n - - error
+retry     unix - - n - - error
+discard   unix - - n - - discard
+anvil     unix - - n - 1 anvil
+scache    unix - - n - 1 scache
+showq     unix n - n - - showq
+postlog   unix-dgram n - n - 1 postlogd
+`;
+
+const waitMilliseconds = 30_000;
+
+export const postfix: MailRelay = {
+  name: 'Postfix',
+  missing() {
+    if (!findProgram('postfix')) return 'postfix is not installed';
+    if (!smtplib.missing() && process.getuid?.() === 0) return undefined;
+    return smtplib.missing() ?? 'postfix needs root';
+  },
+  async start(target) {
+    const folder = await mkdtemp(join(tmpdir(), 'obalka-postfix-'));
+    const port = await freePort();
+    await Promise.all(['config', 'queue', 'data'].map((name) => mkdir(join(folder, name), { mode: 0o755 })));
+    await writeFile(join(folder, 'config/main.cf'), settings(folder, target));
+    await writeFile(join(folder, 'config/master.cf'), services(port));
+    const run = (...args: string[]) =>
+      runToEnd(findProgram('postfix') as string, ['-c', join(folder, 'config'), ...args]);
+    // Its helpers look into the temporary folder under their own user.
+    await runToEnd('/bin/sh', ['-c', `chmod 755 '${folder}' && chown postfix '${folder}/data'`]);
+    const started = await run('start');
+    if (started.code !== 0) throw new Error(`postfix does not start: ${started.output}`);
+    const log = () => readFile(join(folder, 'log'), 'latin1').catch(() => '');
+    return {
+      async deliver(mail) {
+        const before = (await log()).length;
+        const taken = await smtplib.deliver({ ...mail, port });
+        if (!taken.accepted) return taken;
+        const done = /to=<[^>]*>.*status=(sent|bounced|deferred)/g;
+        for (const began = Date.now(); Date.now() - began < waitMilliseconds; ) {
+          const output = (await log()).slice(before);
+          const states = [...output.matchAll(done)].map(([, state]) => state);
+          if (states.length >= mail.to.length)
+            return { accepted: states.every((state) => state === 'sent'), output };
+          await new Promise((go) => setTimeout(go, 20));
+        }
+        return { accepted: false, output: await log() };
+      },
+      async stop() {
+        await run('stop');
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  },
+};
