@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client, MailService } from '../smtp/mail-service.js';
 import { replies } from '../smtp/replies.js';
+import { Session } from '../smtp/session.js';
 import { type SessionLimits, type SessionSettings, sessionSettings } from '../smtp/settings.js';
 import { Census } from './census.js';
 import type { Certificates } from './certificates.js';
@@ -36,10 +37,10 @@ export interface AdmissionSettings {
 export class Admission {
   readonly #settings: AdmissionSettings;
   readonly #shared: ConnectionSettings;
-  readonly #session: SessionSettings;
   readonly #census: Census;
   readonly #rate: Pace;
   readonly #handshakes: Handshakes | undefined;
+  readonly #sessions = new Map<string, SessionSettings>();
   readonly #connections = new Set<Connection>();
   /** Sockets that are no session yet. */
   readonly #arriving = new Set<Socket>();
@@ -50,6 +51,7 @@ export class Admission {
   constructor(settings: AdmissionSettings) {
     const { limits, clock, log, certificates } = settings;
     this.#settings = settings;
+    this.#handshakes = certificates && new Handshakes({ certificates, limits, clock, log });
     this.#shared = {
       service: settings.service,
       log,
@@ -57,13 +59,13 @@ export class Admission {
       clock,
       guesses: new Pace({ interval: 1000 * limits.guessSeconds, burst: limits.quickGuesses }),
       earlyTalkers: settings.earlyTalkers ?? 'refuse',
+      handshakes: this.#handshakes,
+      become: (visitor, address, port) => this.#become(visitor, address, port),
     };
-    this.#session = sessionSettings(settings.hostname, settings.sessionLimits);
     this.#census = new Census(limits.connections, limits.connectionsPerNetwork);
     const { connectionsPerMinute } = limits;
     const interval = connectionsPerMinute === 0 ? 0 : 60_000 / connectionsPerMinute;
     this.#rate = new Pace({ interval, burst: connectionsPerMinute });
-    this.#handshakes = certificates && new Handshakes({ certificates, limits, clock, log });
     this.#refusals = new Refusals(limits.connections);
   }
 
@@ -82,7 +84,7 @@ export class Admission {
   /** A stream that is no socket: one session, in no count. Resolves when it is over. */
   takeStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void> {
     const client: Client = { protocol, transport: 'stdio', address: '', port: 0 };
-    return new Promise((leave) => this.#start(stream, { client, network: '', spared: true }, leave));
+    return new Promise((leave) => this.#start(stream, { client, network: '', spared: true }, () => leave()));
   }
 
   /** One second has passed. */
@@ -155,7 +157,7 @@ export class Admission {
       this.#cap(socket, protocol);
       return;
     }
-    const leave = () => this.#census.leave(visitor.network);
+    const leave = (last: Visitor) => this.#census.leave(last.network);
     if (protocol === 'smtps') this.#secure(socket, visitor, leave);
     else this.#start(socket, visitor, leave);
   }
@@ -168,17 +170,17 @@ export class Admission {
   }
 
   /** TLS from the first octet. */
-  #secure(socket: Socket, visitor: Visitor, leave: () => void): void {
+  #secure(socket: Socket, visitor: Visitor, leave: (last: Visitor) => void): void {
     const handshakes = this.#handshakes;
     if (!handshakes?.reserve(visitor.network)) {
       socket.on('error', () => undefined).destroy();
-      leave();
+      leave(visitor);
       return;
     }
     this.#arriving.add(socket);
     handshakes.begin(socket, visitor.network, (secured) => {
       this.#arriving.delete(socket);
-      if (secured === undefined) leave();
+      if (secured === undefined) leave(visitor);
       else {
         const client = { ...visitor.client, tls: protectionOf(secured) };
         this.#start(secured, { ...visitor, client }, leave);
@@ -186,13 +188,37 @@ export class Admission {
     });
   }
 
-  #start(stream: Duplex, visitor: Visitor, leave: () => void): void {
-    const connection: Connection = new Connection(stream, visitor, this.#session, this.#shared, () => {
+  #start(stream: Duplex, visitor: Visitor, leave: (last: Visitor) => void): void {
+    const { client } = visitor;
+    const secured = client.tls !== undefined;
+    const session = new Session(this.#sessionSettings(client), { secured });
+    const connection: Connection = new Connection(stream, visitor, session, this.#shared, (last) => {
       this.#connections.delete(connection);
-      leave();
+      leave(last);
       if (this.#connections.size === 0) this.#whenEmpty();
     });
     this.#connections.add(connection);
     if (this.#stopping) connection.drain();
+  }
+
+  /** Those of one kind of listener are the same for all its sessions. */
+  #sessionSettings({ protocol, transport, address }: Client): SessionSettings {
+    const { hostname, sessionLimits, requireTls = false } = this.#settings;
+    const offersTls = this.#handshakes !== undefined && transport !== 'stdio';
+    // What never leaves the machine needs no protection on the way.
+    const requiresTls = requireTls && transport === 'tcp';
+    const takesXclient = this.#settings.xclients?.has(address) === true;
+    const name = `${protocol} ${offersTls} ${requiresTls} ${takesXclient}`;
+    const known = this.#sessions.get(name);
+    if (known !== undefined) return known;
+    const made = sessionSettings(hostname, sessionLimits, { protocol, offersTls, requiresTls, takesXclient });
+    this.#sessions.set(name, made);
+    return made;
+  }
+
+  #become(visitor: Visitor, address: string, port: number): Visitor | undefined {
+    if (address === '') return visitor;
+    const other = this.#visitor({ ...visitor.client, address: plainAddress(address), port });
+    return this.#census.move(visitor.network, other.network) ? other : undefined;
   }
 }

@@ -1,9 +1,11 @@
 /** Connection: the loop between one socket and one conversation. */
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type Reply, replies } from '../smtp/replies.js';
-import type { SessionSettings } from '../smtp/settings.js';
+import type { Session } from '../smtp/session.js';
 import type { Clock } from './clock.js';
 import { Conversation, type ConversationSettings } from './conversation.js';
+import { type Handshakes, protectionOf } from './handshakes.js';
 import type { ConnectionLimits } from './limits.js';
 import type { Pace } from './pace.js';
 import { Patience } from './patience.js';
@@ -18,20 +20,26 @@ export interface ConnectionSettings extends ConversationSettings {
   readonly guesses: Pace;
   /** What becomes of a client that speaks before it was greeted. */
   readonly earlyTalkers: 'answer' | 'refuse';
+  /** Without it there is no STARTTLS. */
+  readonly handshakes?: Handshakes | undefined;
+  /** Counts a visitor as another client, at the word of XCLIENT; undefined if that one may have no further connection. */
+  readonly become: (visitor: Visitor, address: string, port: number) => Visitor | undefined;
 }
+
+const ignore = () => undefined;
 
 /**
  * One connection. While the application is asked, a reply is held back, or replies wait to be taken by the client, at
  * most one more chunk is read from the socket: memory is bounded whatever the client does.
  */
 export class Connection {
-  readonly #stream: Duplex;
+  #stream: Duplex;
   readonly #settings: ConnectionSettings;
   readonly #conversation: Conversation;
-  readonly #visitor: Visitor;
+  #visitor: Visitor;
   readonly #patience: Patience;
-  readonly #tarpit: Tarpit;
-  readonly #whenGone: () => void;
+  #tarpit: Tarpit;
+  readonly #whenGone: (last: Visitor) => void;
   /** Replies wait to be taken by the client. */
   #blocked = false;
   #paused = false;
@@ -43,16 +51,18 @@ export class Connection {
   #endPause: (() => void) | undefined;
   #greeted = false;
   #early = false;
+  /** STARTTLS was accepted, and the handshake is not done. */
+  #securing = false;
   /** Seconds since the session is over. */
   #lingering: number | undefined;
 
-  /** `whenGone` is called once, after all of this connection is over. */
+  /** `whenGone` is called once, after all of this connection is over, with what was known last of the other end. */
   constructor(
     stream: Duplex,
     visitor: Visitor,
-    session: SessionSettings,
+    session: Session,
     settings: ConnectionSettings,
-    whenGone: () => void,
+    whenGone: (last: Visitor) => void,
   ) {
     this.#stream = stream;
     this.#visitor = visitor;
@@ -61,21 +71,7 @@ export class Connection {
     this.#patience = new Patience(settings.limits);
     this.#tarpit = new Tarpit(visitor, settings.limits, settings.guesses, settings.clock);
     this.#conversation = new Conversation(visitor.client, session, settings, () => this.#drive());
-    stream.on('data', (bytes) => this.#receive(bytes));
-    stream.on('end', () => {
-      this.#conversation.session.end();
-      this.#drive();
-    });
-    stream.on('drain', () => {
-      this.#blocked = false;
-      this.#drive();
-    });
-    stream.on('error', () => settings.log('connection broken'));
-    stream.on('close', () => {
-      this.#gone = true;
-      this.#drive();
-    });
-    stream.resume();
+    this.#attach();
     this.#drive();
   }
 
@@ -87,7 +83,7 @@ export class Connection {
       return;
     }
     const { waiting, session } = this.#conversation;
-    const busy = waiting || this.#endPause !== undefined;
+    const busy = waiting || this.#securing || this.#endPause !== undefined;
     const verdict = this.#patience.tick(
       busy ? 'server' : session.state === 'content' ? 'content' : 'command',
     );
@@ -108,6 +104,37 @@ export class Connection {
     this.#stream.destroy();
   }
 
+  #attach(): void {
+    this.#stream.on('data', this.#received).on('end', this.#ended).on('drain', this.#drained);
+    this.#stream.on('error', this.#broke).on('close', this.#closed);
+    this.#stream.resume();
+  }
+
+  #detach(): void {
+    this.#stream.pause();
+    this.#stream.off('data', this.#received).off('end', this.#ended).off('drain', this.#drained);
+    this.#stream.off('error', this.#broke).off('close', this.#closed);
+  }
+
+  readonly #received = (bytes: Buffer): void => this.#receive(bytes);
+
+  readonly #ended = (): void => {
+    this.#conversation.session.end();
+    this.#drive();
+  };
+
+  readonly #drained = (): void => {
+    this.#blocked = false;
+    this.#drive();
+  };
+
+  readonly #broke = (): void => this.#settings.log('connection broken');
+
+  readonly #closed = (): void => {
+    this.#gone = true;
+    this.#drive();
+  };
+
   #receive(bytes: Buffer): void {
     if (this.#lingering !== undefined) return;
     const session = this.#conversation.session;
@@ -125,7 +152,8 @@ export class Connection {
     const conversation = this.#conversation;
     const session = conversation.session;
     if (this.#gone || this.#lastWord !== undefined || this.#draining) this.#endPause?.();
-    while (!conversation.waiting) {
+    // Nothing is said between STARTTLS and the end of the handshake.
+    while (!conversation.waiting && (this.#gone || !this.#securing)) {
       if (this.#gone) session.hangUp();
       else if (this.#lastWord !== undefined) session.hangUp(this.#lastWord);
       else if (this.#draining && !session.inTransaction && session.state !== 'greeting')
@@ -135,6 +163,8 @@ export class Connection {
       if (event !== undefined) {
         this.#patience.progress();
         if (event.type === 'connect') this.#greet(() => conversation.handle(event));
+        else if (event.type === 'startTls') this.#startTls();
+        else if (event.type === 'xclient') this.#become(event.address, event.port);
         else if (event.type === 'recipient' && this.#tarpit.full) session.hangUp(replies.tooManyErrors);
         else conversation.handle(event);
       } else if (!this.#slowed() && !this.#flush()) {
@@ -151,11 +181,69 @@ export class Connection {
       this.#greeted = true;
       if (!this.#early || this.#visitor.spared || this.#settings.earlyTalkers === 'answer') return then();
       this.#settings.log('early talker refused');
-      this.#conversation.session.hangUp(replies.tooManyErrors);
+      this.#conversation.session.hangUp(replies.earlyTalker);
     };
     const { bannerSeconds } = this.#settings.limits;
     if (bannerSeconds === 0 || this.#visitor.spared) greet();
     else this.#pauseFor(1000 * bannerSeconds, greet);
+  }
+
+  /** Answers STARTTLS, and when the answer is out, lets the handshake have the socket. */
+  #startTls(): void {
+    const { session } = this.#conversation;
+    const { handshakes } = this.#settings;
+    const { network, client } = this.#visitor;
+    const socket = this.#stream;
+    if (!(socket instanceof Socket) || !handshakes?.reserve(network)) {
+      session.answer(replies.tlsNotAvailable);
+      return;
+    }
+    session.answer();
+    const output = session.takeOutput();
+    this.#securing = true;
+    this.#detach();
+    socket.on('error', ignore);
+    const begin = () => {
+      socket.off('close', begin);
+      if (socket.destroyed) {
+        handshakes.release(network);
+        this.#closed();
+        return;
+      }
+      handshakes.begin(socket, network, (secured) => {
+        if (secured === undefined) {
+          this.#closed();
+          return;
+        }
+        this.#stream = secured;
+        this.#securing = false;
+        this.#paused = false;
+        this.#visitor = { ...this.#visitor, client: { ...client, tls: protectionOf(secured) } };
+        this.#conversation.client = this.#visitor.client;
+        session.secured();
+        this.#attach();
+        this.#drive();
+      });
+    };
+    // Only when nothing waits to be written may another take over the socket.
+    socket.once('close', begin);
+    socket.write(output ?? '', () => {
+      if (!socket.destroyed) begin();
+    });
+  }
+
+  /** A trusted program says who the client is: from here on it counts as that one. */
+  #become(address: string, port: number): void {
+    const visitor = this.#settings.become(this.#visitor, address, port);
+    const { session } = this.#conversation;
+    if (visitor === undefined) {
+      session.hangUp(replies.tooManyConnections);
+      return;
+    }
+    this.#visitor = visitor;
+    this.#tarpit = this.#tarpit.of(visitor);
+    this.#conversation.client = visitor.client;
+    session.answer();
   }
 
   /** Whether the replies that wait must wait longer, because of what the client did to get them. */
@@ -197,7 +285,7 @@ export class Connection {
       this.#stream.resume();
     } else if (this.#gone) {
       this.#conversation.over();
-      this.#whenGone();
+      this.#whenGone(this.#visitor);
     } else if (this.#lingering === undefined) {
       // A socket closed with bytes unread is reset, and the client may lose the last reply: it closes first.
       this.#lingering = 0;

@@ -20,6 +20,14 @@ export class Tarpit {
     this.#clock = clock;
   }
 
+  /** The tarpit of the same session, whose client turned out to be another. */
+  of(visitor: Visitor): Tarpit {
+    const other = new Tarpit(visitor, this.#limits, this.#guesses, this.#clock);
+    other.#faults = this.#faults;
+    other.#refused = this.#refused;
+    return other;
+  }
+
   /** Whether this network has guessed so much that no further recipient of it is looked up. */
   get full(): boolean {
     const { spared, network } = this.#visitor;
