@@ -49,15 +49,17 @@ export class Handshakes {
     });
     const over = (result: TLSSocket | undefined) => {
       cancel();
-      secured.off('secure', established).off('close', failed).off('error', ignore);
+      secured.off('secure', established).off('end', end).off('close', failed).off('error', ignore);
       this.#census.leave(network);
       if (result === undefined) this.#settings.log('handshake failed');
       done(result);
     };
     const established = () => over(secured);
     const failed = () => over(undefined);
+    // Half a connection makes no handshake.
+    const end = () => socket.destroy();
     const cancel = clock.after(1000 * limits.handshakeSeconds, () => socket.destroy());
-    secured.on('secure', established).on('close', failed).on('error', ignore);
+    secured.on('secure', established).on('end', end).on('close', failed).on('error', ignore);
     // Faults after the handshake: a server of node:tls would destroy the socket, one that stands alone must itself.
     secured.on('_tlsError', () => secured.destroy());
     socket.on('error', ignore);
