@@ -184,7 +184,7 @@ export class Connection {
       this.#conversation.session.hangUp(replies.earlyTalker);
     };
     const { bannerSeconds } = this.#settings.limits;
-    if (bannerSeconds === 0 || this.#visitor.spared) greet();
+    if (bannerSeconds === 0 || this.#visitor.spared || this.#greeted) greet();
     else this.#pauseFor(1000 * bannerSeconds, greet);
   }
 
@@ -251,7 +251,7 @@ export class Connection {
     const { session } = this.#conversation;
     const delay = this.#tarpit.delay(session.faults, session.refusedRecipients);
     if (delay === 0 || session.state === 'closed') return false;
-    this.#pauseFor(delay, () => undefined);
+    this.#pauseFor(delay, () => void this.#flush());
     return true;
   }
 
