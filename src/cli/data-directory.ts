@@ -1,19 +1,22 @@
 /** Data directory: what stands where in it, and how it is made. */
-import { chmod, mkdir, open, readFile, stat } from 'node:fs/promises';
+import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import { createRegistry, openRegistry } from '../registry/open-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { random } from './random.js';
+import { readSecretFile } from './secret-file.js';
 
 export interface DataDirectory {
   readonly path: string;
   readonly journal: string;
   readonly registry: string;
   readonly pepper: string;
+  /** Signing keys of the lanes. */
+  readonly signers: string;
   readonly lock: string;
   readonly control: string;
   /** Private key and certificate of a server that was given none. */
@@ -29,6 +32,7 @@ export function dataDirectory(option: string | undefined): DataDirectory {
     journal: join(path, 'journal'),
     registry: join(path, 'registry.sqlite'),
     pepper: join(path, 'pepper'),
+    signers: join(path, 'signers'),
     lock: join(path, 'lock'),
     control: join(path, 'control.sock'),
     ownCertificate: join(path, 'tls-own.pem'),
@@ -42,19 +46,27 @@ function defaultPath(): string {
 
 /** Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there. */
 export async function initialise(data: DataDirectory): Promise<{ made: boolean; lostRegistry: boolean }> {
-  const madeFolder = await mkdir(data.path, { recursive: true, mode: 0o700 }).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
-    },
-  );
+  const madeFolder = await makeFolders(data.path).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
+  });
   // A folder that was there keeps its mode: it may be somebody else's too.
-  if (madeFolder !== undefined) await chmod(data.path, 0o700);
+  if (madeFolder) await chmod(data.path, 0o700);
   const hadRegistry = await exists(data.registry);
   const madePepper = await makePepper(data.pepper, hadRegistry);
   const { made } = await createJournal(nodeDisk, data.journal, random);
   // Also finishes a registry whose making was cut off.
   createRegistry(await registryOptions(data)).close();
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
+}
+
+/** Makes a folder and those above it; tells whether it was. Node's own way of doing so never ends below /proc. */
+async function makeFolders(path: string): Promise<boolean> {
+  const there = await stat(path).catch(() => undefined);
+  if (there?.isDirectory()) return false;
+  const above = dirname(path);
+  if (above !== path) await makeFolders(above);
+  await mkdir(path, { mode: 0o700 });
+  return true;
 }
 
 /** Opens the registry of a data directory that `init` has made. */
@@ -105,22 +117,14 @@ async function makePepper(path: string, hadRegistry: boolean): Promise<boolean> 
   return true;
 }
 
-/** 32 bytes in hexadecimal, in a file that nobody else can read. */
 async function readPepper(path: string): Promise<Uint8Array> {
-  const text = await readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+  const pepper = await readSecretFile(path, 'pepper');
+  if (!pepper)
     throw new Problem(
       'failure',
-      `${path}: the pepper cannot be read (${error.code}); without it the registry stays shut`,
+      `${path}: the pepper is gone; without it the registry stays shut: put back a copy of it`,
     );
-  });
-  if (((await stat(path)).mode & 0o077) !== 0)
-    throw new Problem('failure', `${path}: others can read the pepper; mend it with: chmod 600 ${path}`);
-  if (!/^[0-9a-f]{64}\n?$/.test(text))
-    throw new Problem(
-      'failure',
-      `${path}: damaged pepper: it should be 64 hexadecimal digits; put back a copy of it`,
-    );
-  return new Uint8Array(Buffer.from(text.slice(0, 64), 'hex'));
+  return pepper;
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -1,8 +1,9 @@
 /** Identity and key files: reading them with care, writing them without ever overwriting one. */
-import { open, readFile, stat } from 'node:fs/promises';
+import { open, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { Problem } from '../core/errors.js';
+import { openRegular } from '../journal/regular-file.js';
 import {
   encodeIdentity,
   encodePublicKey,
@@ -15,6 +16,9 @@ import {
 } from '../seal/keys.js';
 import { exists } from './data-directory.js';
 import { random } from './random.js';
+
+/** More octets than any number of identities that a person has. */
+const maxIdentityFile = 1_000_000;
 
 /** Where `key new` puts the identity, and readers look for it, if no file is named. */
 export function defaultIdentityFile(): string {
@@ -42,13 +46,24 @@ export async function loadIdentities(named: readonly string[]): Promise<Identity
 
 /** Reads one identity file. Refuses one that others can read. */
 export async function loadIdentityFile(path: string): Promise<Identity[]> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const file = await openRegular(path).catch((error: NodeJS.ErrnoException) => {
     throw new Problem('identity', `${path}: the identity cannot be read (${error.code})`);
   });
-  const identities = parseIdentities(text, path);
-  if (((await stat(path)).mode & 0o077) !== 0)
-    throw new Problem('identity', `${path}: others can read this identity; mend it with: chmod 600 ${path}`);
-  return identities;
+  try {
+    // Of the open file: what the name stands for may change meanwhile.
+    const { mode, size } = await file.stat();
+    if (size > maxIdentityFile)
+      throw new Problem('identity', `${path}: this is no identity: it has ${size} octets`);
+    const identities = parseIdentities(await file.readFile('utf8'), path);
+    if ((mode & 0o077) !== 0)
+      throw new Problem(
+        'identity',
+        `${path}: others can read this identity; mend it with: chmod 600 ${path}`,
+      );
+    return identities;
+  } finally {
+    await file.close();
+  }
 }
 
 /** Reads a public key from a file, or from standard input where the path is "-". */

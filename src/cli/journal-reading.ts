@@ -1,5 +1,6 @@
 /** Opening a journal to read it: the data directory itself, a journal folder alone, or a copy of either. */
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { equal, hex } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
 import { openDirectory } from '../journal/directory-view.js';
 import type { JournalView } from '../journal/journal-view.js';
@@ -7,13 +8,16 @@ import type { SegmentIndex } from '../reader/blocks.js';
 import { idLength } from '../reader/id.js';
 import type { Mail } from '../reader/mail.js';
 import { type MailboxContents, openMailbox } from '../reader/mailbox.js';
-import { dataDirectory, exists } from './data-directory.js';
+import type { Pin } from '../reader/pins.js';
+import { dataDirectory } from './data-directory.js';
 import { loadIdentities } from './identities.js';
 import { say } from './output.js';
+import { loadPins, pinsFile, savePins } from './pins-file.js';
 
 export interface ReadingOptions {
   readonly data?: string;
   readonly identity: readonly string[];
+  readonly pins?: string;
 }
 
 /** Runs with the journal open, and closes it whatever happens. */
@@ -22,7 +26,8 @@ export async function withJournal<T>(
   use: (view: JournalView) => Promise<T>,
 ): Promise<T> {
   const { path, journal } = dataDirectory(data);
-  const view = await openDirectory((await exists(join(path, 'journal', 'journal'))) ? journal : path);
+  // In a data directory, `journal` is a folder; in a journal's, a file.
+  const view = await openDirectory((await isFolder(journal)) ? journal : path);
   try {
     return await use(view);
   } finally {
@@ -30,18 +35,61 @@ export async function withJournal<T>(
   }
 }
 
-/** Runs with the mailbox of the given identities open. Damage that was met on the way is said on standard error. */
-export async function withMailbox<T>(
-  options: ReadingOptions,
-  use: (contents: MailboxContents, index: SegmentIndex) => Promise<T>,
+function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
+
+/** What a reading found out for the pins. */
+interface Seen {
+  readonly newest: readonly Pin[];
+  readonly confirmed?: readonly Pin[];
+}
+
+/** Runs with the reader's pins, and renews them afterwards with what was found. */
+export async function withPins<T>(
+  option: string | undefined,
+  view: JournalView,
+  use: (pins: readonly Pin[]) => Promise<{ seen: Seen; result: T }>,
 ): Promise<T> {
+  const path = pinsFile(option);
+  const pins = path === undefined ? [] : await loadPins(path);
+  if (pins.length > 0 && !pins.some(({ checkpoint }) => equal(checkpoint.journal, view.id)))
+    say(
+      `obalka: journal ${hex(view.id.subarray(0, 4))}: none of the pins in ${path} is of this journal; it is taken as it is now`,
+    );
+  const { seen, result } = await use(pins);
+  if (path !== undefined) await savePins(path, pins, seen.newest, seen.confirmed ?? []);
+  return result;
+}
+
+/** Runs with the mailbox of the given identities open. Damage that was met on the way is said on standard error. */
+export async function withMailbox(
+  options: ReadingOptions,
+  use: (contents: MailboxContents, index: SegmentIndex) => Promise<void>,
+): Promise<void> {
   const identities = await loadIdentities(options.identity);
-  return withJournal(options.data, async (view) => {
-    const { contents, index } = await openMailbox(view, identities);
-    for (const fault of contents.faults) say(`obalka: ${fault}`);
-    for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
-    return use(contents, index);
-  });
+  await withJournal(options.data, (view) =>
+    withPins(options.pins, view, async (pins) => {
+      const { contents, index, found } = await openMailbox(view, identities, pins);
+      for (const fault of contents.faults) say(`obalka: ${fault}`);
+      for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
+      sayHowToMend(found.pinFaults, options.pins);
+      await use(contents, index);
+      return { seen: found, result: undefined };
+    }),
+  );
+}
+
+/** What to do if a journal is not what it was: the pins are as they were, until a person decides. */
+export function sayHowToMend(pinFaults: number, option: string | undefined): void {
+  if (pinFaults === 0) return;
+  process.exitCode = 5;
+  say(
+    `obalka: this journal is not the one that was read before, or has lost what it had; if you know why (a backup was put back), move ${pinsFile(option)} away to begin anew`,
+  );
 }
 
 const shortestPrefix = 4;
@@ -56,6 +104,12 @@ export function findMail(contents: MailboxContents, id: string): Mail {
   // The envelope of a mail may have been copied elsewhere: the mail is the first that opens.
   const others = found.filter((other) => other.id !== mail?.id);
   const damaged = contents.damaged.find((other) => other.id === word);
+  const expired = contents.expired.find((other) => other.mail.id.startsWith(word));
+  if (!mail && expired)
+    throw new Problem(
+      'missing',
+      `${expired.mail.id}: this mail is expired: its content was in segment ${expired.segment}, which was dropped`,
+    );
   if (!mail && damaged) throw new FormatError(damaged.place, damaged.fault);
   if (!mail)
     throw new Problem('missing', `${id}: no mail with this id in this mailbox; "obalka list" shows the ids`);

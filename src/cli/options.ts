@@ -6,6 +6,12 @@ export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
+/** How --pins is shown in the help of the commands that read. */
+export const pinsOption = [
+  '--pins <FILE>',
+  'what you have seen, to notice rollback; or "none" (OBALKA_PINS)',
+] as const;
+
 /** Options that may be repeated; any other that is given twice is an error, not a last word. */
 const repeatable = new Set([
   '--identity',

@@ -21,6 +21,7 @@ import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
 import { random } from './random.js';
+import { keptSigners } from './signers.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 
 export interface ServerOptions {
@@ -74,6 +75,8 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       journal: (await createJournal(nodeDisk, data.journal, random)).id,
       sealing: channels,
       random,
+      signers: keptSigners(data.signers),
+      onChanged: () => log('the journal was changed while the server did not run: see obalka verify'),
       week: () => isoWeek(Date.now()),
     });
     opened.push(() => lane.close());

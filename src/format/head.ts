@@ -5,6 +5,9 @@ import { sha256 } from '../core/sha256.js';
 import { cellSizes } from './cell.js';
 import { idSize, type SegmentPlace, type Stream, streams } from './place.js';
 
+/** A head of a version that only a newer program reads. */
+export class NewerVersion extends FormatError {}
+
 /** Version of the journal format that this program writes, and the newest it reads. */
 export const formatVersion = 1;
 
@@ -59,7 +62,7 @@ export function encodeSegmentHead(head: SegmentHead): Uint8Array {
 
 /** Reads a segment head. Throws FormatError that begins with `place`. */
 export function decodeSegmentHead(bytes: Uint8Array, place: string): SegmentHead {
-  const fields = decodeHead('segment', bytes, place);
+  const fields = decodeHead('segment', bytes, place, headSize);
   const stream = fields.word('stream') as Stream;
   if (!streams.includes(stream)) throw new FormatError(place, `head names no stream: ${stream}`);
   if (fields.number('cell') !== cellSizes[stream])
@@ -103,19 +106,32 @@ export function encodeJournalHead(id: Uint8Array): Uint8Array {
 
 /** Reads the file `journal`; returns the 16-byte id. Throws FormatError. */
 export function decodeJournalHead(bytes: Uint8Array, place: string): Uint8Array {
-  return decodeHead('journal', bytes, place).id('journal');
+  return decodeHead('journal', bytes, place, smallHeadSize).id('journal');
 }
 
 /** The file `lane` in a lane's folder. */
-export function encodeLaneHead(head: { journal: Uint8Array; lane: Uint8Array }): Uint8Array {
-  return encodeHead('lane', smallHeadSize, { journal: hex(head.journal), lane: hex(head.lane) });
+export interface LaneHead {
+  readonly journal: Uint8Array;
+  readonly lane: Uint8Array;
+  /** The Ed25519 public key that the lane's checkpoints are signed under: 32 octets. */
+  readonly signer: Uint8Array;
+}
+
+/** The 512 bytes of a lane's head. */
+export function encodeLaneHead({ journal, lane, signer }: LaneHead): Uint8Array {
+  return encodeHead('lane', smallHeadSize, { journal: hex(journal), lane: hex(lane), signer: hex(signer) });
 }
 
 /** Reads the file `lane`. Throws FormatError. */
-export function decodeLaneHead(bytes: Uint8Array, place: string): { journal: Uint8Array; lane: Uint8Array } {
-  const fields = decodeHead('lane', bytes, place);
-  return { journal: fields.id('journal'), lane: fields.id('lane') };
+export function decodeLaneHead(bytes: Uint8Array, place: string): LaneHead {
+  const fields = decodeHead('lane', bytes, place, smallHeadSize);
+  const head = { journal: fields.id('journal'), lane: fields.id('lane') };
+  const signer = fromHex(fields.word('signer'), signerSize);
+  if (!signer) throw new FormatError(place, 'head has no public key in line "signer"');
+  return { ...head, signer };
 }
+
+const signerSize = 32;
 
 /** Octets of the files `journal` and `lane`. */
 export const smallHeadSize = 512;
@@ -134,24 +150,26 @@ function encodeHead(kind: string, size: number, fields: Record<string, string>):
 }
 
 /** Lines that are not known are skipped: whatever changes the meaning of the rest raises the version. */
-function decodeHead(kind: string, bytes: Uint8Array, place: string) {
+function decodeHead(kind: string, bytes: Uint8Array, place: string, size: number) {
   const text = Buffer.from(bytes).toString('latin1');
   const version = /^obalka ([a-z]+) (\d{1,9})\n/.exec(text);
   if (version?.[1] !== kind) throw new FormatError(place, `this is not the head of an obalka ${kind}`);
-  if (Number(version[2]) !== formatVersion)
-    throw new FormatError(
+  if (version[2] !== String(formatVersion))
+    throw new NewerVersion(
       place,
       `journal format version ${version[2]}; this program reads version ${formatVersion}: use a newer obalka`,
     );
-  const checked = text.length - checkLine;
-  const check = `check ${hex(sha256(bytes.subarray(0, Math.max(checked, 0))))}\n`;
-  if (checked < 0 || text.slice(checked) !== check)
-    throw new FormatError(place, 'head does not match its check');
+  if (bytes.length !== size)
+    throw new FormatError(place, `head has ${bytes.length} octets in place of ${size}`);
+  const checked = size - checkLine;
+  const check = `check ${hex(sha256(bytes.subarray(0, checked)))}\n`;
+  if (text.slice(checked) !== check) throw new FormatError(place, 'head does not match its check');
   const fields = new Map(
     text
       .slice(0, checked)
       .split('\n')
       .slice(1)
+      .filter((line) => line.includes(' '))
       .map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]),
   );
   const word = (key: string): string => {

@@ -48,7 +48,12 @@ export function describePlace(at: SegmentPlace, stream: Stream, number: number):
 
 /** The segment in words: "lane 3f9a0c21, segment 12". */
 export function describeSegment(at: { readonly lane: Uint8Array; readonly segment: number }): string {
-  return `lane ${Buffer.from(at.lane.subarray(0, 4)).toString('hex')}, segment ${at.segment}`;
+  return `${describeLane(at.lane)}, segment ${at.segment}`;
+}
+
+/** The lane in words: "lane 3f9a0c21". */
+export function describeLane(lane: Uint8Array): string {
+  return `lane ${Buffer.from(lane.subarray(0, 4)).toString('hex')}`;
 }
 
 /** Writes an unsigned 64-bit big-endian number below 2^53. */

@@ -15,6 +15,8 @@ export interface CellWriterEvents {
   wrote(): void;
   /** A write failed; told once, and nothing is written any more. */
   failed(error: unknown): void;
+  /** A cell was numbered; the cell is only lent. */
+  numbered(cell: Uint8Array, hash: Uint8Array): void;
 }
 
 export class CellWriter {
@@ -65,6 +67,7 @@ export class CellWriter {
     const number = this.numbered;
     fill(frame.body, number);
     const hash = closeFrame(frame, this.#at, this.#stream, number);
+    this.#events.numbered(frame.cell, hash);
     this.numbered++;
     this.#queue.push(frame);
     if (this.#queue.length >= cellsWorthWriting) this.#start();
@@ -88,7 +91,7 @@ export class CellWriter {
    */
   sync(): Promise<void> {
     this.#syncs = this.#syncs.then(async () => {
-      await Promise.all(this.#files.map((file) => file.sync()));
+      await allDone(this.#files.map((file) => file.sync()));
     });
     return this.#syncs;
   }
@@ -98,12 +101,13 @@ export class CellWriter {
   }
 
   /**
-   * Nothing more is written. The write under way is waited for: the number of a closed file is soon given to another, and
+   * Nothing more is written. What is under way is waited for: the number of a closed file is soon given to another, and
    * the late write would go there.
    */
   async close(): Promise<void> {
     this.#error ??= new Error('the segment has ended');
     await this.#underWay;
+    await this.#syncs.catch(() => undefined);
     await Promise.allSettled(this.#files.map((file) => file.close()));
   }
 
@@ -120,7 +124,7 @@ export class CellWriter {
         if (this.#error) throw this.#error;
         const frames = this.#queue.splice(0, cellsPerWrite);
         const cells = frames.map((frame) => frame.cell);
-        await Promise.all(this.#files.map((file) => file.write(headSize + this.written * size, cells)));
+        await allDone(this.#files.map((file) => file.write(headSize + this.written * size, cells)));
         this.written += frames.length;
         for (const frame of frames) if (this.#free.length < freeFramesKept) this.#free.push(frame);
         while (this.#waiters[0] && this.#waiters[0].count <= this.written) this.#waiters.shift()?.resolve();
@@ -133,4 +137,9 @@ export class CellWriter {
       this.#events.failed(error);
     }
   }
+}
+
+/** Waits for all of them, also where one fails: a file must not be closed while another is still being worked on. */
+async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  for (const done of await Promise.allSettled(works)) if (done.status === 'rejected') throw done.reason;
 }

@@ -1,21 +1,32 @@
 /** Directory view: a journal in a folder, or in any copy of one. It opens for reading only and takes no lock. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { equal, hex } from '../core/bytes.js';
+import { equal } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
 import { cellSizes, checkedHash } from '../format/cell.js';
+import { maxCheckpointSize } from '../format/checkpoint.js';
 import { type Counts, decodeClaim } from '../format/claim.js';
 import {
   decodeJournalHead,
   decodeLaneHead,
   decodeSegmentHead,
   headSize,
+  NewerVersion,
   type SegmentHead,
+  smallHeadSize,
 } from '../format/head.js';
-import { describePlace, describeSegment, type SegmentPlace, type Stream, streams } from '../format/place.js';
-import { FileCache } from './file-cache.js';
-import type { JournalView, SegmentView, UnreadableSegment } from './journal-view.js';
 import {
+  describeLane,
+  describePlace,
+  describeSegment,
+  type SegmentPlace,
+  type Stream,
+  streams,
+} from '../format/place.js';
+import { FileCache } from './file-cache.js';
+import type { JournalPart, JournalView, LaneStart, SegmentView } from './journal-view.js';
+import {
+  checkpointFile,
   claimFile,
   isLaneFolder,
   journalFile,
@@ -24,42 +35,95 @@ import {
   segmentFolder,
   segmentNumber,
 } from './names.js';
+import { type OpenFile, openRegular, readRegular } from './regular-file.js';
 
-/** Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of another version. */
-export async function openDirectory(folder: string): Promise<JournalView> {
-  const head = await readFile(join(folder, journalFile)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR')
-      throw new Problem(
-        'failure',
-        `${join(folder, journalFile)}: ${error.code}: cannot be read; check its permissions`,
-      );
+/**
+ * Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of a newer version, or if neither
+ * its head nor that of any lane or segment says which journal this is.
+ */
+export async function openDirectory(folder: string, openFile: OpenFile = openRegular): Promise<JournalView> {
+  const path = join(folder, journalFile);
+  try {
+    const head = await readRegular(path, smallHeadSize + 1, openFile);
+    return new DirectoryView(folder, decodeJournalHead(head, path), undefined, openFile);
+  } catch (error) {
+    if (error instanceof NewerVersion) throw error;
+    const fault =
+      error instanceof FormatError
+        ? error
+        : new FormatError(path, `the journal's head cannot be read (${codeOf(error)})`);
+    const id = await idFromBelow(folder);
+    if (id) return new DirectoryView(folder, id, fault, openFile);
+    if (error instanceof FormatError) throw error;
+    if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR')
+      throw new Problem('failure', `${path}: ${codeOf(error)}: cannot be read; check its permissions`);
     throw new Problem(
       'missing',
       `${folder}: no journal here; make one with "obalka init --data DIR", or name the folder that holds it`,
     );
-  });
-  const view = new DirectoryView(folder, decodeJournalHead(head, join(folder, journalFile)));
-  return view;
+  }
+}
+
+/** The journal's id as the first head of a lane or a segment says it, if the journal's own head is lost. */
+async function idFromBelow(folder: string): Promise<Uint8Array | undefined> {
+  for (const name of (await readdir(folder).catch(() => [])).filter(isLaneFolder).sort()) {
+    const lane = join(folder, name);
+    const head = await readRegular(join(lane, laneFile), smallHeadSize + 1).catch(() => new Uint8Array(0));
+    const id = idOrNothing(() => decodeLaneHead(head, lane).journal);
+    if (id) return id;
+    for (const segment of (await readdir(lane).catch(() => [])).filter(
+      (one) => segmentNumber(one) !== undefined,
+    ))
+      for (const file of fileNames) {
+        const begin = await readRegular(join(lane, segment, file), headSize).catch(() => new Uint8Array(0));
+        const named = idOrNothing(() => decodeSegmentHead(begin, lane).journal);
+        if (named) return named;
+      }
+  }
+  return undefined;
+}
+
+function idOrNothing(read: () => Uint8Array): Uint8Array | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }
 
 class DirectoryView implements JournalView {
-  readonly #files = new FileCache();
+  readonly #files: FileCache;
 
   constructor(
     readonly folder: string,
     readonly id: Uint8Array,
-  ) {}
+    readonly fault: FormatError | undefined,
+    readonly openFile: OpenFile,
+  ) {
+    this.#files = new FileCache(openFile);
+  }
 
-  async segments(): Promise<(SegmentView | UnreadableSegment)[]> {
-    const found: (SegmentView | UnreadableSegment)[] = [];
+  async segments(): Promise<JournalPart[]> {
+    const found: JournalPart[] = this.fault ? [{ fault: this.fault }] : [];
     for (const name of (await readdir(this.folder)).filter(isLaneFolder).sort()) {
-      const lane = join(this.folder, name);
-      const numbers = (await readdir(lane)).map(segmentNumber).filter((number) => number !== undefined);
-      const fault = await this.#laneFault(lane, name);
-      if (fault) found.push({ fault });
-      for (const number of numbers.sort((a, b) => a - b)) {
-        found.push(await this.#openSegment(lane, name.slice('lane-'.length), number));
-      }
+      const folder = join(this.folder, name);
+      const lane = new Uint8Array(Buffer.from(name.slice('lane-'.length), 'hex'));
+      found.push(await this.#openLane(folder, lane));
+      const names = await readdir(folder).catch((error: unknown) => {
+        found.push({ fault: new FormatError(describeLane(lane), `cannot be listed (${codeOf(error)})`) });
+        return [];
+      });
+      const numbers = names.map(segmentNumber).filter((number) => number !== undefined);
+      // From the last: a checkpoint names the one before it as it was left for good, so that is to be read after it.
+      const segments: JournalPart[] = [];
+      for (const number of numbers.sort((a, b) => b - a))
+        segments.push(await this.#openSegment(folder, lane, number));
+      for (const segment of segments.reverse()) found.push(segment);
     }
     return found;
   }
@@ -68,52 +132,77 @@ class DirectoryView implements JournalView {
     await this.#files.close();
   }
 
+  #read(path: string, limit: number): Promise<Uint8Array> {
+    return readRegular(path, limit, this.openFile);
+  }
+
   /** A lane whose own head is gone can still be read: every segment names it. */
-  async #laneFault(lane: string, name: string): Promise<Error | undefined> {
-    const place = `lane ${name.slice(5, 13)}`;
+  async #openLane(folder: string, lane: Uint8Array): Promise<LaneStart> {
+    const place = describeLane(lane);
     try {
-      const head = decodeLaneHead(await readFile(join(lane, laneFile)), place);
-      if (!equal(head.journal, this.id)) return new FormatError(place, 'lane belongs to another journal');
-      return undefined;
+      const head = decodeLaneHead(await this.#read(join(folder, laneFile), smallHeadSize + 1), place);
+      if (!equal(head.journal, this.id)) throw new FormatError(place, 'lane belongs to another journal');
+      if (!equal(head.lane, lane)) throw new FormatError(place, 'the folder is not named after its lane');
+      return { lane, signer: head.signer, laneFault: undefined };
     } catch (error) {
-      if (error instanceof FormatError) return error;
-      return new FormatError(place, 'the file "lane" is missing or cannot be read');
+      const laneFault =
+        error instanceof FormatError
+          ? error
+          : new FormatError(place, 'the file "lane" is missing or cannot be read');
+      return { lane, signer: undefined, laneFault };
     }
   }
 
-  async #openSegment(
-    lane: string,
-    laneHex: string,
-    number: number,
-  ): Promise<SegmentView | UnreadableSegment> {
-    const folder = segmentFolder(lane, number);
-    const place = describeSegment({ lane: Buffer.from(laneHex, 'hex'), segment: number });
+  async #openSegment(lanePath: string, lane: Uint8Array, number: number): Promise<JournalPart> {
+    const folder = segmentFolder(lanePath, number);
+    const place = describeSegment({ lane, segment: number });
     const faults: string[] = [];
     let head: SegmentHead | undefined;
+    let missing = 0;
     for (const name of fileNames) {
+      const where = `${place}, ${name}`;
       try {
-        const read = decodeSegmentHead(
-          await this.#files.read(join(folder, name), 0, headSize),
-          `${place}, ${name}`,
-        );
-        if (!equal(read.journal, this.id) || hex(read.lane) !== laneHex || read.segment !== number)
-          throw new FormatError(`${place}, ${name}`, 'head is of another segment');
+        const read = decodeSegmentHead(await this.#files.read(join(folder, name), 0, headSize), where);
+        if (!equal(read.journal, this.id) || !equal(read.lane, lane) || read.segment !== number)
+          throw new FormatError(where, 'head is of another segment');
         if (read.stream !== (name === mirrorFile ? 'channels' : name))
-          throw new FormatError(`${place}, ${name}`, 'head is of another stream');
-        if (head && !equal(head.id, read.id))
-          throw new FormatError(`${place}, ${name}`, 'head has another segment id');
+          throw new FormatError(where, 'head is of another stream');
+        if (head && !equal(head.id, read.id)) throw new FormatError(where, 'head has another segment id');
+        if (head && !areAlike(head, read))
+          throw new FormatError(where, 'head has another week, or says something else of the segment before');
         head ??= read;
       } catch (error) {
+        if (codeOf(error) === 'ENOENT') missing++;
         faults.push(
-          error instanceof FormatError
-            ? error.message
-            : `${place}, ${name}: file is missing or cannot be read`,
+          error instanceof FormatError ? error.message : `${where}: file is missing or cannot be read`,
         );
       }
     }
-    if (!head) return { fault: new FormatError(place, `no head of the segment can be read (${faults[0]})`) };
-    const claim = decodeClaim(await readFile(join(folder, claimFile)).catch(() => new Uint8Array(0)), head);
-    return new DirectorySegment(head, claim, await this.#count(folder), faults, folder, this.#files);
+    const claim = await this.#read(join(folder, claimFile), 2 * headSize).catch(() => new Uint8Array(0));
+    const checkpoint = await this.#read(join(folder, checkpointFile), maxCheckpointSize + 1).catch(
+      (error: unknown) => {
+        if (codeOf(error) !== 'ENOENT')
+          faults.push(`${place}, checkpoint: cannot be read (${codeOf(error)})`);
+        return undefined;
+      },
+    );
+    if (missing === fileNames.length && checkpoint) return { dropped: { lane, segment: number }, checkpoint };
+    if (!head)
+      return {
+        fault: new FormatError(place, 'no head of the segment can be read'),
+        faults,
+        unreadable: { lane, segment: number },
+      };
+    const counts = await this.#count(folder);
+    return new DirectorySegment(
+      head,
+      decodeClaim(claim, head),
+      checkpoint,
+      counts,
+      faults,
+      folder,
+      this.#files,
+    );
   }
 
   /** Whole cells by the files' lengths; of the channels, in whichever of the two copies has more. */
@@ -130,6 +219,21 @@ class DirectoryView implements JournalView {
   }
 }
 
+/** Whether two heads of a segment say the same of its week and of the segment before it. */
+function areAlike(one: SegmentHead, other: SegmentHead): boolean {
+  const [a, b] = [one.previous, other.previous];
+  if (one.week !== other.week || !a || !b) return one.week === other.week && a === b;
+  return (
+    a.segment === b.segment &&
+    equal(a.id, b.id) &&
+    streams.every(
+      (stream) =>
+        a.extents[stream].claim === b.extents[stream].claim &&
+        a.extents[stream].end === b.extents[stream].end,
+    )
+  );
+}
+
 type FileName = Stream | typeof mirrorFile;
 const fileNames: readonly FileName[] = [...streams, mirrorFile];
 
@@ -141,6 +245,7 @@ class DirectorySegment implements SegmentView {
   constructor(
     head: SegmentHead,
     readonly claim: Counts | undefined,
+    readonly checkpoint: Uint8Array | undefined,
     readonly counts: Counts,
     readonly faults: readonly string[],
     readonly folder: string,
@@ -160,7 +265,10 @@ class DirectorySegment implements SegmentView {
 
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
     const names: FileName[] = stream === 'channels' ? [stream, mirrorFile] : [stream];
-    return Promise.all(names.map((name) => this.#readFile(name, stream, first, count)));
+    // What cannot be read is not there: the caller finds as many cells damaged, and the other copy may have them.
+    return Promise.all(
+      names.map((name) => this.#readFile(name, stream, first, count).catch(() => new Uint8Array(0))),
+    );
   }
 
   async #readFile(

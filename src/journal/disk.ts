@@ -3,6 +3,7 @@
 import * as fs from 'node:fs';
 import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, utimes } from 'node:fs/promises';
+import { readFrom } from './regular-file.js';
 
 /** A file that only grows, by writes at its end; the claim alone is written over in place. */
 export interface AppendFile {
@@ -13,6 +14,8 @@ export interface AppendFile {
   /** Sets modification and access time, in seconds since 1970, so that they say nothing. */
   setTime(seconds: number): Promise<void>;
   size(): Promise<number>;
+  /** Up to `length` octets from an offset; fewer only at the file's end. */
+  read(offset: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
@@ -20,7 +23,7 @@ export interface AppendFile {
 export interface Disk {
   /** Makes a new file, 0600; rejects if it is there. */
   create(path: string): Promise<AppendFile>;
-  /** Opens a file that is there, for sync and size. */
+  /** Opens a file that is there, for sync, size and reading. */
   open(path: string): Promise<AppendFile>;
   /** The whole of a small file, or its first `length` octets. */
   read(path: string, length?: number): Promise<Uint8Array>;
@@ -47,7 +50,12 @@ class NodeAppendFile implements AppendFile {
           const left = dropBytes(rest, written);
           if (left.length === 0) return resolve();
           if (written === 0) return reject(new Error('the disk takes no more bytes'));
-          next(at + written, left);
+          // This runs in a callback: what it threw would be nobody's.
+          try {
+            next(at + written, left);
+          } catch (thrown) {
+            reject(thrown);
+          }
         });
       next(offset, pieces);
     });
@@ -65,6 +73,10 @@ class NodeAppendFile implements AppendFile {
 
   async size(): Promise<number> {
     return (await this.handle.stat()).size;
+  }
+
+  async read(offset: number, length: number): Promise<Uint8Array> {
+    return readFrom(this.handle, Buffer.allocUnsafeSlow(length), offset, length);
   }
 
   close(): Promise<void> {

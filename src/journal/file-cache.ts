@@ -1,24 +1,19 @@
 /** File cache: files open for reading, never more than a few of them, however many segments there are. */
-import { type FileHandle, open } from 'node:fs/promises';
+import { type OpenFile, openRegular, type ReadableFile, readFrom } from './regular-file.js';
 
 const maxOpen = 32;
 
 export class FileCache {
   /** In order of last use. */
-  readonly #open = new Map<string, { handle: Promise<FileHandle>; users: number }>();
+  readonly #open = new Map<string, { handle: Promise<ReadableFile>; users: number }>();
+
+  constructor(readonly openFile: OpenFile = openRegular) {}
 
   /** Reads up to `length` octets, into the beginning of `into` if it is given; fewer only at the end of the file. */
   read(path: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
-    return this.#use(path, async (handle) => {
-      const bytes = into ?? Buffer.allocUnsafeSlow(length);
-      let done = 0;
-      while (done < length) {
-        const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-        if (bytesRead === 0) break;
-        done += bytesRead;
-      }
-      return bytes.subarray(0, done);
-    });
+    return this.#use(path, (handle) =>
+      readFrom(handle, into ?? Buffer.allocUnsafeSlow(length), offset, length),
+    );
   }
 
   size(path: string): Promise<number> {
@@ -31,8 +26,8 @@ export class FileCache {
     await Promise.allSettled(entries.map(async ({ handle }) => (await handle).close()));
   }
 
-  async #use<T>(path: string, use: (handle: FileHandle) => Promise<T>): Promise<T> {
-    const entry = this.#open.get(path) ?? { handle: open(path, 'r'), users: 0 };
+  async #use<T>(path: string, use: (handle: ReadableFile) => Promise<T>): Promise<T> {
+    const entry = this.#open.get(path) ?? { handle: this.openFile(path), users: 0 };
     this.#open.delete(path);
     this.#open.set(path, entry);
     entry.users++;

@@ -6,9 +6,28 @@ import type { SegmentPlace, Stream } from '../format/place.js';
 export interface JournalView {
   /** The journal's id, 16 bytes. */
   readonly id: Uint8Array;
-  /** All segments, lane by lane in order of number, those that cannot be read included. */
-  segments(): Promise<(SegmentView | UnreadableSegment)[]>;
+  /** Lane by lane: first the lane, then all its segments in order of number, those that cannot be read included. */
+  segments(): Promise<JournalPart[]>;
   close(): Promise<void>;
+}
+
+export type JournalPart = LaneStart | SegmentView | DroppedSegment | UnreadableSegment;
+
+/** A lane, before its segments. */
+export interface LaneStart {
+  /** Its id, as its folder says. */
+  readonly lane: Uint8Array;
+  /** The public key of its checkpoints; undefined if its head cannot be read. */
+  readonly signer: Uint8Array | undefined;
+  /** What is the matter with its head. */
+  readonly laneFault: Error | undefined;
+}
+
+/** A segment of which a checkpoint is left, and no file of cells. */
+export interface DroppedSegment {
+  readonly dropped: { readonly lane: Uint8Array; readonly segment: number };
+  /** The file as it is; nothing in it was checked. */
+  readonly checkpoint: Uint8Array;
 }
 
 /** One segment. */
@@ -18,6 +37,8 @@ export interface SegmentView {
   readonly week: string;
   /** How the segment before it was left, as this one's head says. */
   readonly previous: PreviousSegment | undefined;
+  /** The file `checkpoint` as it is, nothing in it checked; undefined if there is none. */
+  readonly checkpoint: Uint8Array | undefined;
   /** What is known to have been on disk; undefined if the claim cannot be read. */
   readonly claim: Counts | undefined;
   /** Whole cells there are now. */
@@ -33,7 +54,11 @@ export interface SegmentView {
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]>;
 }
 
-/** A segment of which no head can be read. */
+/** A segment of which no head can be read, or the head of the whole journal if that is so. */
 export interface UnreadableSegment {
   readonly fault: Error;
+  /** What is the matter with each of its heads; each begins with its place. */
+  readonly faults?: readonly string[];
+  /** Which segment it is; undefined for the journal's head. */
+  readonly unreadable?: { readonly lane: Uint8Array; readonly segment: number };
 }

@@ -1,32 +1,52 @@
 /** Lane folder: the lane that a writer takes up, or the first one, made whole before it gets its name. */
 import { join } from 'node:path';
+import { equal } from '../core/bytes.js';
+import { FormatError } from '../core/errors.js';
 import { encodeLaneHead, type PreviousSegment } from '../format/head.js';
 import { idSize } from '../format/place.js';
 import type { Disk } from './disk.js';
-import { constantTime, isLaneFolder, laneFile, laneFolder, unfinishedFolder } from './names.js';
+import { constantTime, laneFile, laneFolder, laneOfFolder, unfinishedFolder } from './names.js';
 import { readLane, recoverPrevious } from './recovery.js';
+import type { LaneSigner, Signers } from './signers.js';
 
 export interface LaneFolder {
   readonly id: Uint8Array;
   readonly folder: string;
   /** How its last segment was left; undefined if it has none. */
   readonly previous: PreviousSegment | undefined;
+  readonly signer: LaneSigner;
 }
 
-/** Takes up the journal's lane, or makes its first. Old segments are synced and read, never rewritten. */
+/**
+ * Takes up the first lane of the journal whose signing key is here, or makes one. Old segments are synced and read, never
+ * rewritten.
+ */
 export async function takeUpLane(
   disk: Disk,
   journalFolder: string,
   journal: Uint8Array,
   random: (length: number) => Uint8Array,
+  signers: Signers,
 ): Promise<LaneFolder> {
-  const [name] = (await disk.list(journalFolder)).filter(isLaneFolder).sort();
-  if (name === undefined) return makeLane(disk, journalFolder, journal, random(idSize));
-  const folder = join(journalFolder, name);
+  const own = await findOwnLane(disk, journalFolder, signers);
+  if (!own) return makeLane(disk, journalFolder, journal, random(idSize), signers);
+  const { folder, signer } = own;
   // Its name may not have been durable when the process before this one died.
   await disk.syncFolder(journalFolder);
-  const id = await readLane(disk, folder, journal);
-  return { id, folder, previous: await recoverPrevious(disk, folder, journal, id) };
+  const head = await readLane(disk, folder, journal);
+  if (!equal(head.signer, signer.publicKey))
+    throw new FormatError(folder, 'the signing key that is kept for this lane is not the one in its head');
+  const previous = await recoverPrevious(disk, folder, journal, head.lane, signer);
+  return { id: head.lane, folder, previous, signer };
+}
+
+async function findOwnLane(disk: Disk, journalFolder: string, signers: Signers) {
+  for (const name of (await disk.list(journalFolder)).sort()) {
+    const lane = laneOfFolder(name);
+    const signer = lane && (await signers.find(lane));
+    if (signer) return { folder: join(journalFolder, name), signer };
+  }
+  return undefined;
 }
 
 async function makeLane(
@@ -34,13 +54,15 @@ async function makeLane(
   journalFolder: string,
   journal: Uint8Array,
   id: Uint8Array,
+  signers: Signers,
 ): Promise<LaneFolder> {
   const folder = laneFolder(journalFolder, id);
+  const signer = await signers.make(id);
   const making = join(journalFolder, `lane.${unfinishedFolder}`);
   await disk.removeUnfinished(making);
   await disk.makeFolder(making);
   const file = await disk.create(join(making, laneFile));
-  await file.write(0, [encodeLaneHead({ journal, lane: id })]);
+  await file.write(0, [encodeLaneHead({ journal, lane: id, signer: signer.publicKey })]);
   await file.sync();
   await file.setTime(constantTime);
   await file.close();
@@ -49,5 +71,5 @@ async function makeLane(
   await disk.rename(making, folder);
   await disk.syncFolder(journalFolder);
   await disk.setFolderTime(journalFolder, constantTime);
-  return { id, folder, previous: undefined };
+  return { id, folder, previous: undefined, signer };
 }

@@ -4,10 +4,13 @@ import type { PreviousSegment } from '../format/head.js';
 import { idSize, type SegmentPlace, type Stream } from '../format/place.js';
 import type { Run } from '../format/runs.js';
 import { Chance } from './chance.js';
+import type { NamedCheckpoint } from './checkpoint-file.js';
+import { closeSegment } from './closing.js';
 import type { Disk } from './disk.js';
 import { GroupCommit, type Sealing } from './group-commit.js';
 import { type LaneFolder, takeUpLane } from './lane-folder.js';
 import { SegmentWriter } from './segment-writer.js';
+import type { LaneSigner, Signers } from './signers.js';
 
 export interface LaneOptions<E> {
   readonly disk: Disk;
@@ -15,6 +18,9 @@ export interface LaneOptions<E> {
   readonly journal: Uint8Array;
   readonly sealing: Sealing<E>;
   readonly random: (length: number) => Uint8Array;
+  readonly signers: Signers;
+  /** Told if the last segment is not what its checkpoint said: it was changed while no writer ran. */
+  readonly onChanged?: () => void;
   /** The present ISO week: "2026-W47". */
   readonly week: () => string;
   /** A segment ends when a stream reaches this many octets. */
@@ -33,6 +39,10 @@ export class Lane<E> {
   readonly #folder: string;
   readonly #chance: Chance;
   readonly #commits: GroupCommit<E>;
+  readonly #signer: LaneSigner;
+  /** The last checkpoint of the segment before. */
+  #checkpointBefore: Promise<NamedCheckpoint | undefined> = Promise.resolve(undefined);
+  readonly #stopping = new AbortController();
   #segment: SegmentWriter | undefined;
   #previous: PreviousSegment | undefined;
   #nextSegment: number;
@@ -40,11 +50,13 @@ export class Lane<E> {
   /** Failed segments of this process → how many of their blocks are safe. */
   readonly #lost = new Map<number, number>();
 
-  private constructor(options: LaneOptions<E>, { id, folder, previous }: LaneFolder) {
+  private constructor(options: LaneOptions<E>, { id, folder, previous, signer }: LaneFolder) {
     this.#options = options;
     this.#id = id;
     this.#folder = folder;
     this.#previous = previous;
+    this.#signer = signer;
+    if (previous) this.#checkpointBefore = this.#closeLeft(previous);
     this.#nextSegment = previous ? previous.segment + 1 : 0;
     this.#chance = new Chance(options.random);
     this.#commits = new GroupCommit({
@@ -60,8 +72,8 @@ export class Lane<E> {
 
   /** Takes up the journal's lane, or begins its first. */
   static async open<E>(options: LaneOptions<E>): Promise<Lane<E>> {
-    const { disk, folder, journal, random } = options;
-    return new Lane(options, await takeUpLane(disk, folder, journal, random));
+    const { disk, folder, journal, random, signers } = options;
+    return new Lane(options, await takeUpLane(disk, folder, journal, random, signers));
   }
 
   /** Whether blocks can be appended right now; if not, `begin` first. */
@@ -121,9 +133,20 @@ export class Lane<E> {
 
   /** Ends the segment: all that was written is synced and claimed. */
   async close(): Promise<void> {
+    this.#stopping.abort();
     await this.#commits.idle();
     await this.#beginning?.catch(() => undefined);
     await this.#endSegment();
+    await this.#checkpointBefore;
+  }
+
+  /** Closes the segment that an earlier process left, in the background; the next one's checkpoints wait for it. */
+  #closeLeft(left: PreviousSegment): Promise<NamedCheckpoint | undefined> {
+    const { disk, journal, onChanged = () => {} } = this.#options;
+    const place = { journal, lane: this.#id };
+    const signal = this.#stopping.signal;
+    const closing = { disk, lane: this.#folder, place, left, signer: this.#signer, onChanged, signal };
+    return closeSegment(closing).catch(() => undefined);
   }
 
   /** A segment takes at least one cell beyond those it began with, however small the limit. */
@@ -153,6 +176,8 @@ export class Lane<E> {
       week: week(),
       previous: this.#previous,
       bodies: { channels, envelopes: fillers('envelopes'), blocks: fillers('blocks') },
+      signer: this.#signer,
+      checkpointBefore: this.#checkpointBefore,
     });
     this.#segment = segment;
     this.#nextSegment++;
@@ -167,6 +192,7 @@ export class Lane<E> {
     if (segment.failure) this.#lost.set(segment.place.segment, segment.claim.blocks);
     this.#previous = segment.left();
     this.#segment = undefined;
-    await segment.close();
+    this.#checkpointBefore = segment.close();
+    await this.#checkpointBefore;
   }
 }

@@ -6,6 +6,7 @@ export const journalFile = 'journal';
 export const laneFile = 'lane';
 export const claimFile = 'synced';
 export const mirrorFile = 'channels.mirror';
+export const checkpointFile = 'checkpoint';
 
 /** Modification time of every file, in seconds since 1970: 2000-01-01, plus the number of erased cells. */
 export const constantTime = 946_684_800;
@@ -16,6 +17,11 @@ export function laneFolder(journal: string, lane: Uint8Array): string {
 
 export function isLaneFolder(name: string): boolean {
   return /^lane-[0-9a-f]{32}$/.test(name);
+}
+
+/** The id in a lane folder's name; undefined for any other name. */
+export function laneOfFolder(name: string): Uint8Array | undefined {
+  return isLaneFolder(name) ? new Uint8Array(Buffer.from(name.slice('lane-'.length), 'hex')) : undefined;
 }
 
 export function segmentFolder(lane: string, segment: number): string {

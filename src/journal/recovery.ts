@@ -8,20 +8,23 @@ import {
   decodeLaneHead,
   decodeSegmentHead,
   headSize,
+  type LaneHead,
   type PreviousSegment,
   type SegmentHead,
 } from '../format/head.js';
 import { type Stream, streams } from '../format/place.js';
+import { readOwnCheckpoint } from './checkpoint-file.js';
 import type { Disk } from './disk.js';
 import { claimFile, constantTime, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
+import type { LaneSigner } from './signers.js';
 
-/** Reads a lane's id and holds it against its journal and its folder. Throws FormatError. */
-export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<Uint8Array> {
+/** Reads a lane's head and holds it against its journal and its folder. Throws FormatError. */
+export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<LaneHead> {
   const head = decodeLaneHead(await disk.read(join(folder, laneFile)), join(folder, laneFile));
   if (!equal(head.journal, journal)) throw new FormatError(folder, 'this lane belongs to another journal');
   if (!folder.endsWith(hex(head.lane)))
     throw new FormatError(folder, 'this folder is not named after its lane');
-  return head.lane;
+  return head;
 }
 
 /**
@@ -33,6 +36,7 @@ export async function recoverPrevious(
   lane: string,
   journal: Uint8Array,
   laneId: Uint8Array,
+  signer: LaneSigner,
 ): Promise<PreviousSegment | undefined> {
   const numbers = (await disk.list(lane)).map(segmentNumber).filter((number) => number !== undefined);
   if (numbers.length === 0) return undefined;
@@ -40,18 +44,22 @@ export async function recoverPrevious(
   const folder = segmentFolder(lane, segment);
   const ends: Record<Stream, number> = { channels: 0, envelopes: 0, blocks: 0 };
   let head: SegmentHead | undefined;
+  let claimed: Uint8Array = new Uint8Array(0);
   for (const name of [...streams, mirrorFile, claimFile] as const) {
     try {
       const file = await disk.open(join(folder, name));
       try {
         await file.sync();
-        // A process that was killed had no time to set it back.
-        await file.setTime(constantTime).catch(() => undefined);
-        if (name === claimFile) continue;
+        if (name === claimFile) {
+          claimed = await disk.read(join(folder, name));
+          continue;
+        }
         if (name !== mirrorFile)
           ends[name] = Math.max(0, Math.floor(((await file.size()) - headSize) / cellSizes[name]));
         head ??= await readHead(disk, join(folder, name));
       } finally {
+        // A process that was killed had no time to set it back; and reading sets the time of access.
+        await file.setTime(constantTime).catch(() => undefined);
         await file.close();
       }
     } catch (error) {
@@ -59,8 +67,13 @@ export async function recoverPrevious(
     }
   }
   const at = { journal, lane: laneId, segment, id: head?.id ?? new Uint8Array(16) };
-  const claim = decodeClaim(await readOrNothing(disk, join(folder, claimFile)), at) ?? noCells;
-  const extent = (stream: Stream) => ({ claim: Math.min(claim[stream], ends[stream]), end: ends[stream] });
+  const claim = decodeClaim(claimed, at) ?? noCells;
+  // A checkpoint is a claim too; after a loss of power the file `synced` may be the older one.
+  const signed = await readOwnCheckpoint(disk, folder, at, signer);
+  const extent = (stream: Stream) => {
+    const known = Math.max(claim[stream], signed?.trees[stream].size ?? 0);
+    return { claim: Math.min(known, ends[stream]), end: ends[stream] };
+  };
   return {
     segment,
     id: at.id,
@@ -70,13 +83,6 @@ export async function recoverPrevious(
 
 async function readHead(disk: Disk, path: string): Promise<SegmentHead> {
   return decodeSegmentHead(await disk.read(path, headSize), path);
-}
-
-async function readOrNothing(disk: Disk, path: string): Promise<Uint8Array> {
-  return disk.read(path).catch((error: unknown) => {
-    if (isMissing(error)) return new Uint8Array(0);
-    throw error;
-  });
 }
 
 function isMissing(error: unknown): boolean {

@@ -5,9 +5,13 @@ import { type Counts, encodeClaim, noCells } from '../format/claim.js';
 import { encodeSegmentHead, type PreviousSegment } from '../format/head.js';
 import { type SegmentPlace, type Stream, streams } from '../format/place.js';
 import { CellWriter } from './cell-writer.js';
+import type { NamedCheckpoint } from './checkpoint-file.js';
+import { Checkpointer } from './checkpointer.js';
 import type { AppendFile, Disk } from './disk.js';
 import { claimFile, constantTime, mirrorFile, segmentFolder, unfinishedFolder } from './names.js';
+import { SegmentTrees } from './segment-trees.js';
 import { Settling } from './settling.js';
+import type { LaneSigner } from './signers.js';
 
 /** What a new segment begins with. */
 export interface SegmentPlan {
@@ -16,6 +20,9 @@ export interface SegmentPlan {
   readonly previous: PreviousSegment | undefined;
   /** Bodies of the first cells, by stream. */
   readonly bodies: Readonly<Record<Stream, readonly Uint8Array[]>>;
+  readonly signer: LaneSigner;
+  /** The last checkpoint of the segment before, as soon as it is known. */
+  readonly checkpointBefore: Promise<NamedCheckpoint | undefined>;
 }
 
 export class SegmentWriter {
@@ -30,13 +37,17 @@ export class SegmentWriter {
   readonly blocks: CellWriter;
   readonly #claimFile: AppendFile;
   readonly #settling: Settling;
+  readonly #checkpointer: Checkpointer;
   readonly #commits = new Set<Promise<void>>();
 
-  private constructor(plan: SegmentPlan, files: SegmentFiles) {
+  private constructor(plan: SegmentPlan, files: SegmentFiles, begun: Begun) {
     const { place } = plan;
+    const { trees } = begun;
     const events = { wrote: () => this.#settling.touch(), failed: (error: unknown) => this.fail(error) };
-    const writer = (stream: Stream, ...on: AppendFile[]) =>
-      new CellWriter(on, stream, place, plan.bodies[stream].length, events);
+    const writer = (stream: Stream, ...on: AppendFile[]) => {
+      const numbered = (cell: Uint8Array, hash: Uint8Array) => trees.keep(stream, cell, hash);
+      return new CellWriter(on, stream, place, plan.bodies[stream].length, { ...events, numbered });
+    };
     this.place = place;
     this.week = plan.week;
     this.channels = writer('channels', files.channels, files.mirror);
@@ -45,6 +56,13 @@ export class SegmentWriter {
     this.#claimFile = files.claim;
     const cells = [files.channels, files.mirror, files.envelopes, files.blocks];
     this.#settling = new Settling(place, files.claim, cells, () => this.claim);
+    this.#checkpointer = new Checkpointer({
+      ...begun,
+      place,
+      signer: plan.signer,
+      previous: plan.checkpointBefore,
+      claim: () => this.claim,
+    });
   }
 
   /**
@@ -65,10 +83,18 @@ export class SegmentWriter {
     };
     await disk.removeUnfinished(making);
     await disk.makeFolder(making);
+    const trees = new SegmentTrees();
+    const sealed = (stream: Stream) =>
+      plan.bodies[stream].map((body, number) => {
+        const { cell, hash } = sealCell(body, plan.place, stream, number);
+        trees.keep(stream, cell, hash);
+        return cell;
+      });
+    const cells = { channels: sealed('channels'), envelopes: sealed('envelopes'), blocks: sealed('blocks') };
     try {
       const content = (stream: Stream) => [
         encodeSegmentHead({ ...plan.place, stream, week: plan.week, previous: plan.previous }),
-        ...plan.bodies[stream].map((body, number) => sealCell(body, plan.place, stream, number)),
+        ...cells[stream],
       ];
       const claim: Counts = {
         channels: plan.bodies.channels.length,
@@ -85,8 +111,9 @@ export class SegmentWriter {
       await disk.syncFolder(making);
       await disk.setFolderTime(making, constantTime);
       await disk.rename(making, folder);
-      const segment = new SegmentWriter(plan, made);
+      const segment = new SegmentWriter(plan, made, { disk, folder, trees });
       segment.claim = claim;
+      segment.#checkpointer.touch();
       await disk.syncFolder(lane).catch((error: unknown) => segment.fail(error));
       await disk.setFolderTime(lane, constantTime).catch(() => undefined);
       return segment;
@@ -123,6 +150,7 @@ export class SegmentWriter {
     for (const [stream, count] of counts) claim[stream] = Math.max(claim[stream], count);
     this.claim = claim;
     this.#settling.touch();
+    this.#checkpointer.touch();
   }
 
   fail(error: unknown): void {
@@ -139,19 +167,36 @@ export class SegmentWriter {
     };
   }
 
-  /** Waits for commits under way, writes the last claim, sets the files' times, and closes them. */
-  async close(): Promise<void> {
+  /**
+   * Waits for commits under way, writes the last claim and the last checkpoint, sets the files' times, and closes them.
+   * Resolves with the checkpoint that the segment has then.
+   */
+  async close(): Promise<NamedCheckpoint | undefined> {
     await Promise.allSettled(this.#commits);
     await this.#settling.end();
+    const checkpoint = await this.#checkpointer.end();
     await Promise.allSettled([...streams.map((stream) => this[stream].close()), this.#claimFile.close()]);
+    return checkpoint;
   }
 }
 
 type SegmentFiles = Record<'channels' | 'mirror' | 'envelopes' | 'blocks' | 'claim', AppendFile>;
 
-function sealCell(body: Uint8Array, at: SegmentPlace, stream: Stream, number: number): Uint8Array {
+/** What a segment that has its name already has besides its files. */
+interface Begun {
+  readonly disk: Disk;
+  readonly folder: string;
+  readonly trees: SegmentTrees;
+}
+
+function sealCell(
+  body: Uint8Array,
+  at: SegmentPlace,
+  stream: Stream,
+  number: number,
+): { cell: Uint8Array; hash: Uint8Array } {
   const frame: CellFrame = makeFrame(stream);
   frame.body.set(body);
-  closeFrame(frame, at, stream, number);
-  return frame.cell;
+  const hash = closeFrame(frame, at, stream, number);
+  return { cell: frame.cell, hash };
 }

@@ -1,11 +1,13 @@
 /** Control socket: one question and one answer a connection, each a line of JSON, between programs of one data directory. */
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Problem, type ProblemKind } from '../core/errors.js';
 
 /** sockaddr_un holds 108 octets, one of them a NUL. */
 const maxPathOctets = 107;
 const maxLineOctets = 1_000_000;
 const answerWithin = 60_000;
+/** A question is one line of a program on the same machine. */
+const askWithin = 5_000;
 
 type Answer = { readonly ok: unknown } | { readonly kind: ProblemKind; readonly message: string };
 
@@ -15,8 +17,16 @@ export async function serveControl(
   handle: (question: unknown) => Promise<unknown>,
 ): Promise<{ close(): Promise<void> }> {
   checkPath(path);
+  const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     let line = '';
+    sockets.add(socket);
+    // Not an idle time: a client that sends an octet now and then must not keep the place.
+    const tooLate = setTimeout(() => socket.destroy(), askWithin);
+    socket.on('close', () => {
+      clearTimeout(tooLate);
+      sockets.delete(socket);
+    });
     socket.setEncoding('utf8');
     socket.setTimeout(answerWithin, () => socket.destroy());
     socket.on('error', () => socket.destroy());
@@ -25,6 +35,7 @@ export async function serveControl(
       if (line.length > maxLineOctets) return socket.destroy();
       if (!line.includes('\n')) return;
       socket.removeAllListeners('data');
+      clearTimeout(tooLate);
       void answer(line, handle).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
     });
   });
@@ -32,7 +43,12 @@ export async function serveControl(
     server.once('error', reject);
     server.listen(path, resolve);
   });
-  return { close: () => new Promise((resolve) => server.close(() => resolve())) };
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
+  return { close };
 }
 
 /** Asks the process that serves the socket. Throws its Problem, or a Problem of kind "later" if nobody answers. */

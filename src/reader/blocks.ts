@@ -1,5 +1,5 @@
 /** Blocks of a message: found by its runs, checked against its envelope, and only then opened and given out. */
-import { equal, hex } from '../core/bytes.js';
+import { equal } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
 import { startSha256 } from '../core/sha256.js';
 import { blocksFor, blockTextSize } from '../format/blocks.js';
@@ -10,6 +10,7 @@ import type { SegmentView } from '../journal/journal-view.js';
 import { type Aead, nodeAead } from '../seal/aead.js';
 import { blockRoom, MessageKeys } from '../seal/block.js';
 import type { Mail } from './mail.js';
+import { type DroppedBlocks, Expired, mustBeDistinct, NamedBlocks } from './named-blocks.js';
 
 /** Cells read at a time: one megabyte. */
 const cellsAtOnce = 64;
@@ -23,22 +24,51 @@ interface PlacedBlock {
   readonly hash: Uint8Array;
 }
 
-/** The segments of a journal by lane and number, and the messages in them. */
+/** The messages in the segments of a journal. */
 export class SegmentIndex {
-  readonly #segments = new Map<string, SegmentView>();
+  readonly #named: NamedBlocks;
 
-  constructor(segments: readonly SegmentView[]) {
-    for (const segment of segments)
-      this.#segments.set(`${hex(segment.place.lane)}/${segment.place.segment}`, segment);
+  constructor(segments: readonly SegmentView[], dropped: readonly DroppedBlocks[] = []) {
+    this.#named = new NamedBlocks(segments, dropped);
   }
 
-  /** Whether every block of a message is there and matches its check; for envelopes that were perhaps never acknowledged. */
+  /**
+   * Whether every block of a message is there and matches its check; for envelopes that were perhaps never acknowledged.
+   * Throws FormatError if they are not as many as the lengths need, or one is named twice.
+   */
   async allStand(mail: Mail): Promise<boolean> {
+    let runs: readonly Run[];
     try {
-      for await (const _ of this.#cells(mail, await this.#dataRuns(mail, nodeAead)));
+      runs = await this.#dataRuns(mail, nodeAead);
+    } catch (error) {
+      if (error instanceof FormatError) return false;
+      throw error;
+    }
+    mustBeAsMany(mail, runs);
+    mustBeDistinct(mail, runs);
+    try {
+      this.#named.mustBeThere(mail, runs);
+      for await (const _ of this.#cells(mail, runs));
       return true;
     } catch (error) {
       if (error instanceof FormatError) return false;
+      throw error;
+    }
+  }
+
+  /** Whether any segment of the mail's lane was dropped. */
+  mayBeExpired(mail: Mail): boolean {
+    return this.#named.mayBeExpired(mail);
+  }
+
+  /** Which dropped segment some blocks of a message were in; undefined if they were in none, or cannot be found. */
+  async expired(mail: Mail): Promise<number | undefined> {
+    try {
+      for (const run of await this.#dataRuns(mail, nodeAead)) this.#named.segmentOf(mail, run);
+      return undefined;
+    } catch (error) {
+      if (error instanceof Expired) return error.segment;
+      if (error instanceof FormatError) return undefined;
       throw error;
     }
   }
@@ -51,10 +81,9 @@ export class SegmentIndex {
   async *plaintext(mail: Mail, aead: Aead = nodeAead): AsyncGenerator<Uint8Array> {
     const { envelope } = mail;
     const runs = await this.#dataRuns(mail, aead);
-    const total = envelope.preludeLength + envelope.contentLength + envelope.trailerLength;
-    const count = countBlocks(runs);
-    if (count !== blocksFor(total))
-      throw new FormatError(mail.place, `envelope names ${count} blocks for ${total} octets`);
+    const count = mustBeAsMany(mail, runs);
+    mustBeDistinct(mail, runs);
+    this.#named.mustBeThere(mail, runs);
 
     const hashes: Uint8Array[] = [];
     const leaves = startSha256();
@@ -67,7 +96,7 @@ export class SegmentIndex {
 
     const keys = new MessageKeys(envelope.messageKey);
     let index = 0;
-    let left = total;
+    let left = lengthOf(mail);
     for await (const { segment, number, cell, hash } of this.#cells(mail, runs)) {
       if (!equal(hash, hashes[index] as Uint8Array))
         throw new FormatError(
@@ -115,13 +144,16 @@ export class SegmentIndex {
   /** The runs of the data blocks: the envelope's own, or those that its index blocks hold. */
   async #dataRuns(mail: Mail, aead: Aead): Promise<readonly Run[]> {
     const { envelope } = mail;
-    const total = envelope.preludeLength + envelope.contentLength + envelope.trailerLength;
+    // So many runs at most name the data blocks, as each names one block or more.
+    const most = Math.min(blocksFor(lengthOf(mail)), this.#named.inLaneOf(mail));
     const keys = new MessageKeys(envelope.messageKey);
     let runs: readonly Run[] = envelope.runs;
     for (let level = envelope.depth; level > 0; level--) {
       const count = countBlocks(runs);
-      if (count > blocksFor(total))
-        throw new FormatError(mail.place, `index of ${count} blocks for ${total} octets`);
+      if (count > most)
+        throw new FormatError(mail.place, `index of ${count} blocks for ${lengthOf(mail)} octets`);
+      mustBeDistinct(mail, runs);
+      this.#named.mustBeThere(mail, runs);
       const below: Run[] = [];
       let index = 0;
       for await (const { segment, number, cell } of this.#cells(mail, runs)) {
@@ -132,7 +164,9 @@ export class SegmentIndex {
             describePlace(segment.place, 'blocks', number),
             'index block does not open with the message key',
           );
-        below.push(...readRuns(text.subarray(0, blockTextSize), 0));
+        for (const run of readRuns(text.subarray(0, blockTextSize), 0)) below.push(run);
+        if (below.length > most)
+          throw new FormatError(mail.place, `index of more runs than ${lengthOf(mail)} octets need`);
         index++;
       }
       runs = below;
@@ -143,12 +177,7 @@ export class SegmentIndex {
   /** The cells of the runs in order, each checked. Throws FormatError at the first that is missing or damaged. */
   async *#cells(mail: Mail, runs: readonly Run[]): AsyncGenerator<PlacedBlock> {
     for (const run of runs) {
-      const segment = this.#segments.get(`${mail.lane}/${run.segment}`);
-      if (!segment)
-        throw new FormatError(
-          mail.place,
-          `blocks of this mail are in segment ${run.segment}, which is missing`,
-        );
+      const segment = this.#named.segmentOf(mail, run);
       for (let done = 0; done < run.count; done += cellsAtOnce) {
         const first = run.first + done;
         const wanted = Math.min(cellsAtOnce, run.count - done);
@@ -165,4 +194,17 @@ export class SegmentIndex {
       }
     }
   }
+}
+
+/** Octets of prelude, content and trailer. */
+function lengthOf({ envelope }: Mail): number {
+  return envelope.preludeLength + envelope.contentLength + envelope.trailerLength;
+}
+
+/** How many blocks the runs name. Throws FormatError if that is not as many as the lengths need. */
+function mustBeAsMany(mail: Mail, runs: readonly Run[]): number {
+  const count = countBlocks(runs);
+  if (count !== blocksFor(lengthOf(mail)))
+    throw new FormatError(mail.place, `envelope names ${count} blocks for ${lengthOf(mail)} octets`);
+  return count;
 }

@@ -8,10 +8,10 @@ import { openChannel } from '../seal/channel.js';
 import { openEnvelope } from '../seal/envelope.js';
 import type { Identity } from '../seal/keys.js';
 import { SegmentIndex } from './blocks.js';
-import { claimOf } from './claim.js';
 import { idOf } from './id.js';
 import { Mail } from './mail.js';
-import { segmentFaults } from './segment-faults.js';
+import type { Pin } from './pins.js';
+import { type Survey, survey } from './survey.js';
 import { type Channel, TagTable } from './tag-table.js';
 
 /** One envelope of ours that cannot be opened. */
@@ -29,43 +29,70 @@ export interface MailboxContents {
   readonly erased: number;
   /** Envelopes whose blocks never all reached the disk: they were never acknowledged. */
   readonly void: number;
-  /** What of the journal could not be read at all. */
+  /** Mails whose blocks, or some of them, were in a segment that was dropped; oldest first. */
+  readonly expired: readonly ExpiredMail[];
+  /** What of the journal could not be read at all, and what is not as it was when it was pinned. */
   readonly faults: readonly string[];
+}
+
+/** A mail that nobody can read any more, and nothing is the matter. */
+export interface ExpiredMail {
+  readonly mail: Mail;
+  /** The number of a segment that was dropped. */
+  readonly segment: number;
 }
 
 /** Cells read at a time: about a megabyte. */
 const cellsAtOnce = 819;
 
-/** Finds all mail of the identities. Damage is collected, never thrown: whatever opens is listed. */
+/**
+ * Finds all mail of the identities in a journal, and holds it against the reader's pins. Damage is collected, never
+ * thrown: whatever opens is listed.
+ */
 export async function openMailbox(
   view: JournalView,
   identities: readonly Identity[],
+  pins: readonly Pin[] = [],
+): Promise<{ contents: MailboxContents; index: SegmentIndex; found: Survey }> {
+  const found = await survey(view, pins);
+  return { ...(await openSurveyed(found, identities)), found };
+}
+
+/** The same, in a journal that was surveyed. */
+export async function openSurveyed(
+  found: Survey,
+  identities: readonly Identity[],
 ): Promise<{ contents: MailboxContents; index: SegmentIndex }> {
-  const found = await view.segments();
-  const segments = found.filter((one) => 'place' in one);
-  const index = new SegmentIndex(segments);
+  const live = found.lanes.flatMap((lane) => lane.live);
+  const index = new SegmentIndex(
+    live.map(({ view }) => view),
+    found.lanes.flatMap((lane) =>
+      lane.dropped.map(({ dropped, checkpoint }) => ({ ...dropped, blocks: checkpoint.trees.blocks.size })),
+    ),
+  );
   const scan: Scan = {
     mails: [],
+    expired: [],
     damaged: [],
-    faults: segmentFaults(found),
+    faults: [...found.faults],
     erased: 0,
     void: 0,
     buffers: [makeBuffer(), makeBuffer()],
   };
-  for (const [at, segment] of segments.entries())
-    await scanSegment(segment, claimOf(segment, segments[at + 1]), identities, index, scan).catch(
-      (error: unknown) => {
-        if (!(error instanceof FormatError)) throw error;
-        scan.faults.push(error.message);
-      },
-    );
+  for (const { view, claim } of live)
+    await scanSegment(view, claim, identities, index, scan).catch((error: unknown) => {
+      if (!(error instanceof FormatError)) throw error;
+      scan.faults.push(error.message);
+    });
   // The sort is stable: mails of one lane and millisecond stay in the order of their cells.
   scan.mails.sort((a, b) => a.receivedAt - b.receivedAt);
+  scan.expired.sort((a, b) => a.mail.receivedAt - b.mail.receivedAt);
   return { contents: scan, index };
 }
 
 interface Scan {
   readonly mails: Mail[];
+  readonly expired: ExpiredMail[];
   readonly damaged: DamagedMail[];
   readonly faults: string[];
   erased: number;
@@ -112,7 +139,7 @@ async function scanSegment(
       const id = idOf(cell);
       const plaintext = openEnvelope(cell, found.key, place, number);
       if (!plaintext) {
-        if (isErased(cell) && checkedHash(cell, place, 'envelopes', number)) scan.erased++;
+        if (isErased(cell)) scan.erased++;
         else if (number < claim.envelopes)
           scan.damaged.push({ id, place: where(number), fault: envelopeFault(cell, segment, number) });
         else scan.void++;
@@ -120,7 +147,9 @@ async function scanSegment(
       }
       try {
         const mail = new Mail(id, found.owner, place, number, plaintext);
-        if (number < claim.envelopes || (await index.allStand(mail))) scan.mails.push(mail);
+        const dropped = index.mayBeExpired(mail) ? await index.expired(mail) : undefined;
+        if (dropped !== undefined) scan.expired.push({ mail, segment: dropped });
+        else if (number < claim.envelopes || (await index.allStand(mail))) scan.mails.push(mail);
         else scan.void++;
       } catch (error) {
         scan.damaged.push({

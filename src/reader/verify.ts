@@ -1,89 +1,143 @@
-/** Verification: every cell held against its check and place, without a key; and with identities, every mail opened. */
-import { cellSizes, checkedHash } from '../format/cell.js';
-import { describePlace, type Stream, streams } from '../format/place.js';
-import type { JournalView, SegmentView } from '../journal/journal-view.js';
+/** Verification: every cell, every root and every pin, without a key; and with identities, every mail opened. */
+import { hex } from '../core/bytes.js';
+import type { TreeHead } from '../format/checkpoint.js';
+import { describeSegment, streams } from '../format/place.js';
+import type { JournalView } from '../journal/journal-view.js';
 import type { Identity } from '../seal/keys.js';
-import { claimOf } from './claim.js';
-import { openMailbox } from './mailbox.js';
-import { segmentFaults } from './segment-faults.js';
+import { openSurveyed } from './mailbox.js';
+import type { Pin } from './pins.js';
+import { checkStream, type StreamCheck } from './stream-check.js';
+import { type LiveSegment, type Survey, survey } from './survey.js';
 
 export interface Verification {
   readonly segments: number;
+  /** Segments that were dropped: their checkpoints are left. */
+  readonly dropped: number;
   readonly cells: number;
   /** Cells after the last claimed one that do not match their check: writes that a crash cut off. No damage. */
   readonly torn: number;
+  /** Cells that no good checkpoint covers. */
+  readonly uncovered: number;
   /** Mails that were opened whole, if identities were given. */
   readonly mails: number;
   /** Envelopes of these identities whose blocks never all reached the disk: never acknowledged. */
   readonly void: number;
   readonly erased: number;
-  /** Each begins with its place. Empty: nothing is damaged. */
+  /** Mails whose blocks were dropped. */
+  readonly expired: number;
+  /** Each begins with its place. Empty: nothing is damaged, and nothing was changed that is signed. */
   readonly faults: readonly string[];
+  /** What was not checked, or cannot be: no faults. */
+  readonly notChecked: readonly string[];
 }
 
-const octetsAtOnce = 2 ** 20;
+/** A verification, and what it means for the reader's pins. */
+export interface PinnedVerification extends Verification {
+  /** How many faults are of pins: rollback, fork, deletion, exchange. */
+  readonly pinFaults: number;
+  /** To be pinned: the newest good checkpoint of each lane; none if a pin, a checkpoint or a root is at fault. */
+  readonly newest: readonly Pin[];
+  /** Pins of which every root was found again: the newest one of each lane says as much as all of them. */
+  readonly confirmed: readonly Pin[];
+}
 
-export async function verify(view: JournalView, identities: readonly Identity[]): Promise<Verification> {
-  const found = await view.segments();
-  const segments = found.filter((one) => 'place' in one);
-  const faults = segmentFaults(found);
-  let cells = 0;
-  let torn = 0;
-  for (const [at, segment] of segments.entries()) {
-    const claim = claimOf(segment, segments[at + 1]);
+/** Looks at every cell. Damage is collected, never thrown. */
+export async function verify(
+  view: JournalView,
+  identities: readonly Identity[],
+  pins: readonly Pin[] = [],
+): Promise<PinnedVerification> {
+  const found = await survey(view, pins);
+  const live = found.lanes.flatMap((lane) => lane.live);
+  const faults = new Set(found.faults);
+  const notChecked = [...found.notes];
+  const confirmed: Pin[] = [];
+  let [cells, torn, uncovered, exchanged] = [0, 0, 0, 0];
+  for (const segment of live) {
+    const roots = new RootCheck(segment);
     for (const stream of streams) {
-      const result = await verifyStream(segment, stream, claim[stream]);
-      cells += result.cells;
+      const sizes = roots.sizes(stream);
+      const result = await checkStream(segment.view, stream, segment.claim[stream], sizes);
+      const count = segment.view.counts[stream];
+      cells += count;
       torn += result.torn;
-      // One by one: there may be more than a call takes arguments.
-      for (const fault of result.faults) faults.push(fault);
+      uncovered += Math.max(0, count - (segment.checkpoint?.trees[stream].size ?? 0));
+      for (const fault of result.faults) faults.add(fault);
+      roots.compare(stream, result);
     }
+    for (const fault of roots.faults) faults.add(fault);
+    exchanged += roots.faults.length;
+    notChecked.push(...roots.notChecked);
+    confirmed.push(...roots.confirmed());
   }
-  const mailbox =
-    identities.length > 0
-      ? await verifyMailbox(view, identities)
-      : { mails: 0, void: 0, erased: 0, faults: [] };
-  const all = [...new Set([...faults, ...mailbox.faults])];
+  if (uncovered > 0)
+    notChecked.push(`${uncovered} cells are covered by no checkpoint: of them, only chance damage is found`);
+  const mailbox = await openAll(found, identities);
+  for (const fault of mailbox.faults) faults.add(fault);
   return {
-    segments: segments.length,
+    segments: live.length,
+    dropped: found.lanes.reduce((sum, lane) => sum + lane.dropped.length, 0),
     cells,
     torn,
-    mails: mailbox.mails,
-    void: mailbox.void,
-    erased: mailbox.erased,
-    faults: all,
+    uncovered,
+    ...mailbox,
+    faults: [...faults],
+    notChecked,
+    pinFaults: found.pinFaults + exchanged,
+    newest: exchanged > 0 ? [] : found.newest,
+    confirmed: exchanged > 0 ? [] : confirmed,
   };
 }
 
-async function verifyStream(
-  segment: SegmentView,
-  stream: Stream,
-  claim: number,
-): Promise<{ cells: number; torn: number; faults: string[] }> {
-  const size = cellSizes[stream];
-  const { place, counts } = segment;
-  const faults: string[] = [];
-  let torn = 0;
-  const atOnce = Math.floor(octetsAtOnce / size);
-  for (let first = 0; first < counts[stream]; first += atOnce) {
-    const wanted = Math.min(atOnce, counts[stream] - first);
-    const copies = await segment.readCopies(stream, first, wanted);
-    for (const [copy, cells] of copies.entries())
-      for (let at = 0; at < wanted; at++) {
-        const number = first + at;
-        if (checkedHash(cells.subarray(at * size, (at + 1) * size), place, stream, number)) continue;
-        if (number < claim)
-          faults.push(
-            `${describePlace(place, stream, number)}${copy > 0 ? ' (mirror)' : ''}: does not match its check`,
-          );
-        else torn++;
-      }
+/** The roots that the trees of one segment should have: those of its checkpoint, and those that were pinned. */
+class RootCheck {
+  readonly faults: string[] = [];
+  readonly notChecked: string[] = [];
+  readonly #failed = new Set<Pin>();
+
+  constructor(readonly segment: LiveSegment) {}
+
+  sizes(stream: (typeof streams)[number]): number[] {
+    const { checkpoint, pins } = this.segment;
+    const heads = [checkpoint, ...pins.map((pin) => pin.checkpoint)].flatMap(
+      (one) => one?.trees[stream] ?? [],
+    );
+    return [...new Set(heads.map(({ size }) => size))];
   }
-  return { cells: counts[stream], torn, faults };
+
+  compare(stream: (typeof streams)[number], { roots }: StreamCheck): void {
+    const { checkpoint, pins, view } = this.segment;
+    const where = `${describeSegment(view.place)}, ${stream}`;
+    const isRoot = ({ size, root }: TreeHead) => {
+      const found = roots.get(size);
+      return found === undefined ? undefined : found === hex(root);
+    };
+    const signed = checkpoint?.trees[stream];
+    if (signed && isRoot(signed) === false)
+      this.faults.push(`${where}: the first ${signed.size} cells are not those that were signed: exchanged`);
+    if (signed && isRoot(signed) === undefined)
+      this.notChecked.push(
+        `${where}: the root of the first ${signed.size} cells, as some of them are damaged or missing`,
+      );
+    for (const pin of pins) {
+      const seen = pin.checkpoint.trees[stream];
+      if (isRoot(seen) !== true) this.#failed.add(pin);
+      if (isRoot(seen) === false && !(signed && signed.size === seen.size))
+        this.faults.push(
+          `${where}: the first ${seen.size} cells are others than when it was last read: exchange`,
+        );
+    }
+  }
+
+  /** Pins of which every root was found. */
+  confirmed(): Pin[] {
+    return this.segment.pins.filter((pin) => !this.#failed.has(pin));
+  }
 }
 
-async function verifyMailbox(view: JournalView, identities: readonly Identity[]) {
-  const { contents, index } = await openMailbox(view, identities);
+async function openAll(found: Survey, identities: readonly Identity[]) {
+  if (identities.length === 0) return { mails: 0, void: 0, erased: 0, expired: 0, faults: [] };
+  const { contents, index } = await openSurveyed(found, identities);
   const faults = [
     ...contents.faults,
     ...contents.damaged.map(({ id, place, fault }) => `${place}: ${fault} (mail ${id})`),
@@ -97,5 +151,6 @@ async function verifyMailbox(view: JournalView, identities: readonly Identity[])
       faults.push(`${error instanceof Error ? error.message : String(error)} (mail ${mail.id})`);
     }
   }
-  return { mails, void: contents.void, erased: contents.erased, faults };
+  const expired = contents.expired.length;
+  return { mails, void: contents.void, erased: contents.erased, expired, faults };
 }

@@ -106,7 +106,14 @@ class IntakeSession implements MailSession {
     });
     this.reset();
     const written = writer.write(prelude);
-    return written === undefined ? delivery : written.then(() => delivery);
+    if (written === undefined) return delivery;
+    return written.then(
+      () => delivery,
+      (error: unknown) => {
+        writer.close();
+        throw error;
+      },
+    );
   }
 
   /**

@@ -106,7 +106,10 @@ function isEmpty(database: Database.Database): boolean {
 
 function checkKind(database: Database.Database, path: string, kind: DatabaseKind): void {
   if (number(database, 'application_id') !== kind.applicationId)
-    throw new Problem('failure', `${path}: a database, but no ${kind.name} of obalka`);
+    throw new Problem(
+      'failure',
+      `${path}: a database, but no ${kind.name} of obalka: put back a copy of it, or choose another --data DIR`,
+    );
   const version = number(database, 'user_version');
   if (version !== kind.version)
     throw new Problem(

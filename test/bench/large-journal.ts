@@ -38,7 +38,7 @@ export async function makeLargeJournal(plan: LargeJournal): Promise<void> {
   const laneFolder = join(folder, `lane-${Buffer.from(lane).toString('hex')}`);
   await mkdir(laneFolder, { recursive: true });
   await writeFile(join(folder, 'journal'), encodeJournalHead(journal));
-  await writeFile(join(laneFolder, 'lane'), encodeLaneHead({ journal, lane }));
+  await writeFile(join(laneFolder, 'lane'), encodeLaneHead({ journal, lane, signer: random(32) }));
   let previous: PreviousSegment | undefined;
   for (let segment = 0; segment < segments; segment++) {
     const place: SegmentPlace = { journal, lane, segment, id: random(16) };

@@ -18,13 +18,48 @@ suite('what files show', (test) => {
       await sendPlain(lane, 'more mail');
       await lane.close();
       const all = readdirSync(journal, { recursive: true, encoding: 'utf8' });
-      assert.is(all.length, 9, all.join(' '));
+      assert.is(all.length, 10, all.join(' '));
       for (const name of all) {
         const { mode, mtimeMs } = statSync(join(journal, name));
         assert.is(mode & 0o077, 0, name);
         assert.is(mtimeMs / 1000, constantTime, name);
       }
     });
+  });
+
+  test('what the next server reads of a segment tells when it was started', async () => {
+    await withFolder(async (folder) => {
+      const journal = join(folder, 'journal');
+      for (const time of ['first', 'second']) {
+        const { lane } = await openLane(nodeDisk, { folder: journal, random: chance(`${time} start`) });
+        if (time === 'first') await sendPlain(lane, 'mail');
+        await lane.close();
+      }
+      for (const name of readdirSync(journal, { recursive: true, encoding: 'utf8' }))
+        if (/segment-\d+\/./.test(name))
+          assert.is(statSync(join(journal, name)).atimeMs / 1000, constantTime, name);
+    });
+  });
+
+  test('a new file has its name before it has its time: a crash in between would tell when it was made', async () => {
+    const disk = new TestDisk();
+    const { lane } = await openLane(disk);
+    await sendPlain(lane, 'mail');
+    await lane.close();
+    const before = (path: string, moment: number) =>
+      disk.done.some(
+        (done) => /^set(Folder)?Time$/.test(done.operation) && done.path === path && done.ended < moment,
+      );
+    const renamed = disk.done.filter(({ operation }) => operation === 'rename');
+    assert.is(renamed.length, 4, 'journal, lane, segment, checkpoint');
+    for (const { path, began } of renamed) {
+      const made = disk.done.filter(
+        (one) =>
+          /^(create|makeFolder)$/.test(one.operation) && one.path.startsWith(path) && one.began < began,
+      );
+      assert.ok(made.length > 0, path);
+      for (const one of made) assert.ok(before(one.path, began), one.path);
+    }
   });
 
   test('file times tell of mail while the server runs', async () => {

@@ -7,6 +7,7 @@ import { createJournal } from '../../src/journal/create-journal.js';
 import type { Disk } from '../../src/journal/disk.js';
 import { Lane, type LaneOptions } from '../../src/journal/lane.js';
 import { bytesFrom, type Chance, chance, withFewFillers } from '../support/chance.js';
+import { signersInMemory } from '../support/signers.js';
 import type { TestDisk } from '../support/test-disk.js';
 import { TestFile, TestFolder } from '../support/test-tree.js';
 
@@ -40,7 +41,7 @@ export interface TestLane {
 
 export async function openLane(
   disk: Disk,
-  options: Partial<Pick<LaneOptions<string>, 'maxStreamSize' | 'week'>> & {
+  options: Partial<Pick<LaneOptions<string>, 'maxStreamSize' | 'week' | 'signers' | 'onChanged'>> & {
     random?: Chance;
     folder?: string;
   } = {},
@@ -55,7 +56,9 @@ export async function openLane(
     journal: id,
     sealing,
     random,
+    signers: options.signers ?? signersInMemory(),
     week: options.week ?? (() => '2026-W47'),
+    ...(options.onChanged === undefined ? {} : { onChanged: options.onChanged }),
     ...(options.maxStreamSize === undefined ? {} : { maxStreamSize: options.maxStreamSize }),
   });
   return { lane, sealing };

@@ -22,6 +22,7 @@ function content(words: string, more = ''): Buffer {
     '--part',
     '',
     words,
+    secret.umlauts,
     '--part',
     `Content-Disposition: attachment; filename="${secret.attachmentName}"`,
     '',

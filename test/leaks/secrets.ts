@@ -21,6 +21,8 @@ export const subject = 'Einladung zur Sonnwendfeier';
 export const fromName = 'Adelgunde Rumpelstilz';
 export const toName = 'Wilhelmine Quitzow';
 export const messageId = 'nachrichtenkennung.4711@kirschwasser.example';
+/** Not of ASCII: in UTF-8 in one place, in latin1 in another. */
+export const umlauts = 'Übergrößenträgerhöschen für Mühlheim';
 export const body = 'Bitte bringt Zuckerwatte mit, und die Trompete.';
 export const attachmentName = 'Lageplan-Gartenlaube.pdf';
 export const attachmentWords = 'Schubkarrenrennen um die Pergola';
@@ -55,6 +57,7 @@ export const secrets: readonly string[] = [
       toName,
       messageId,
       body,
+      umlauts,
       attachmentName,
       attachmentWords,
       hugeHeaderField,

@@ -1,13 +1,17 @@
 /** Thief grep: after a run in which everything happened, no word of any mail, address or client stands in any file. */
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../peers/program.js';
 import { disguises, type Pattern, Search } from '../support/disguises.js';
 import { Installation, within } from '../support/installation.js';
+import { tracesOf } from '../support/process-traces.js';
+import { readMailbox } from '../support/read-mail.js';
 import type { Server } from '../support/server.js';
 import { assert, skip, suite } from '../support/suite.js';
+import { Wire } from '../support/wire.js';
 import { everyPath } from './every-path.js';
 import { clientAddress, recipients, secrets } from './secrets.js';
+import { formsOfNumber, formsOfTime, longEnough } from './telling-numbers.js';
 import { writesIn } from './traced-writes.js';
 
 /** All that a server may ever say of what goes on: fixed words, and error codes of the system. */
@@ -44,10 +48,15 @@ function steal(made: Installation, servers: readonly Server[], patterns: readonl
 /** The four octets of an address come up in megabytes of sealed cells by chance; nowhere else may they stand. */
 function unsealed(made: Installation): string[] {
   const octets = Buffer.from(clientAddress.split('.').map(Number));
-  const search = new Search([
+  return outsideCells(made, [
     { name: 'octets of the client address', bytes: octets },
     { name: 'octets of the client address backwards', bytes: Buffer.from(octets).reverse() },
   ]);
+}
+
+/** Short patterns that stand in the data directory, but in cells. */
+function outsideCells(made: Installation, patterns: readonly Pattern[]): string[] {
+  const search = new Search(patterns);
   return readdirSync(made.data, { recursive: true, encoding: 'utf8' })
     .map((name) => join(made.data, name))
     .filter((path) => statSync(path).isFile())
@@ -58,7 +67,14 @@ function unsealed(made: Installation): string[] {
     });
 }
 
+function isRunning({ pid }: Server): boolean {
+  return existsSync(`/proc/${pid}/fd/0`);
+}
+
 suite('thief', (test) => {
+  const shown: string[] = [];
+  const foundShown: string[] = [];
+
   test('a word of a mail, an address, a name or a client stands in a file or in what the server printed', () =>
     within(Installation.with(...recipients), async (made) => {
       const before = readdirSync(made.folder).sort();
@@ -67,6 +83,11 @@ suite('thief', (test) => {
       await everyPath(made, servers, (moment, replies) => {
         patterns = patternsOf(made, replies);
         assert.equal(steal(made, servers, patterns), [], moment);
+        const server = servers.at(-1) as Server;
+        if (!isRunning(server)) return;
+        const traces = tracesOf(server.pid);
+        shown.push(...traces);
+        foundShown.push(...new Search(patterns).in(Buffer.from(traces.join('\n'))));
       });
       assert.equal(readdirSync(made.folder).sort(), before, 'files beside the data directory');
       assert.equal(readdirSync(made.temp), [], 'temporary files');
@@ -97,6 +118,67 @@ suite('thief', (test) => {
       );
     }));
 
+  test("a word stands in what the system shows of the server's process", () => {
+    for (const what of ['cmdline', 'environ', 'maps', 'thread', 'file', 'cwd'])
+      assert.ok(
+        shown.some((one) => one.startsWith(`${what}: `)),
+        what,
+      );
+    assert.ok(
+      shown.some((one) => /^file: .*\/segment-00000000\/blocks$/.test(one)),
+      'open files are seen',
+    );
+    assert.equal(foundShown, []);
+  });
+
+  test('the time or the size of a mail stands in a file', () =>
+    within(Installation.with(...recipients), async (made) => {
+      const server = await made.serve();
+      const sizes = [123_457, 100_003, 234_571];
+      for (const size of sizes) {
+        const wire = await Wire.to(server.port);
+        await wire.hello();
+        const content = Buffer.from(
+          `${'x'.repeat(98)}\r\n`
+            .repeat(size / 100 + 1)
+            .slice(0, size - 2)
+            .replace(/\r$/, '.'),
+        );
+        const mail = {
+          from: '',
+          to: [...recipients],
+          content: Buffer.concat([content, Buffer.from('\r\n')]),
+        };
+        wire.must(await wire.deliver(mail), '250');
+        await wire.quit();
+      }
+      const [name] = (recipients[0] as string).split('@') as [string];
+      const look = async () => {
+        const { mails } = await readMailbox(made.data, made.identity(name));
+        const all = mails.flatMap(({ mail: { envelope } }) => [
+          ...formsOfNumber('size', envelope.contentLength),
+          ...formsOfTime(envelope.receivedAt),
+        ]);
+        assert.equal(
+          mails.map(({ mail }) => mail.envelope.contentLength),
+          sizes,
+        );
+        const found = new Search(longEnough(all)).under(made.data);
+        // Four octets come up by chance in sealed rows too.
+        return [
+          ...found,
+          ...outsideCells(made, all).filter((one) => !/\/registry\.sqlite: .*four octets/.test(one)),
+        ];
+      };
+      assert.equal(await look(), [], 'while it serves');
+      await server.stop();
+      assert.equal(await look(), [], 'after the end');
+      const patterns = [...formsOfNumber('size', 123_457), ...formsOfTime(Date.now())];
+      const planted = patterns.flatMap(({ bytes }) => [Buffer.from('x'), bytes, Buffer.from('x')]);
+      writeFileSync(join(made.data, 'planted'), Buffer.concat(planted));
+      assert.is(outsideCells(made, patterns).length, new Set(patterns.map((one) => one.name)).size);
+    }));
+
   const strace = findProgram('strace');
   const name = 'a word is written to a file, though it does not stay there, or to a file somewhere else';
   if (!strace) return skip(test, name, 'strace is not installed');
@@ -120,11 +202,18 @@ suite('thief', (test) => {
       const outside = [...files].filter((path) => !path.startsWith(`${made.data}/`));
       assert.equal(outside, [], 'files written outside the data directory');
       assert.ok(files.size >= 8, [...files].join(' '));
+      for (const database of ['registry.sqlite', 'registry.sqlite-journal'])
+        assert.ok(files.has(join(made.data, database)), `${database} was written to`);
       const octets = writes.reduce((sum, { bytes }) => sum + bytes.length, 0);
       assert.ok(octets > 1_000_000, `${octets} octets were seen`);
       for (const { path, bytes } of writes)
         if (!path.startsWith('TCP') && !path.startsWith('socket:'))
-          assert.equal(search.in(bytes), [], `written to ${path}`);
+          assert.equal(search.deep(bytes), [], `written to ${path}`);
+      // A word may begin in one write and end in the next.
+      for (const file of files) {
+        const all = writes.filter(({ path }) => path === file).map(({ bytes }) => bytes);
+        assert.equal(search.in(Buffer.concat(all)), [], `written to ${file}, piece by piece`);
+      }
       assert.ok(search.in(Buffer.from(`x${recipients[0]}x`)).length > 0);
     }),
   );

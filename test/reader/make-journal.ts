@@ -1,5 +1,5 @@
 /** Journals to damage: made by the server's inside, kept in a real folder, changed octet by octet. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cellSizes, closeFrame, makeFrame } from '../../src/format/cell.js';
 import { type Counts, decodeClaim, encodeClaim } from '../../src/format/claim.js';
@@ -34,6 +34,12 @@ export class Journal {
 
   claim(segment = 0): Counts {
     return decodeClaim(readFileSync(this.file('synced', segment)), this.head(segment)) as Counts;
+  }
+
+  /** As if no more had been known to be on disk: a checkpoint is a claim too, and goes. */
+  knowOnly(claim: Partial<Counts>, segment = 0): void {
+    rmSync(this.file('checkpoint', segment), { force: true });
+    this.setClaim(claim, segment);
   }
 
   setClaim(claim: Partial<Counts>, segment = 0): void {

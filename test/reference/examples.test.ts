@@ -1,4 +1,4 @@
-/** Every worked octet in spec/sealing.md and spec/journal.md, read from the pages and made again by the reference. */
+/** Every worked octet in spec/sealing.md, journal.md and checkpoints.md, read from the pages and made again by the reference. */
 import { readFileSync } from 'node:fs';
 import { join as path } from 'node:path';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
@@ -6,24 +6,25 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { sha3_256 } from '@noble/hashes/sha3.js';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import nacl from 'tweetnacl';
-import { areZeros, ascii, filesInMemory, fromHex, hex, join, unsigned } from '../../tools/reference/bytes.js';
+import { areZeros, ascii, fromHex, hex, join, unsigned } from '../../tools/reference/bytes.js';
+import { hashOf, isErased, leafData, place, type SegmentName } from '../../tools/reference/cells.js';
+import { keyId, readNote, type Tree, treeHash } from '../../tools/reference/checkpoints.js';
+import { filesInMemory } from '../../tools/reference/files.js';
 import { findMail } from '../../tools/reference/finding.js';
-import { readClaim } from '../../tools/reference/heads.js';
-import { hashOf, isErased, openJournal, place } from '../../tools/reference/journal.js';
-import {
-  decapsulate,
-  encodeBech32,
-  identityOf,
-  keySetFingerprint,
-  parseIdentities,
-  shownFingerprint,
-} from '../../tools/reference/keys.js';
+import { readClaim, type Stream, streamNames, streams } from '../../tools/reference/heads.js';
+import { openJournal } from '../../tools/reference/journal.js';
+import { decapsulate, identityOf, parseIdentities } from '../../tools/reference/keys.js';
 import { blockNonce, messageKeys, openMessage, readPrelude } from '../../tools/reference/message.js';
 import { channelKeys, idOf, openChannel, step } from '../../tools/reference/sealing.js';
 import { assert, suite } from '../support/suite.js';
+import { encodeBech32, keySetFingerprint, shownFingerprint } from './public-keys.js';
 
 const spec = (page: string) => readFileSync(path(import.meta.dirname, '../../../spec', page), 'utf8');
-const [sealing, journalPage] = [spec('sealing.md'), spec('journal.md')];
+const [sealing, journalPage, checkpoints] = ['sealing.md', 'journal.md', 'checkpoints.md'].map(spec) as [
+  string,
+  string,
+  string,
+];
 
 /** The indented blocks of one section, and its tables, as lines. */
 function section(page: string, title: string): string[] {
@@ -83,6 +84,7 @@ const segment = {
   id: hex(counting(0x20, 16)),
 };
 const identity = identityOf(counting(0x40, 32));
+const fingerprint = sha256(identity.publicKey);
 const secretText = encodeBech32('age-secret-key-pq-', identity.seed).toUpperCase();
 
 // The encapsulation: draft-connolly-cfrg-xwing-kem, EncapsulateDerand.
@@ -98,7 +100,7 @@ const cell = (at: Uint8Array, body: Uint8Array) => join(body, hashOf(at, body).s
 
 const channelPlace = place(segment, 'channels', 3);
 const channel = channelKeys(S, channelPlace);
-const channelText = padded(join(unsigned(1, 1), identity.fingerprint), 128);
+const channelText = padded(join(unsigned(1, 1), fingerprint), 128);
 const channelSealed = seal(channel.key, new Uint8Array(12), channelPlace, channelText);
 const channelBody = join(ciphertext, channelSealed);
 const channelCell = cell(channelPlace, channelBody);
@@ -130,7 +132,7 @@ const texts = join(
 const envelopeText = join(
   fromHex('01000000'),
   ...[unsigned(Date.UTC(2027, 0, 15, 8, 0, 0, 123), 8), unsigned(prelude.length, 4), unsigned(0, 4)],
-  ...[unsigned(content.length, 8), messageKey, sha256(blockH), keySetFingerprint([identity.fingerprint])],
+  ...[unsigned(content.length, 8), messageKey, sha256(blockH), keySetFingerprint([fingerprint])],
   ...[unsigned(1, 2), unsigned(texts.length, 2)],
   padded(join(unsigned(1, 4), unsigned(5, 4), unsigned(1, 4)), 192),
   padded(texts, 884),
@@ -167,7 +169,12 @@ const heads: Record<string, Uint8Array> = {
   envelopes: headOf(4096, segmentLines('envelopes', 1280)),
   blocks: headOf(4096, segmentLines('blocks', 16384)),
   journal: headOf(512, ['obalka journal 1', `journal ${segment.journal}`]),
-  lane: headOf(512, ['obalka lane 1', `journal ${segment.journal}`, `lane ${segment.lane}`]),
+  lane: headOf(512, [
+    'obalka lane 1',
+    `journal ${segment.journal}`,
+    `lane ${segment.lane}`,
+    `signer ${hex(nacl.sign.keyPair.fromSeed(counting(0xe0, 32)).publicKey)}`,
+  ]),
 };
 const synced = (() => {
   const lines = section(journalPage, '## Claim').filter((line) =>
@@ -195,7 +202,97 @@ function exampleJournal(envelope: Uint8Array) {
   );
 }
 
+/** The example of checkpoints.md: bodies of equal octets where no other example says more. */
+const signing = nacl.sign.keyPair.fromSeed(counting(0xe0, 32));
+const signer = hex(signing.publicKey);
+
+function exampleRoot(
+  one: SegmentName,
+  stream: Stream,
+  count: number,
+  known: Record<number, Uint8Array>,
+): string {
+  const leaves = Array.from({ length: count }, (_, n) => {
+    const body = known[n] ?? new Uint8Array(streams[stream].size - 16).fill(0xd0 + (n % 16));
+    return leafData(stream, { body, H: hashOf(place(one, stream, n), body), holds: true });
+  });
+  return hex(treeHash(leaves));
+}
+
+function exampleNote(one: SegmentName, trees: Record<Stream, Tree>, previous: string): Uint8Array {
+  const tree = (stream: Stream) => `${stream} ${trees[stream].size} ${trees[stream].root}\n`;
+  const text = ascii(
+    [
+      `obalka checkpoint 1\njournal ${one.journal}\nlane ${one.lane}\nsegment ${one.number}\nid ${one.id}\n`,
+      ...streamNames.map(tree),
+      `previous ${previous}\n`,
+    ].join(''),
+  );
+  const name = `lane-${one.lane}`;
+  const signed = join(keyId(name, signer), nacl.sign.detached(text, signing.secretKey));
+  const line = new TextEncoder().encode(`\n— ${name} ${Buffer.from(signed).toString('base64')}\n`);
+  return join(text, line);
+}
+
 suite('worked examples', (test) => {
+  test('checkpoints of two segments, their roots and signatures', () => {
+    const lines = section(checkpoints, '## Example');
+    const before = { ...segment, number: 0, id: hex(counting(0x30, 16)) };
+    const trees = (
+      one: SegmentName,
+      [channels, envelopes, blocks]: number[],
+      known: Record<Stream, Record<number, Uint8Array>>,
+    ) => ({
+      channels: {
+        size: channels as number,
+        root: exampleRoot(one, 'channels', channels as number, known.channels),
+      },
+      envelopes: {
+        size: envelopes as number,
+        root: exampleRoot(one, 'envelopes', envelopes as number, known.envelopes),
+      },
+      blocks: { size: blocks as number, root: exampleRoot(one, 'blocks', blocks as number, known.blocks) },
+    });
+    const noteBefore = exampleNote(
+      before,
+      trees(before, [8, 40, 70], { channels: {}, envelopes: {}, blocks: {} }),
+      'none',
+    );
+    const cells = { channels: { 3: channelBody }, envelopes: { 9: envelopeBody }, blocks: { 5: blockBody } };
+    const note = exampleNote(segment, trees(segment, [8, 12, 6], cells), `0 ${hex(sha256(noteBefore))}`);
+    const erased = trees(segment, [8, 12, 6], { ...cells, envelopes: { 9: erasedBody } });
+    assert.equal(erased, trees(segment, [8, 12, 6], cells));
+
+    const first = lines.findIndex((line) => line.startsWith('The file of segment 0'));
+    const second = lines.findIndex((line) => line.includes('The file of segment 1'));
+    assert.ok(first > 0 && second > first);
+    holds(lines.slice(0, first), [
+      ['seed', hex(counting(0xe0, 32))],
+      ['signer', signer],
+      ['key id', hex(keyId(`lane-${segment.lane}`, signer))],
+    ]);
+    for (const [from, to, octets, one] of [
+      [first, second, noteBefore, before],
+      [second, lines.length, note, segment],
+    ] as const) {
+      const rows = lines
+        .slice(from + 1, to)
+        .filter((line, i, all) => line.startsWith('    ') || all[i + 1]?.startsWith('    —'));
+      const shown = rows.map((line) => `${line.slice(4)}\n`).join('');
+      assert.is(shown.replace(/^\n/, ''), new TextDecoder().decode(octets));
+      assert.ok(lines[from]?.includes(`The file of segment ${one.number}, ${octets.length} octets`));
+      assert.ok(
+        lines
+          .slice(from + 1, to + 1)
+          .join(' ')
+          .includes(`Its SHA-256 is ${hex(sha256(octets))}.`),
+      );
+      const read = readNote(octets, signer, 'example');
+      assert.equal([read.lane, read.number, read.id], [one.lane, one.number, one.id]);
+      assert.throws(() => readNote(octets, hex(counting(1, 32)), 'example'), /another key/);
+    }
+  });
+
   test('keys', () => {
     holds(section(sealing, '## Example'), [
       ['journal id', segment.journal],
@@ -204,8 +301,8 @@ suite('worked examples', (test) => {
       ['segment id', segment.id],
       ['seed', `${hex(identity.seed)} ${secretText}`],
       ['public key', `${hex(identity.publicKey)} ${encodeBech32('age1pq', identity.publicKey)}`],
-      ['fingerprint', hex(identity.fingerprint)],
-      ['as shown', shownFingerprint(identity.fingerprint)],
+      ['fingerprint', hex(fingerprint)],
+      ['as shown', shownFingerprint(fingerprint)],
     ]);
     assert.equal(parseIdentities(`# a comment\n\n ${secretText} \r\n`, 'example')[0]?.seed, identity.seed);
     assert.is(encodeBech32('age1pq', identity.publicKey).length, 1959);

@@ -1,6 +1,8 @@
 /** Disguises: every way a word might stand in a file, and a search for thousands of them in one pass. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Encoding, ofOctets, ofText } from './encodings.js';
+import { unpacked } from './unpacking.js';
 
 /** A name for people, and the octets to look for. */
 export interface Pattern {
@@ -15,55 +17,28 @@ export const shortestPattern = 6;
 export function disguises(token: string | Uint8Array): Pattern[] {
   const plain = Buffer.from(token);
   const label = typeof token === 'string' ? JSON.stringify(token) : plain.toString('hex').slice(0, 24);
-  const forms = new Map<string, Buffer>();
-  const add = (encoding: string, bytes: Buffer) => {
-    const known = [...forms.values()].some((form) => form.equals(bytes));
-    if (bytes.length >= shortestPattern && !known) forms.set(encoding, bytes);
-  };
-  add('plain', plain);
-  add('reversed', Buffer.from(plain).reverse());
-  add('hex', Buffer.from(plain.toString('hex')));
-  add('hex in capitals', Buffer.from(plain.toString('hex').toUpperCase()));
-  for (const [of, bytes] of [['', plain] as const, ...cases(token)]) {
-    if (of !== '') add(of, bytes);
-    for (const alignment of [0, 1, 2]) {
-      add(`base64 at ${alignment} ${of}`.trim(), base64At(bytes, alignment));
-      add(
-        `base64url at ${alignment} ${of}`.trim(),
-        Buffer.from(base64At(bytes, alignment).toString().replaceAll('+', '-').replaceAll('/', '_')),
-      );
+  const forms = new Map<string, string>();
+  const add = (encodings: readonly Encoding[], of = '') => {
+    for (const [encoding, bytes] of encodings) {
+      const form = bytes.toString('latin1');
+      if (bytes.length >= shortestPattern && !forms.has(form)) forms.set(form, `${encoding} ${of}`.trim());
     }
-    add(`quoted-printable ${of}`.trim(), quotedPrintable(bytes, /[^!-<>-~ ]/g));
-    add(`quoted-printable, all ${of}`.trim(), quotedPrintable(bytes, /[\s\S]/g));
-    add(`percent ${of}`.trim(), Buffer.from(encodeURIComponent(bytes.toString('latin1'))));
-  }
+  };
+  add(ofOctets(plain));
   if (typeof token === 'string') {
-    const wide = Buffer.from(token, 'utf16le');
-    add('UTF-16LE', wide);
-    add('UTF-16BE', Buffer.from(wide).swap16());
+    add(ofText(token));
+    for (const [of, text] of [
+      ['in upper case', token.toUpperCase()],
+      ['in lower case', token.toLowerCase()],
+    ] as const) {
+      add(ofOctets(Buffer.from(text)), of);
+      add(ofText(text), of);
+    }
   }
-  return [...forms].map(([encoding, bytes]) => ({ name: `${label} as ${encoding}`, bytes }));
-}
-
-function cases(token: string | Uint8Array): [string, Buffer][] {
-  if (typeof token !== 'string') return [];
-  return [
-    ['upper case', Buffer.from(token.toUpperCase())],
-    ['lower case', Buffer.from(token.toLowerCase())],
-  ];
-}
-
-/** The characters that octets give in base64 wherever they stand in a longer text: those of whole groups of six bits. */
-function base64At(bytes: Buffer, alignment: number): Buffer {
-  const text = Buffer.concat([Buffer.alloc(alignment), bytes]).toString('base64');
-  const first = Math.ceil((alignment * 8) / 6);
-  const last = Math.floor(((alignment + bytes.length) * 8) / 6);
-  return Buffer.from(text.slice(first, last));
-}
-
-function quotedPrintable(bytes: Buffer, what: RegExp): Buffer {
-  const encode = (octet: string) => `=${Buffer.from(octet, 'latin1').toString('hex').toUpperCase()}`;
-  return Buffer.from(bytes.toString('latin1').replace(what, encode), 'latin1');
+  return [...forms].map(([form, encoding]) => ({
+    name: `${label} as ${encoding}`,
+    bytes: Buffer.from(form, 'latin1'),
+  }));
 }
 
 /** Searches for all patterns at once. */
@@ -95,6 +70,13 @@ export class Search {
     return [...found];
   }
 
+  /** The same, and in all that looks compressed, and is packed in that. */
+  deep(bytes: Buffer, levels = 2): string[] {
+    const inner = levels > 0 ? unpacked(bytes) : [];
+    const found = inner.flatMap((one) => this.deep(one, levels - 1)).map((name) => `${name}, compressed`);
+    return [...new Set([...this.in(bytes), ...found])];
+  }
+
   /** The same for every file under a folder, and every name of one: "path: pattern". `seen` is told each file's path. */
   under(folder: string, seen: (path: string) => void = () => undefined): string[] {
     const found: string[] = [];
@@ -103,7 +85,7 @@ export class Search {
       for (const one of this.in(Buffer.from(name))) found.push(`name ${path}: ${one}`);
       if (!statSync(path).isFile()) continue;
       seen(path);
-      for (const one of this.in(readFileSync(path))) found.push(`${path}: ${one}`);
+      for (const one of this.deep(readFileSync(path))) found.push(`${path}: ${one}`);
     }
     return found;
   }

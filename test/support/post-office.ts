@@ -13,6 +13,7 @@ import type { Client, Delivery, MailService, MailSession } from '../../src/smtp/
 import { Reply } from '../../src/smtp/replies.js';
 import { bytesFrom, type Chance, chance, withFewFillers } from './chance.js';
 import { quickDisk } from './quick-disk.js';
+import { signersInMemory } from './signers.js';
 
 /** Somebody who has an identity. */
 export function person(name: string): Identity {
@@ -104,6 +105,7 @@ export class PostOffice {
       journal: id,
       sealing: channels,
       random,
+      signers: signersInMemory(),
       week: options.week ?? (() => isoWeek(PostOffice.clock)),
       ...(maxStreamSize === undefined ? {} : { maxStreamSize }),
     });

@@ -163,6 +163,7 @@ export class TestDisk implements Disk {
           file.time = seconds;
         }),
       size: () => run('size', () => file.bytes.length),
+      read: (offset, length) => run('read', () => file.bytes.slice(offset, offset + length)),
       close: async () => {
         if (busy > 0) this.violations.push(`${file.path} was closed while it was in use`);
         await run('close', () => {});

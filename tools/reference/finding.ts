@@ -1,19 +1,10 @@
 /** How an owner finds his mail, and what becomes of each: sealing.md, Finding mail and Opening an envelope. */
-import { Fault, hex, join } from './bytes.js';
-import {
-  cellOf,
-  channelCell,
-  isErased,
-  type Journal,
-  keepFault,
-  lengthOf,
-  place,
-  type Segment,
-  shown,
-} from './journal.js';
+import { Fault, hex, join, keepFault } from './bytes.js';
+import { cellOf, channelCell, isErased, lengthOf, place, placeOfCell, type Segment } from './cells.js';
+import type { Journal } from './journal.js';
 import type { Identity } from './keys.js';
-import { countsUnclaimed } from './message.js';
-import { type Envelope, idOf, open, openChannel, readEnvelope, type Step, step } from './sealing.js';
+import { standingOf } from './message.js';
+import { aead, type Envelope, idOf, openChannel, readEnvelope, type Step, step } from './sealing.js';
 
 /** One found mail: the position of its envelope, and what became of it (sealing.md, Opening an envelope). */
 export type Mail = {
@@ -24,7 +15,7 @@ export type Mail = {
   step: Step;
   at: string;
 } & (
-  | { state: 'counts'; envelope: Envelope }
+  | { state: 'counts' | 'expired'; envelope: Envelope }
   | { state: 'void' | 'erased' }
   | { state: 'damaged'; fault: Fault }
 );
@@ -32,22 +23,22 @@ export type Mail = {
 /** Sealing.md, Opening an envelope, for cell n with the tag of this step. */
 export function openEnvelope(journal: Journal, segment: Segment, n: number, body: Uint8Array, one: Step) {
   const claimed = n < segment.claim.envelopes;
-  const at = shown(segment, 'envelopes', n);
+  const at = placeOfCell(segment, 'envelopes', n);
   const data = join(place(segment, 'envelopes', n), one.tag);
-  const text = open(one.key, body.subarray(32, 44), data, body.subarray(44));
+  const text = aead.open(one.key, body.subarray(32, 44), data, body.subarray(44));
   if (text === undefined) {
     if (isErased(body)) return { state: 'erased' } as const;
     if (!claimed) return { state: 'void' } as const;
     return { state: 'damaged', fault: new Fault(at, 'the envelope does not open') } as const;
   }
-  const faults: Fault[] = [];
-  let envelope: Envelope | undefined;
-  keepFault(faults, () => {
-    envelope = readEnvelope(text, at);
-  });
-  if (envelope === undefined) return { state: 'damaged', fault: faults[0] as Fault } as const;
-  if (!claimed && !countsUnclaimed(journal, segment, envelope, at)) return { state: 'void' } as const;
-  return { state: 'counts', envelope } as const;
+  try {
+    const envelope = readEnvelope(text, at);
+    const state = standingOf(journal, segment, envelope, at, claimed);
+    return state === 'void' ? ({ state } as const) : ({ state, envelope } as const);
+  } catch (fault) {
+    if (fault instanceof Fault) return { state: 'damaged', fault } as const;
+    throw fault;
+  }
 }
 
 /** How far beyond the last step found steps are expected. */
@@ -60,24 +51,22 @@ export function findMail(
 ): { mails: Mail[]; faults: Fault[] } {
   const mails: Mail[] = [];
   const faults: Fault[] = [];
-  const once = [...new Map(identities.map((identity) => [hex(identity.seed), identity])).values()];
   for (const segment of journal.segments) {
-    const expected = expectations(journal, segment, once, faults);
+    const expected = expectations(journal, segment, identities, faults);
     for (let n = 0; expected.size > 0 && n < segment.lengths.envelopes; n += 1) {
       const body = cellOf(journal.files, segment, 'envelopes', n)?.body;
       const found = body && expected.get(hex(body.subarray(0, 32)));
       if (!body || !found) continue;
       found.channel.walk(found.index + lookAhead);
       const state = openEnvelope(journal, segment, n, body, found.step);
-      const at = shown(segment, 'envelopes', n);
+      const at = placeOfCell(segment, 'envelopes', n);
       const { channel, step } = found;
       mails.push({ id: idOf(step.tag), identity: channel.identity, segment, cell: n, step, at, ...state });
     }
   }
-  const time = (mail: Mail) =>
-    mail.state === 'counts' ? mail.envelope.receivedAt : Number.POSITIVE_INFINITY;
-  const dated = mails.filter((mail) => mail.state === 'counts').sort((a, b) => time(a) - time(b));
-  return { mails: [...dated, ...mails.filter((mail) => mail.state !== 'counts')], faults };
+  const listed = mails.filter((mail) => 'envelope' in mail);
+  listed.sort((a, b) => a.envelope.receivedAt - b.envelope.receivedAt);
+  return { mails: [...listed, ...mails.filter((mail) => !('envelope' in mail))], faults };
 }
 
 /** A channel of one of the identities, and its walk along the chain: steps up to this index are expected. */
@@ -85,14 +74,19 @@ type OpenChannel = { identity: Identity; walk(upTo: number): void };
 type Expected = Map<string, { channel: OpenChannel; index: number; step: Step }>;
 
 /** Steps 1 of Finding mail: every identity on every channel cell, and the tags of the steps 0 to 1023 of each. */
-function expectations(journal: Journal, segment: Segment, identities: Identity[], faults: Fault[]): Expected {
+function expectations(
+  journal: Journal,
+  segment: Segment,
+  identities: readonly Identity[],
+  faults: Fault[],
+): Expected {
   const expected: Expected = new Map();
   const length = lengthOf(segment, 'channels');
   for (let n = 0; n < Math.max(length, segment.claim.channels); n += 1) {
     const cell = n < length ? channelCell(journal.files, segment, n) : undefined;
     if (cell === undefined) {
       if (n < segment.claim.channels)
-        faults.push(new Fault(shown(segment, 'channels', n), 'both copies are damaged or missing'));
+        faults.push(new Fault(placeOfCell(segment, 'channels', n), 'both copies are damaged or missing'));
       if (n >= length) break;
       continue;
     }

@@ -1,215 +1,197 @@
-/** The journal as its reader sees it: journal.md, Places, Cells, Erased envelopes, and Algorithms: the reader. */
+/** Opening a journal: journal.md, Algorithms: the reader, and checkpoints.md, Dropped segments. */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { areZeros, ascii, equal, Fault, type Files, fromHex, join, unsigned } from './bytes.js';
+import { Fault, hex, keepFault } from './bytes.js';
+import { place, placeOfLane, placeOfSegment, type Segment, type StreamFile, streamOf } from './cells.js';
+import { type Checkpoint, noteOf, readNote } from './checkpoints.js';
+import { type Files, octetsOf } from './files.js';
 import {
-  type Claim,
-  type Previous,
+  NewerVersion,
   readClaim,
   readJournalHead,
   readLaneHead,
   readSegmentHead,
-  type Stream,
   streamNames,
   streams,
 } from './heads.js';
+import type { Pin } from './pins.js';
 
-/** A segment that can be read. `lengths` are whole cells; those of both copies of the channels stand apart. */
-export type Segment = {
-  journal: string;
-  lane: string;
-  number: number;
+/** All segments that can be read or were dropped, by lane and number; signers of lanes; what was met on the way. */
+export type Journal = {
+  files: Files;
   id: string;
-  folder: string;
-  week: string;
-  previous: Previous | undefined;
-  /** Its own claim; undefined if `synced` claims nothing. */
-  claimed: Claim | undefined;
-  /** The effective claim. */
-  claim: Claim;
-  lengths: Record<Stream | 'channels.mirror', number>;
+  /** The signer of each lane that is there, undefined where nothing says it. */
+  signers: Map<string, string | undefined>;
+  segments: Segment[];
+  faults: Fault[];
+  /** What is told and is no fault. */
+  told: string[];
 };
 
-/** All segments that can be read, by lane and number, and the faults met on the way. */
-export type Journal = { files: Files; id: string; segments: Segment[]; faults: Fault[] };
-
-/** A cell with the H of its body at its place, and whether its check holds. */
-export type Cell = { body: Uint8Array; H: Uint8Array; holds: boolean };
-
-/** Journal.md, Places: the 65 octets. */
-export function place(
-  segment: Pick<Segment, 'journal' | 'lane' | 'number' | 'id'>,
-  stream: Stream,
-  n: number,
-) {
-  return join(
-    fromHex(segment.journal),
-    fromHex(segment.lane),
-    unsigned(segment.number, 8),
-    fromHex(segment.id),
-    unsigned(streams[stream].code, 1),
-    unsigned(n, 8),
-  );
-}
-
-/** A position in words (journal.md, Naming places). */
-export function shown(segment: Pick<Segment, 'lane' | 'number'>, stream: Stream, n: number, mirror = false) {
-  const cell = `${streams[stream].word} ${n}${mirror ? ' (mirror)' : ''}`;
-  return `lane ${segment.lane.slice(0, 8)}, segment ${segment.number}, ${cell}`;
-}
-
-/** Journal.md, Cells: H. */
-export function hashOf(at: Uint8Array, body: Uint8Array): Uint8Array {
-  return sha256(join(ascii('obalka cell v1\n'), at, body));
-}
-
-/** Journal.md, Erased envelopes: whether a body has the form. */
-export function isErased(body: Uint8Array): boolean {
-  return areZeros(body.subarray(96)) && equal(sha256(body.subarray(32, 64)), body.subarray(0, 32));
-}
-
-/** Journal.md, Opening a journal. Throws the fault if the head `journal` is refused. */
-export function openJournal(files: Files): Journal {
-  const journal: Journal = { files, id: readJournalHead(files), segments: [], faults: [] };
-  for (const folder of files.names('').sort()) {
-    const lane = /^lane-([0-9a-f]{32})$/.exec(folder)?.[1];
-    if (lane !== undefined) openLane(journal, folder, lane);
-  }
+/** Journal.md, Opening a journal. Throws the fault if nothing can be read. */
+export function openJournal(files: Files, pins: readonly Pin[] = []): Journal {
+  const journal: Journal = { files, id: '', signers: new Map(), segments: [], faults: [], told: [] };
+  keepFault(journal.faults, () => {
+    journal.id = readJournalHead(files);
+  });
+  const [fault] = journal.faults;
+  if (fault instanceof NewerVersion) throw fault;
+  if (fault) journal.id = idOfOtherHeads(files) ?? '';
+  if (fault && journal.id === '') throw fault;
+  for (const { lane, folder } of lanesOf(files)) openLane(journal, folder, lane, pins);
   return journal;
 }
 
-/** Steps 2 to 5, and then the effective claims (journal.md, Effective claim). */
-function openLane(journal: Journal, folder: string, lane: string): void {
-  const at = `lane ${lane.slice(0, 8)}`;
-  keepFault(journal.faults, () => {
-    const head = readLaneHead(journal.files, `${folder}/lane`, at);
-    if (head.journal !== journal.id) throw new Fault(at, 'the head is of another journal');
+/** Step 2: lanes in the order of names. */
+function lanesOf(files: Files): { lane: string; folder: string }[] {
+  const names = files.names('').sort();
+  return names.flatMap((folder) => {
+    const lane = /^lane-([0-9a-f]{32})$/.exec(folder)?.[1];
+    return lane === undefined ? [] : [{ lane, folder }];
   });
-  const numbers = journal.files
-    .names(folder)
-    .map((name) => /^segment-(\d{8}|[1-9]\d{8,9})$/.exec(name)?.[1])
-    .filter((digits) => digits !== undefined)
-    .map((digits) => ({ number: Number(digits), folder: `${folder}/segment-${digits}` }))
+}
+
+/** Step 3: segments in the order of numbers. A number is below 2^32 − 1. */
+function segmentsOf(files: Files, laneFolder: string): { number: number; folder: string }[] {
+  const digits = files
+    .names(laneFolder)
+    .flatMap((name) => /^segment-(\d{8}|[1-9]\d{8,9})$/.exec(name)?.[1] ?? []);
+  return digits
+    .map((one) => ({ number: Number(one), folder: `${laneFolder}/segment-${one}` }))
+    .filter(({ number }) => number < 2 ** 32 - 1)
     .sort((a, b) => a.number - b.number);
-  const segments = numbers
-    .map(({ number, folder }) => openSegment(journal, folder, lane, number))
-    .filter((segment) => segment !== undefined);
-  segments.forEach((segment, i) => {
-    const next = segments[i + 1]?.previous;
-    const said = next?.segment === segment.number ? next.claim : undefined;
-    for (const stream of streamNames)
-      segment.claim[stream] = Math.max(segment.claimed?.[stream] ?? 0, said?.[stream] ?? 0);
+}
+
+/** Step 1, if the head `journal` is lost: the id that the first other head says. */
+function idOfOtherHeads(files: Files): string | undefined {
+  const ids: string[] = [];
+  const ignored: Fault[] = [];
+  for (const { folder } of lanesOf(files)) {
+    keepFault(ignored, () => ids.push(readLaneHead(files, `${folder}/lane`, folder).journal));
+    for (const { folder: segment } of segmentsOf(files, folder))
+      for (const file of streamFiles)
+        keepFault(ignored, () =>
+          ids.push(readSegmentHead(files, `${segment}/${file}`, streamOf(file), segment).journal),
+        );
+  }
+  return ids[0];
+}
+
+/** A lane with its segments, and what concerns several of them. */
+function openLane(journal: Journal, folder: string, lane: string, pins: readonly Pin[]): void {
+  const { files, faults } = journal;
+  const pinned = pins.find(({ checkpoint: one }) => one.journal === journal.id && one.lane === lane);
+  journal.signers.set(lane, pinned?.signer);
+  keepFault(faults, () => {
+    const head = readLaneHead(files, `${folder}/lane`, placeOfLane(lane));
+    if (head.journal !== journal.id || head.lane !== lane)
+      throw new Fault(placeOfLane(lane), 'the head is of another lane');
+    journal.signers.set(lane, head.signer);
   });
+  // From the last to the first: no checkpoint is then older than one that names it, even while a server writes.
+  const newestFirst = segmentsOf(files, folder).reverse();
+  const segments = newestFirst
+    .flatMap(({ number, folder }) => openSegment(journal, folder, lane, number) ?? [])
+    .reverse();
+  const readable = segments.filter((segment) => !segment.isDropped);
+  readable.forEach((segment, i) => {
+    const next = readable[i + 1]?.previous;
+    setClaim(segment, next?.segment === segment.number ? next.claim : undefined);
+  });
+  for (const segment of segments) checkPrevious(journal, folder, segment);
   journal.segments.push(...segments);
 }
 
-/** Steps 4 and 5: the heads, the claim, and then the lengths. */
-function openSegment(journal: Journal, folder: string, lane: string, n: number): Segment | undefined {
-  const { files, faults } = journal;
-  const at = `lane ${lane.slice(0, 8)}, segment ${n}`;
-  let segment: Segment | undefined;
-  for (const file of ['channels', 'envelopes', 'blocks', 'channels.mirror'] as const) {
-    keepFault(faults, () => {
-      const stream = file === 'channels.mirror' ? 'channels' : file;
-      const head = readSegmentHead(files, `${folder}/${file}`, stream, `${at}, ${file}`);
-      if (head.journal !== journal.id || head.lane !== lane || head.segment !== n)
-        throw new Fault(`${at}, ${file}`, 'the head is of another segment');
-      if (segment !== undefined && segment.id !== head.id)
-        throw new Fault(`${at}, ${file}`, 'the head has another id than those before');
-      segment ??= {
-        ...{ journal: journal.id, lane, number: n, id: head.id, folder },
-        ...{ week: head.week, previous: head.previous },
-        claimed: undefined,
-        claim: { channels: 0, envelopes: 0, blocks: 0 },
-        lengths: { channels: 0, 'channels.mirror': 0, envelopes: 0, blocks: 0 },
-      };
-    });
+/** Journal.md, Effective claim; checkpoints.md, Reading a checkpoint. */
+function setClaim(segment: Segment, said: Segment['claimed']): void {
+  for (const stream of streamNames) {
+    const signed = segment.checkpoint?.trees[stream].size;
+    segment.claim[stream] = Math.max(segment.claimed?.[stream] ?? 0, said?.[stream] ?? 0, signed ?? 0);
   }
+}
+
+/** Checkpoints.md, Checking checkpoints, 1. */
+function checkPrevious(journal: Journal, folder: string, segment: Segment): void {
+  const { checkpoint, lane, number, previous } = segment;
+  if (checkpoint === undefined) return;
+  if (checkpoint.previous === undefined) {
+    if (number > 0) journal.told.push(`${placeOfSegment(segment)}: the checkpoint names none before it`);
+    return;
+  }
+  const { number: before, hash } = checkpoint.previous;
+  const note = noteOf(journal.files, `${folder}/segment-${String(before).padStart(8, '0')}`);
+  const at = `${placeOfSegment({ lane, number: before })}, checkpoint`;
+  const bad = (what: string) => journal.faults.push(new Fault(at, what));
+  if (!segment.isDropped && previous?.segment !== before) bad('is not named by the head of the next segment');
+  else if (!note) bad('is missing');
+  else if (hex(sha256(note)) !== hash) bad('was exchanged');
+}
+
+const streamFiles = ['channels', 'envelopes', 'blocks', 'channels.mirror'] as const;
+const none = { channels: 0, envelopes: 0, blocks: 0 };
+
+/** Steps 4 and 5: the heads, the claim, and then the lengths. Undefined if the segment cannot be read. */
+function openSegment(journal: Journal, folder: string, lane: string, number: number): Segment | undefined {
+  const { files } = journal;
+  const at = placeOfSegment({ lane, number });
+  const base = { journal: journal.id, lane, number, folder, isDropped: false, claim: { ...none } };
+  const lengths: Record<StreamFile, number> = { ...none, 'channels.mirror': 0 };
+  const faults: Fault[] = [];
+  let first: ReturnType<typeof readSegmentHead> | undefined;
+  let segment: Segment | undefined;
+  for (const file of streamFiles)
+    keepFault(faults, () => {
+      const head = readSegmentHead(files, `${folder}/${file}`, streamOf(file), `${at}, ${file}`);
+      const isNamedSo = head.journal === journal.id && head.lane === lane && head.number === number;
+      if (isNamedSo) first ??= head;
+      if (!isNamedSo || first?.id !== head.id || first.how !== head.how)
+        throw new Fault(`${at}, ${file}`, 'the head is of another segment');
+      const { id, previous } = head;
+      segment ??= { ...base, id, previous, lengths, claimed: undefined, checkpoint: undefined };
+    });
+  const checkpointFaults: Fault[] = [];
+  const checkpoint = readCheckpoint(journal, folder, { ...base, id: segment?.id }, checkpointFaults);
+  const isEmpty = streamFiles.every((file) => files.length(`${folder}/${file}`) === undefined);
+  if (isEmpty && checkpoint) {
+    const { id } = checkpoint;
+    return { ...base, id, isDropped: true, checkpoint, previous: undefined, lengths, claimed: undefined };
+  }
+  journal.faults.push(...(isEmpty ? checkpointFaults : [...faults, ...checkpointFaults]));
   if (segment === undefined) {
-    faults.push(new Fault(at, 'no head can be read'));
+    journal.faults.push(new Fault(at, 'no head can be read'));
     return undefined;
   }
-  segment.claimed = readClaim(files.read(`${folder}/synced`, 0, 74), place(segment, 'channels', 0));
-  for (const file of ['channels', 'channels.mirror', 'envelopes', 'blocks'] as const) {
-    const { size } = streams[file === 'channels.mirror' ? 'channels' : file];
+  segment.checkpoint = checkpoint;
+  segment.claimed = readClaim(octetsOf(files, `${folder}/synced`, 0, 74), place(segment, 'channels', 0));
+  for (const file of streamFiles) {
     const octets = (files.length(`${folder}/${file}`) ?? 0) - 4096;
-    segment.lengths[file] = Math.max(0, Math.floor(octets / size));
+    lengths[file] = Math.max(0, Math.floor(octets / streams[streamOf(file)].size));
   }
   return segment;
 }
 
-export function keepFault(faults: Fault[], step: () => void): void {
-  try {
-    step();
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    faults.push(error);
-  }
-}
-
-/** Journal.md, Streams: whole cells of a stream; the channels are as long as the longer copy. */
-export function lengthOf(segment: Segment, stream: Stream): number {
-  const { lengths } = segment;
-  return stream === 'channels' ? Math.max(lengths.channels, lengths['channels.mirror']) : lengths[stream];
-}
-
-/** Cell n of one file, undefined if it is not there whole. */
-export function cellOf(files: Files, segment: Segment, file: Stream | 'channels.mirror', n: number) {
-  if (n >= segment.lengths[file]) return undefined;
-  const stream = file === 'channels.mirror' ? 'channels' : file;
-  const { size } = streams[stream];
-  const cell = files.read(`${segment.folder}/${file}`, 4096 + n * size, size);
-  if (cell.length < size) return undefined;
-  const body = cell.subarray(0, size - 16);
-  const H = hashOf(place(segment, stream, n), body);
-  return { body, H, holds: equal(H.subarray(0, 16), cell.subarray(size - 16)) } satisfies Cell;
-}
-
-/** Journal.md, Streams: the copy of channel cell n whose check holds, that of `channels` first. */
-export function channelCell(files: Files, segment: Segment, n: number): Cell | undefined {
-  for (const file of ['channels', 'channels.mirror'] as const) {
-    const cell = cellOf(files, segment, file, n);
-    if (cell?.holds) return cell;
-  }
-  return undefined;
-}
-
-/** What checking without a key found: cells looked at (channels once), torn ones (each copy), all faults. */
-export type Verified = { segments: number; cells: number; torn: number; faults: Fault[] };
-
-/** Journal.md, Checking without a key. */
-export function verify(journal: Journal): Verified {
-  const result: Verified = { segments: 0, cells: 0, torn: 0, faults: [...journal.faults] };
-  journal.segments.forEach((segment, i) => {
-    result.segments += 1;
-    const at = `lane ${segment.lane.slice(0, 8)}, segment ${segment.number}`;
-    const before = journal.segments[i - 1];
-    const { previous } = segment;
-    const follows = previous
-      ? before?.lane === segment.lane && before.number === previous.segment && before.id === previous.id
-      : segment.number === 0;
-    if (!follows) result.faults.push(new Fault(at, 'the segment before is missing, or was exchanged'));
-    if (!segment.claimed) result.faults.push(new Fault(`${at}, synced`, 'is missing, or claims nothing'));
-    for (const stream of streamNames) verifyStream(journal.files, segment, stream, result);
+/** Checkpoints.md, Reading a checkpoint. The id is not known if no head can be read. */
+function readCheckpoint(
+  journal: Journal,
+  folder: string,
+  segment: { lane: string; number: number; id: string | undefined },
+  faults: Fault[],
+): Checkpoint | undefined {
+  const note = noteOf(journal.files, folder);
+  const signer = journal.signers.get(segment.lane);
+  if (note === undefined || signer === undefined) return undefined;
+  const at = `${placeOfSegment(segment)}, checkpoint`;
+  let good: Checkpoint | undefined;
+  keepFault(faults, () => {
+    const one = readNote(note, signer, at);
+    const isOfJournal = one.journal === journal.id && one.lane === segment.lane;
+    if (!isOfJournal || one.number !== segment.number || one.id !== (segment.id ?? one.id))
+      throw new Fault(at, 'the checkpoint is of another segment');
+    good = one;
   });
-  return result;
+  return good;
 }
 
-/** Journal.md, Deciding about a cell, for all cells of a stream; for the channels of each of the two copies. */
-function verifyStream(files: Files, segment: Segment, stream: Stream, result: Verified): void {
-  const [length, claim] = [lengthOf(segment, stream), segment.claim[stream]];
-  result.cells += length;
-  for (let n = 0; n < length; n += 1) {
-    const copies = stream === 'channels' ? (['channels', 'channels.mirror'] as const) : [stream];
-    const failed = copies.filter((file) => !cellOf(files, segment, file, n)?.holds);
-    if (n >= claim) result.torn += failed.length;
-    else
-      for (const file of failed)
-        result.faults.push(
-          new Fault(shown(segment, stream, n, file === 'channels.mirror'), 'does not match its check'),
-        );
-  }
-  if (length < claim)
-    result.faults.push(
-      new Fault(shown(segment, stream, length), `the stream ends here, ${claim} are claimed`),
-    );
+/** The segment of a lane that can be read, or was dropped. */
+export function segmentOf(journal: Journal, lane: string, number: number): Segment | undefined {
+  return journal.segments.find((one) => one.lane === lane && one.number === number);
 }

@@ -3,19 +3,24 @@ import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { base32, Fault, number } from './bytes.js';
 import { type Cbor, decodeCbor } from './cbor.js';
-import { place, type Segment, shown } from './journal.js';
+import { place, placeOfCell, type SegmentName } from './cells.js';
 import { decapsulate, derive, type Identity } from './keys.js';
 
 const nothing = new Uint8Array();
 
-/** AEAD of sealing.md, Conventions: the plaintext, undefined if it does not open. */
-export function open(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, sealed: Uint8Array) {
-  try {
-    return chacha20poly1305(key, nonce, data).decrypt(sealed);
-  } catch {
-    return undefined;
-  }
-}
+/**
+ * AEAD of sealing.md, Conventions: the plaintext, undefined if it does not open. An object, so that another
+ * implementation can stand in its place.
+ */
+export const aead = {
+  open(key: Uint8Array, nonce: Uint8Array, data: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
+    try {
+      return chacha20poly1305(key, nonce, data).decrypt(sealed);
+    } catch {
+      return undefined;
+    }
+  },
+};
 
 /** Sealing.md, Channels: both keys that follow from the shared secret at a place. */
 export function channelKeys(secret: Uint8Array, at: Uint8Array): { key: Uint8Array; chain0: Uint8Array } {
@@ -35,19 +40,15 @@ export function step(chain: Uint8Array): Step {
 }
 
 /** Sealing.md, Opening a channel: chain 0, undefined if the channel is another key's or a decoy. */
-export function openChannel(segment: Segment, n: number, body: Uint8Array, identity: Identity) {
+export function openChannel(segment: SegmentName, n: number, body: Uint8Array, identity: Identity) {
   const secret = decapsulate(identity, body.subarray(0, 1120));
   if (secret === undefined) return undefined;
   const at = place(segment, 'channels', n);
   const { key, chain0 } = channelKeys(secret, at);
-  const text = open(key, new Uint8Array(12), at, body.subarray(1120));
+  const text = aead.open(key, new Uint8Array(12), at, body.subarray(1120));
   if (text === undefined) return undefined;
   if (text[0] !== 1)
-    throw new Fault(
-      shown(segment, 'channels', n),
-      `channel of version ${text[0]}: a newer program is needed`,
-      true,
-    );
+    throw new Fault(placeOfCell(segment, 'channels', n), `version ${text[0]}: a newer program is needed`);
   return chain0;
 }
 
@@ -86,7 +87,7 @@ export function readRuns(octets: Uint8Array, count: number): Run[] {
 /** Sealing.md, Envelope plaintext, and Opening an envelope, 3. Throws what is damage, claimed or not. */
 export function readEnvelope(text: Uint8Array, at: string): Envelope {
   const bad = (what: string) => new Fault(at, `envelope with ${what}`);
-  if (text[0] !== 1) throw new Fault(at, `envelope of version ${text[0]}: a newer program is needed`, true);
+  if (text[0] !== 1) throw new Fault(at, `envelope of version ${text[0]}: a newer program is needed`);
   const depth = number(text, 3, 1);
   if (depth > 4) throw bad(`depth ${depth}`);
   const [receivedAt, content] = [number(text, 4, 8), number(text, 20, 8)];

@@ -4,7 +4,7 @@ import type { Mail } from '../../reader/mail.js';
 import { headerText } from '../../reader/render.js';
 import { visibleJson, visibleLine } from '../../reader/visible.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
-import { collect } from '../options.js';
+import { collect, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
 
 interface ListOptions extends ReadingOptions {
@@ -20,10 +20,16 @@ export function listCommand(program: Command): void {
     .option('--limit <N>', 'only the last N', count)
     .option('--json', 'one JSON object a line')
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option(...pinsOption)
     .action((options: ListOptions) =>
       withMailbox(options, async (contents) => {
         if (contents.faults.length + contents.damaged.length > 0) process.exitCode = 5;
-        if (contents.mails.length === 0)
+        const expired = contents.expired.length;
+        if (expired > 0)
+          say(
+            `${expired} ${expired === 1 ? 'mail is' : 'mails are'} expired: what held the content was dropped`,
+          );
+        if (contents.mails.length + expired === 0)
           say(
             'no mail for this identity here (a mailbox without mail and a key of somebody else look alike)',
           );

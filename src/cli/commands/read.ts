@@ -7,7 +7,7 @@ import type { Mail } from '../../reader/mail.js';
 import { headerEnd, octetsAsText, render } from '../../reader/render.js';
 import { visibleJson, visibleLine, visibleText } from '../../reader/visible.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
-import { collect } from '../options.js';
+import { collect, pinsOption } from '../options.js';
 import { print, write } from '../output.js';
 import { isoTime, jsonLine, size } from './list.js';
 
@@ -27,6 +27,7 @@ export function readCommand(program: Command): void {
     .option('--json', 'one JSON object')
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option(...pinsOption)
     .action((id: string, options: ReadOptions) => {
       const forms = [options.raw, options.headers, options.json].filter(Boolean);
       if (forms.length > 1) throw new Problem('usage', 'give one of --raw, --headers, --json');

@@ -1,15 +1,13 @@
-/** obalka verify: every cell held against its check; with an identity, every mail of it opened. */
+/** obalka verify: every cell held against its check, its tree and the pins; with an identity, every mail of it opened. */
 import type { Command } from 'commander';
-import { verify } from '../../reader/verify.js';
+import { type Verification, verify } from '../../reader/verify.js';
 import { loadIdentities } from '../identities.js';
-import { withJournal } from '../journal-reading.js';
-import { collect } from '../options.js';
+import { type ReadingOptions, sayHowToMend, withJournal, withPins } from '../journal-reading.js';
+import { collect, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
 
-interface VerifyOptions {
-  readonly identity: readonly string[];
+interface VerifyOptions extends ReadingOptions {
   readonly json?: boolean;
-  readonly data?: string;
 }
 
 export function verifyCommand(program: Command): void {
@@ -19,23 +17,38 @@ export function verifyCommand(program: Command): void {
     .option('--identity <FILE>', 'also open every mail of this identity; repeatable', collect, [])
     .option('--json', 'one JSON object')
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option(...pinsOption)
     .action(async (options: VerifyOptions) => {
       const identities = options.identity.length > 0 ? await loadIdentities(options.identity) : [];
-      const result = await withJournal(options.data, (view) => verify(view, identities));
-      if (options.json) await print(JSON.stringify(result));
-      else {
-        await print(`${result.segments} segments, ${result.cells} cells checked`);
-        if (result.torn > 0)
-          await print(
-            `${result.torn} cells after the last known one were cut off; no acknowledged mail was in them`,
-          );
-        if (identities.length > 0)
-          await print(
-            `${result.mails} mails opened whole${result.void > 0 ? `, ${result.void} never acknowledged` : ''}`,
-          );
-        else say('not checked: whether mail opens; give --identity FILE for that');
-      }
-      for (const fault of result.faults) say(fault);
-      if (result.faults.length > 0) process.exitCode = 5;
+      await withJournal(options.data, (view) =>
+        withPins(options.pins, view, async (pins) => {
+          const { newest, confirmed, pinFaults, ...result } = await verify(view, identities, pins);
+          if (options.json) await print(JSON.stringify(result));
+          else await tell(result, identities.length > 0);
+          for (const fault of result.faults) say(fault);
+          if (result.faults.length > 0) process.exitCode = 5;
+          sayHowToMend(pinFaults, options.pins);
+          return { seen: { newest, confirmed }, result: undefined };
+        }),
+      );
     });
+}
+
+async function tell(result: Verification, hasOpened: boolean): Promise<void> {
+  const dropped = result.dropped > 0 ? `, ${result.dropped} segments dropped` : '';
+  await print(`${result.segments} segments, ${result.cells} cells checked${dropped}`);
+  if (result.torn > 0)
+    await print(
+      `${result.torn} cells after the last known one were cut off; no acknowledged mail was in them`,
+    );
+  if (hasOpened)
+    await print(
+      [
+        `${result.mails} mails opened whole`,
+        ...(result.void > 0 ? [`${result.void} never acknowledged`] : []),
+        ...(result.expired > 0 ? [`${result.expired} expired`] : []),
+      ].join(', '),
+    );
+  else say('not checked: whether mail opens; give --identity FILE for that');
+  for (const one of result.notChecked) say(`not checked: ${one}`);
 }

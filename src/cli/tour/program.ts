@@ -56,7 +56,9 @@ export class Obalka {
   }
 
   async #output(words: readonly string[], stdio: ('ignore' | 'pipe')[]): Promise<string[]> {
-    const child = spawn(process.execPath, [programFile, ...words], { cwd: this.folder, stdio });
+    // What the tour reads is remembered in the tour's folder, not among the person's own pins.
+    const env = { ...process.env, OBALKA_PINS: this.path('pins.json') };
+    const child = spawn(process.execPath, [programFile, ...words], { cwd: this.folder, stdio, env });
     let text = '';
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (piece: string) => {

@@ -1,0 +1,184 @@
+/** Pins file: where a reader's pins are kept between two readings (spec/checkpoints.md, The file of pins). */
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { equal, fromHex, hex, view } from '../core/bytes.js';
+import { FormatError, Problem } from '../core/errors.js';
+import { decodeCheckpoint, encodeCheckpoint, keyIdOf } from '../format/checkpoint.js';
+import { streams } from '../format/place.js';
+import { readRegular } from '../journal/regular-file.js';
+import type { Pin } from '../reader/pins.js';
+import { isSignedBy, signerSize } from '../seal/signing.js';
+import { takeLock } from '../sqlite/process-lock.js';
+import { random } from './random.js';
+
+/** Octets of a file of pins at most. */
+const maxSize = 64 * 2 ** 20;
+/** Pins of one lane at most. */
+const maxOfLane = 64;
+
+/** The file of --pins, else of OBALKA_PINS, else the default; undefined if it is switched off. */
+export function pinsFile(option: string | undefined): string | undefined {
+  const named = option ?? (process.env.OBALKA_PINS || undefined);
+  if (named === 'none') return undefined;
+  return named ?? join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'obalka', 'pins.json');
+}
+
+/** The pins in a file; none if there is no file. Throws Problem if it is anything else than a file of pins. */
+export async function loadPins(path: string): Promise<Pin[]> {
+  const bytes = await readRegular(path, maxSize + 1).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new Problem(
+      'failure',
+      `${path}: the pins cannot be read (${error.code}); check its permissions, or name another file with --pins`,
+    );
+  });
+  if (!bytes) return [];
+  const damaged = (what: string) =>
+    new Problem(
+      'failure',
+      `${path}: damaged pins: ${what}; put back a copy of it, or move it away and begin anew without what was pinned`,
+    );
+  if (bytes.length > maxSize) throw damaged('too long');
+  const { version, pins } = parse(view(bytes).toString('utf8'), damaged);
+  if (version !== 1) throw new Problem('failure', `${path}: pins of version ${version}; use a newer obalka`);
+  return pins.map((pin, at) => {
+    try {
+      return decodePin(pin, `pin ${at}`);
+    } catch (error) {
+      if (error instanceof FormatError) throw damaged(error.message);
+      throw error;
+    }
+  });
+}
+
+/**
+ * Adds pins to those that were loaded, and takes away those that say nothing any more; what other readers wrote meanwhile
+ * stays. Nothing is written if nothing changes. Throws Problem if it cannot be.
+ */
+export async function savePins(
+  path: string,
+  loaded: readonly Pin[],
+  added: readonly Pin[],
+  spent: readonly Pin[],
+): Promise<void> {
+  const changes = (before: readonly Pin[], after: readonly Pin[]) =>
+    after.length !== before.length || after.some((pin) => !before.includes(pin));
+  if (!changes(loaded, mergePins(loaded, added, spent))) return;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem(
+      'failure',
+      `${dirname(path)}: cannot be made (${error.code}); name another --pins FILE`,
+    );
+  });
+  const lock = await waitForLock(`${path}.lock`);
+  try {
+    const old = await loadPins(path);
+    const pins = mergePins(old, added, spent);
+    if (changes(old, pins)) await replace(path, encodePins(pins));
+  } finally {
+    lock.release();
+  }
+}
+
+/** What is left of pins after others are added, and spent ones taken away: of each lane the newest always. */
+export function mergePins(old: readonly Pin[], added: readonly Pin[], spent: readonly Pin[]): Pin[] {
+  const all = [...old];
+  for (const pin of added) if (!all.some((other) => isSame(other, pin))) all.push(pin);
+  const lanes = new Map<string, Pin[]>();
+  for (const pin of all) {
+    const lane = `${hex(pin.checkpoint.journal)}/${hex(pin.checkpoint.lane)}`;
+    lanes.set(lane, [...(lanes.get(lane) ?? []), pin]);
+  }
+  return [...lanes.values()].flatMap((pins) => {
+    pins.sort(byAge);
+    const kept = pins.filter((pin, at) => at === pins.length - 1 || !spent.some((one) => isSame(one, pin)));
+    // The oldest covers what nobody looked at for longest; the newest is the pin itself.
+    while (kept.length > maxOfLane) kept.splice(1, 1);
+    return kept;
+  });
+}
+
+function isSame(a: Pin, b: Pin): boolean {
+  return equal(a.signer, b.signer) && equal(a.checkpoint.text, b.checkpoint.text);
+}
+
+/** By segment, then by how much of it is covered. */
+function byAge(a: Pin, b: Pin): number {
+  const size = ({ checkpoint }: Pin) =>
+    streams.reduce((sum, stream) => sum + checkpoint.trees[stream].size, 0);
+  return a.checkpoint.segment - b.checkpoint.segment || size(a) - size(b);
+}
+
+function encodePins(pins: readonly Pin[]): string {
+  const written = pins.map(({ signer, checkpoint }) => ({
+    signer: hex(signer),
+    checkpoint: view(encodeCheckpoint(checkpoint, signer, checkpoint.signature)).toString('utf8'),
+  }));
+  return `${JSON.stringify({ version: 1, pins: written }, undefined, 1)}\n`;
+}
+
+function decodePin(pin: unknown, place: string): Pin {
+  if (typeof pin !== 'object' || pin === null || !('signer' in pin) || !('checkpoint' in pin))
+    throw new FormatError(place, 'it has no signer and checkpoint');
+  const signer = typeof pin.signer === 'string' ? fromHex(pin.signer, signerSize) : undefined;
+  if (!signer || typeof pin.checkpoint !== 'string')
+    throw new FormatError(place, 'its signer is no public key');
+  const checkpoint = decodeCheckpoint(new Uint8Array(Buffer.from(pin.checkpoint, 'utf8')), place);
+  if (
+    !equal(checkpoint.keyId, keyIdOf(checkpoint.lane, signer)) ||
+    !isSignedBy(signer, checkpoint.text, checkpoint.signature)
+  )
+    throw new FormatError(place, 'its signature does not hold');
+  return { signer, checkpoint };
+}
+
+function parse(text: string, damaged: (what: string) => Problem): { version: unknown; pins: unknown[] } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw damaged('not JSON');
+  }
+  if (typeof value !== 'object' || value === null || !('version' in value) || !('pins' in value))
+    throw damaged('it has no version and pins');
+  if (!Array.isArray(value.pins)) throw damaged('its pins are no list');
+  return { version: value.version, pins: value.pins };
+}
+
+/** Another reader holds the lock for as long as a small file takes to write. */
+async function waitForLock(path: string) {
+  for (let tries = 0; tries < 20; tries++) {
+    const lock = takeLock(path);
+    if (lock) return lock;
+    await new Promise((resolve) => setTimeout(resolve, 50 + (random(1)[0] as number)));
+  }
+  throw new Problem(
+    'later',
+    `${path}: other readers hold the lock; the pins were not renewed, read again later`,
+  );
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${hex(random(8))}`;
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    const folder = await open(dirname(path), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Problem('failure', `${path}: the pins cannot be written (${code}); name another --pins FILE`);
+  }
+}

@@ -1,0 +1,98 @@
+/** Checkpoint file: written whole under another name, then renamed, so that there is always one that can be read. */
+import { join } from 'node:path';
+import { equal } from '../core/bytes.js';
+import {
+  type Checkpoint,
+  checkpointHash,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  encodeCheckpointText,
+  maxCheckpointSize,
+} from '../format/checkpoint.js';
+import { describeSegment, type SegmentPlace } from '../format/place.js';
+import { isSignedBy } from '../seal/signing.js';
+import type { Disk } from './disk.js';
+import { checkpointFile, constantTime } from './names.js';
+import type { LaneSigner } from './signers.js';
+
+/** How a successor's checkpoint names the one of the segment before it. */
+export type NamedCheckpoint = NonNullable<Checkpoint['previous']>;
+
+/** Signs and writes. `durable`: synced with its folder, as the last one of a segment is. Resolves with the file's hash. */
+export async function writeCheckpoint(
+  disk: Disk,
+  folder: string,
+  checkpoint: Checkpoint,
+  signer: LaneSigner,
+  durable: boolean,
+): Promise<Uint8Array> {
+  const bytes = encodeCheckpoint(checkpoint, signer.publicKey, signer.sign(encodeCheckpointText(checkpoint)));
+  const path = join(folder, checkpointFile);
+  const unfinished = `${path}.unfinished`;
+  await disk.removeUnfinished(unfinished);
+  const file = await disk.create(unfinished);
+  try {
+    await file.write(0, [bytes]);
+    if (durable) await file.sync();
+    await file.setTime(constantTime).catch(() => undefined);
+  } finally {
+    await file.close();
+  }
+  await disk.rename(unfinished, path);
+  await disk.setFolderTime(folder, constantTime).catch(() => undefined);
+  if (durable) await disk.syncFolder(folder);
+  return checkpointHash(bytes);
+}
+
+/**
+ * The checkpoint that stands in a segment's folder, made durable: a successor may name it. Undefined if there is none, or
+ * if the disk does not say that it will last.
+ */
+export async function keepCheckpoint(
+  disk: Disk,
+  folder: string,
+  segment: number,
+): Promise<NamedCheckpoint | undefined> {
+  try {
+    const file = await disk.open(join(folder, checkpointFile));
+    try {
+      await file.sync();
+      const bytes = await file.read(0, maxCheckpointSize + 1);
+      // Reading set the time of access.
+      await file.setTime(constantTime).catch(() => undefined);
+      await disk.syncFolder(folder);
+      return { segment, hash: checkpointHash(bytes) };
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+/** The checkpoint that stands there, if it is one of this segment and of this writer. */
+export async function readOwnCheckpoint(
+  disk: Disk,
+  folder: string,
+  place: SegmentPlace,
+  signer: LaneSigner,
+): Promise<Checkpoint | undefined> {
+  const bytes = await readCheckpoint(disk, folder);
+  if (!bytes) return undefined;
+  try {
+    const found = decodeCheckpoint(bytes, describeSegment(place));
+    const isOurs = isSignedBy(signer.publicKey, found.text, found.signature);
+    return isOurs && found.segment === place.segment && equal(found.id, place.id) ? found : undefined;
+  } catch {
+    // Torn by a loss of power, or anybody's: as good as none.
+    return undefined;
+  }
+}
+
+/** The octets of a segment's file `checkpoint`; undefined if there is none. */
+async function readCheckpoint(disk: Disk, folder: string): Promise<Uint8Array | undefined> {
+  return disk.read(join(folder, checkpointFile), maxCheckpointSize + 1).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}

@@ -1,0 +1,197 @@
+/**
+ * The leak game: two worlds begin with copies of one data directory, take in the same number of mails of the same numbers
+ * of blocks, one at a time, over SMTP into the real program, and differ in everything else. Whatever differs afterwards,
+ * or at any moment between, tells something.
+ */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { dataDirectory } from '../../src/cli/data-directory.js';
+import { askControl } from '../../src/net/control.js';
+import { type Identity, identityOf, parseIdentities } from '../../src/seal/keys.js';
+import { bytesFrom } from '../support/chance.js';
+import { disguises, Search } from '../support/disguises.js';
+import { Installation } from '../support/installation.js';
+import { optionsFor, type Replacements } from '../support/replaced-modules.js';
+import type { Server } from '../support/server.js';
+import { Wire } from '../support/wire.js';
+import { type GamePlan, type Letter, lettersPerGame, planGame, planPeople, type World } from './game-plan.js';
+import { type Contents, contents, differences, type Look, Observer } from './trees.js';
+
+/** A moment, and what showed then. */
+interface Seen {
+  readonly moment: string;
+  readonly look: Look;
+}
+
+export interface PlayedWorld extends Contents {
+  readonly seen: readonly Seen[];
+  readonly printed: string;
+  /** Words of this world that stand somewhere, as "where: what". */
+  readonly found: readonly string[];
+}
+
+export interface PlayedGame {
+  readonly plan: GamePlan;
+  readonly worlds: readonly [PlayedWorld, PlayedWorld];
+  /** All that tells one world from the other; begins with the moment and the file. */
+  readonly tells: readonly string[];
+  /** Those who were registered in the beginning. */
+  readonly identities: readonly Identity[];
+}
+
+const build = (name: string) => new URL(`./builds/${name}.js`, import.meta.url);
+
+/** A leaky build by its name in builds/, in place of a module of the program. */
+export function leaky(module: string, name: string): Replacements {
+  return { [module]: build(name) };
+}
+
+/** Some people and their registry: what several games begin with. */
+export interface Beginning {
+  readonly people: readonly string[];
+  readonly identities: readonly Identity[];
+  readonly made: Installation;
+}
+
+export async function begin(seed: string): Promise<Beginning> {
+  const people = planPeople(seed);
+  const made = await Installation.with(...people);
+  const identities = people.flatMap((person) => {
+    const file = made.identity(person.replace(/@.*/, ''));
+    return parseIdentities(readFileSync(file, 'utf8'), file);
+  });
+  return { people, identities, made };
+}
+
+/** Plays one game; `replacements` make the program leak. */
+export async function playGame(
+  seed: string,
+  { people, identities, made }: Beginning,
+  replacements: Replacements = {},
+  letters = lettersPerGame,
+): Promise<PlayedGame> {
+  const plan = planGame(seed, people, letters);
+  const folders = await Promise.all([Installation.empty(), Installation.empty()]);
+  try {
+    const [first, second] = await Promise.all(
+      folders.map((one, at) => {
+        execFileSync('cp', ['-a', made.data, one.data]);
+        return playWorld(one, plan, plan.worlds[at] as World, replacements);
+      }),
+    );
+    const worlds = [first as PlayedWorld, second as PlayedWorld] as const;
+    return { plan, worlds, tells: tellsOf(plan, ...worlds), identities };
+  } finally {
+    await Promise.all(folders.map((one) => one.end()));
+  }
+}
+
+async function playWorld(
+  made: Installation,
+  plan: GamePlan,
+  world: World,
+  replacements: Replacements,
+): Promise<PlayedWorld> {
+  const observer = new Observer(made.data);
+  const seen: Seen[] = [];
+  const look = (moment: string, seenThen = observer.look()) => {
+    seen.push({ moment, look: new Map([...seenThen, ...beside(made)]) });
+  };
+  const servers: Server[] = [];
+  const start = async () => {
+    const random = build('seeded-random');
+    random.searchParams.set('seed', `${plan.seed} ${servers.length}`);
+    const always = { 'cli/random.js': random, 'core/week.js': build('one-week') };
+    made.environment.NODE_OPTIONS = optionsFor({ ...always, ...replacements });
+    servers.push(await made.serve());
+    return servers.at(-1) as Server;
+  };
+  look('before');
+  let server = await start();
+  look('started');
+  let wire: Wire | undefined;
+  for (const [number, letter] of world.letters.entries()) {
+    if (!letter.sameConnection) await wire?.quit();
+    wire = await post(server, letter, letter.sameConnection ? wire : undefined);
+    look(`after mail ${number}`, await observer.settled());
+    if (number === plan.registersAfter) {
+      await register(made, world);
+      look('after a registration', await observer.settled());
+    }
+    if (number === plan.restartsAfter) {
+      await wire.quit();
+      wire = undefined;
+      await server.stop();
+      look('between two servers', observer.lookAtAll());
+      server = await start();
+    }
+  }
+  await wire?.quit();
+  const { code } = await server.stop();
+  look('stopped', observer.lookAtAll());
+  const output = servers.map(({ stdout, stderr }) => stdout + stderr).join('');
+  const printed = `${output}ended with ${code}
+`;
+  const search = new Search(world.words.flatMap((word) => disguises(word)));
+  const found = [made.data, made.temp, join(made.folder, 'home')].flatMap((folder) => search.under(folder));
+  found.push(...search.in(Buffer.from(printed)).map((one) => `printed: ${one}`));
+  return { seen, printed: printed.replace(/:\d+$/gm, ':PORT'), ...contents(made.data), found };
+}
+
+/** Sends a letter, after all that its client tries before. */
+async function post(server: Server, letter: Letter, open: Wire | undefined): Promise<Wire> {
+  const wire = open ?? (await Wire.to({ host: '127.0.0.1', port: server.port, localAddress: letter.client }));
+  await wire.hello(letter.hello);
+  if (letter.givenUp !== undefined) {
+    wire.must(await wire.command('MAIL FROM:<>'), '250');
+    wire.must(await wire.command(`RCPT TO:<${letter.givenUp}>`), '250');
+    wire.must(await wire.command('RSET'), '250');
+  }
+  for (const refused of letter.refused) {
+    wire.must(await wire.command(`MAIL FROM:<${letter.from}>`), '250');
+    wire.must(await wire.command(`RCPT TO:<${refused}>`), '550');
+    wire.must(await wire.command('RSET'), '250');
+  }
+  wire.must(await wire.deliver(letter), '250');
+  return wire;
+}
+
+async function register(made: Installation, { newcomer }: World): Promise<void> {
+  const { publicKey } = identityOf(bytesFrom(newcomer.address, 32));
+  await askControl(dataDirectory(made.data).control, {
+    command: 'register',
+    address: newcomer.address,
+    key: Buffer.from(publicKey).toString('hex'),
+    details: { label: newcomer.label },
+  });
+}
+
+/** Names and lengths in the folders that are the program's besides its data. */
+function beside(made: Installation): [string, string][] {
+  return ['temp', 'home'].flatMap((folder) =>
+    readdirSync(join(made.folder, folder), { recursive: true, encoding: 'utf8' }).map(
+      (name): [string, string] => [
+        `${folder}/${name}`,
+        `of ${statSync(join(made.folder, folder, name)).size}`,
+      ],
+    ),
+  );
+}
+
+function tellsOf(plan: GamePlan, first: PlayedWorld, second: PlayedWorld): string[] {
+  const tells = first.seen.flatMap(({ moment, look }, at) => {
+    const other = second.seen[at] as Seen;
+    return differences(look, other.look).map((one) => `${moment}: ${one}`);
+  });
+  if (first.printed !== second.printed) tells.push(`printed: ${first.printed} / ${second.printed}`);
+  for (const [name, bytes] of first.octets)
+    if (!mayDiffer(name, plan) && !second.octets.get(name)?.equals(bytes)) tells.push(`octets of ${name}`);
+  for (const { found } of [first, second]) tells.push(...found.map((one) => `found: ${one}`));
+  return tells;
+}
+
+/** A registration is sealed in the registry; what is signed is signed with keys of the world's own. */
+function mayDiffer(name: string, { registersAfter }: GamePlan): boolean {
+  return (name === 'registry.sqlite' && registersAfter >= 0) || /(^|\/)(checkpoint|signers)/.test(name);
+}

@@ -1,0 +1,42 @@
+/** Every vector of spec/vectors, read by the real reader: whole, streamed, octet by octet, and with each AEAD alone. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { nodeAead, sodiumAead } from '../../src/seal/aead.js';
+import { decodeVector } from '../../tools/vectors/vector-file.js';
+import { withFolder } from '../support/folder.js';
+import { assert, suite } from '../support/suite.js';
+import {
+  collected,
+  expected,
+  type Found,
+  layOut,
+  octetByOctet,
+  readVector,
+  streamed,
+  verifyVector,
+  withOnly,
+} from './read-vector.js';
+
+const folder = join(import.meta.dirname, '../../../spec/vectors');
+
+suite('vectors', (test) => {
+  for (const name of readdirSync(folder).filter((file) => file.endsWith('.vector')))
+    test(name.replace('.vector', ''), async () => {
+      const vector = decodeVector(readFileSync(join(folder, name)));
+      const hold = (found: Found, way: string) => assert.equal(found, expected(vector), way);
+      await withFolder(async (path) => {
+        layOut(path, vector);
+        const { mails, ...others } = expected(vector);
+        const whole = mails.filter((mail) => mail.endsWith(' whole')).length;
+        assert.equal(await verifyVector(path, vector), { mails: whole, ...others }, 'checked');
+        hold(await readVector(path, vector, collected, octetByOctet), 'octet by octet');
+        if (vector.identities.length === 0) return;
+        hold(await readVector(path, vector, streamed), 'streamed');
+        for (const aead of [nodeAead, sodiumAead])
+          hold(
+            await withOnly(aead, () => readVector(path, vector, collected)),
+            `whole, with ${aead.name} alone`,
+          );
+      });
+    });
+});
