@@ -19,6 +19,8 @@ export interface DataDirectory {
   readonly signers: string;
   readonly lock: string;
   readonly control: string;
+  /** Private key and certificate of a server that was given none. */
+  readonly ownCertificate: string;
 }
 
 /** The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder. */
@@ -33,6 +35,7 @@ export function dataDirectory(option: string | undefined): DataDirectory {
     signers: join(path, 'signers'),
     lock: join(path, 'lock'),
     control: join(path, 'control.sock'),
+    ownCertificate: join(path, 'tls-own.pem'),
   };
 }
 
@@ -78,6 +81,19 @@ export async function mustBeInitialised(data: DataDirectory): Promise<void> {
       'missing',
       `${data.path}: no obalka data here; make it with "obalka init --data ${data.path}"`,
     );
+}
+
+/** Throws a Problem if the folder belongs to another user: what is written to it now, its owner could not write later. */
+export async function mustOwn(data: DataDirectory): Promise<void> {
+  const me = process.geteuid?.();
+  const { uid } = await stat(data.path);
+  if (me === undefined || me === uid) return;
+  const how =
+    me === 0 ? 'start the server with --user, or as that user' : `mend it with: chown -R ${me} ${data.path}`;
+  throw new Problem(
+    'failure',
+    `${data.path}: belongs to user ${uid}, and the server runs as user ${me}; ${how}`,
+  );
 }
 
 async function registryOptions(data: DataDirectory) {

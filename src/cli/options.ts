@@ -13,7 +13,16 @@ export const pinsOption = [
 ] as const;
 
 /** Options that may be repeated; any other that is given twice is an error, not a last word. */
-const repeatable = new Set(['--identity', '--listen']);
+const repeatable = new Set([
+  '--identity',
+  '--listen',
+  '--set',
+  '--tls-cert',
+  '--tls-key',
+  '--proxy-from',
+  '--xclient-from',
+  '--neighbour',
+]);
 
 /** Throws a usage Problem if an option stands twice. */
 export function refuseDoubled(words: readonly string[]): void {

@@ -1,12 +1,15 @@
 /** The server's parts put together: lock, registry, lane, channels, intake, listeners, control socket. */
 import { chmod, rm } from 'node:fs/promises';
+import type { Duplex } from 'node:stream';
 import { Problem } from '../core/errors.js';
 import { isoWeek } from '../core/week.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import { Lane } from '../journal/lane.js';
 import { serveControl } from '../net/control.js';
-import { type ListenAddress, serveSmtp } from '../net/serve-smtp.js';
+import { defaultConnectionLimits } from '../net/limits.js';
+import type { ListenAddress } from '../net/listener.js';
+import { type ServeOptions, serveSmtp } from '../net/serve-smtp.js';
 import { nodeAead } from '../seal/aead.js';
 import { fingerprintOf } from '../seal/keys.js';
 import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
@@ -15,22 +18,28 @@ import { LiveRegistry } from '../server/live-registry.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
-import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
+import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
+import { connectionsUnder, descriptorLimit } from './descriptors.js';
 import { random } from './random.js';
 import { keptSigners } from './signers.js';
+import { startTls, type TlsOptions } from './start-tls.js';
 
 export interface ServerOptions {
   readonly data: DataDirectory;
-  readonly listen: readonly ListenAddress[];
-  readonly hostname: string;
-  /** Largest content in octets. */
-  readonly maxSize: number;
+  /** How connections are served: listeners, hostname, limits. */
+  readonly serve: Omit<ServeOptions, 'service' | 'log' | 'certificates' | 'requireTls'>;
+  /** TLS with these certificates, or with one made here if there are none; undefined for no TLS at all. */
+  readonly tls: TlsOptions | undefined;
   /** Told of events by fixed words; never of a name, an address or a size. */
   readonly log: (event: string) => void;
 }
 
 export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
+  /** Serves one session over a stream; resolves when it is over. */
+  serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
+  /** Reads certificates again. */
+  reload(): void;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
 }
@@ -39,6 +48,7 @@ export interface RunningServer {
 export async function runServer(options: ServerOptions): Promise<RunningServer> {
   const { data, log } = options;
   await mustBeInitialised(data);
+  await mustOwn(data);
   const lock = takeLock(data.lock);
   if (!lock)
     throw new Problem(
@@ -76,8 +86,14 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const control = await serveControl(data.control, (question) => answerControl(live, question));
     opened.push(() => control.close());
     await chmod(data.control, 0o600);
+    const tls = options.tls && (await startTls(options.tls, data, options.serve.hostname, log));
+    if (tls) opened.push(() => tls.stop());
+    const { limits } = options.serve;
+    const { connections } = { ...defaultConnectionLimits, ...limits };
     const server = await serveSmtp({
-      listen: options.listen,
+      ...options.serve,
+      ...(tls ? { certificates: tls.certificates, requireTls: tls.isRequired } : {}),
+      limits: { ...limits, connections: connectionsUnder(descriptorLimit(), connections) },
       service: intake({
         lane,
         recipients: live,
@@ -87,12 +103,12 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
         onContent: makeCollector(),
         onTrouble: log,
       }),
-      hostname: options.hostname,
-      limits: { content: options.maxSize },
       log,
     });
     return {
       addresses: server.addresses,
+      serveStream: server.serveStream,
+      reload: () => void tls?.again(),
       async stop(withinMilliseconds) {
         await server.stop(withinMilliseconds);
         await close();

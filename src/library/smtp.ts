@@ -2,7 +2,8 @@
 export { Problem } from '../core/errors.js';
 export type { ConnectionLimits, NetworkEvent } from '../net/limits.js';
 export { defaultConnectionLimits } from '../net/limits.js';
-export type { ListenAddress, ServeOptions, SmtpServer } from '../net/serve-smtp.js';
+export type { ListenAddress } from '../net/listener.js';
+export type { ServeOptions, SmtpServer } from '../net/serve-smtp.js';
 export { serveSmtp } from '../net/serve-smtp.js';
 export type { Mailbox, MailParameters, ReversePath } from '../smtp/address.js';
 export type { Event, Question } from '../smtp/events.js';

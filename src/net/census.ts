@@ -1,4 +1,4 @@
-/** Census: how many connections there are, in all and from each network. Kept in memory only. */
+/** Census: how many there are of something now, in all and from each network. Kept in memory only, while they are there. */
 
 export class Census {
   readonly #most: number;
@@ -11,11 +11,10 @@ export class Census {
     this.#mostPerNetwork = mostPerNetwork;
   }
 
-  /** Counts one more; false, and nothing counted, at a cap. An empty address (a unix socket) has the cap in all only. */
-  enter(address: string): boolean {
+  /** Counts one more; false, and nothing counted, at a cap. An empty network (a unix socket) has the cap in all only. */
+  enter(network: string): boolean {
     if (this.#all >= this.#most) return false;
-    if (address !== '') {
-      const network = networkOf(address);
+    if (network !== '') {
       const there = this.#perNetwork.get(network) ?? 0;
       if (there >= this.#mostPerNetwork) return false;
       this.#perNetwork.set(network, there + 1);
@@ -25,24 +24,20 @@ export class Census {
   }
 
   /** Takes back one `enter` that was true. */
-  leave(address: string): void {
+  leave(network: string): void {
     this.#all -= 1;
-    if (address === '') return;
-    const network = networkOf(address);
+    if (network === '') return;
     const left = (this.#perNetwork.get(network) ?? 0) - 1;
     if (left > 0) this.#perNetwork.set(network, left);
     else this.#perNetwork.delete(network);
   }
-}
 
-/** An IPv4 address as it is, also when it is mapped into IPv6; of an IPv6 address the first 64 bits. */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  if (mapped !== undefined) return mapped;
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head === '' ? [] : head.split(':');
-  const after = tail === undefined || tail === '' ? [] : tail.split(':');
-  while (groups.length + after.length < 8 && groups.length < 4) groups.push('0');
-  return [...groups, ...after].slice(0, 4).join(':');
+  /** Moves one `enter` that was true to another network; false, and nothing changed, at its cap. */
+  move(from: string, to: string): boolean {
+    if (from === to) return true;
+    this.leave(from);
+    if (this.enter(to)) return true;
+    this.enter(from);
+    return false;
+  }
 }

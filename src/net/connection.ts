@@ -1,24 +1,45 @@
-/** Connection: the loop between one socket and one conversation, and how long it waits. */
-import type { Socket } from 'node:net';
-import type { Client } from '../smtp/mail-service.js';
+/** Connection: the loop between one socket and one conversation. */
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type Reply, replies } from '../smtp/replies.js';
+import type { Session } from '../smtp/session.js';
+import type { Clock } from './clock.js';
 import { Conversation, type ConversationSettings } from './conversation.js';
+import { type Handshakes, protectionOf } from './handshakes.js';
 import type { ConnectionLimits } from './limits.js';
+import type { Pace } from './pace.js';
+import { Patience } from './patience.js';
+import { Tarpit } from './tarpit.js';
+import type { Visitor } from './visitor.js';
 
 /** What all connections of a server share. */
 export interface ConnectionSettings extends ConversationSettings {
   readonly limits: ConnectionLimits;
+  readonly clock: Clock;
+  /** Refused recipients by network. */
+  readonly guesses: Pace;
+  /** What becomes of a client that speaks before it was greeted. */
+  readonly earlyTalkers: 'answer' | 'refuse';
+  /** Without it there is no STARTTLS. */
+  readonly handshakes?: Handshakes | undefined;
+  /** Counts a visitor as another client, at the word of XCLIENT; undefined if that one may have no further connection. */
+  readonly become: (visitor: Visitor, address: string, port: number) => Visitor | undefined;
 }
 
+const ignore = () => undefined;
+
 /**
- * One connection. While the application is asked, or replies wait to be taken by the client, at most one more chunk is
- * read from the socket: memory is bounded whatever the client does.
+ * One connection. While the application is asked, a reply is held back, or replies wait to be taken by the client, at
+ * most one more chunk is read from the socket: memory is bounded whatever the client does.
  */
 export class Connection {
-  readonly #socket: Socket;
+  #stream: Duplex;
   readonly #settings: ConnectionSettings;
   readonly #conversation: Conversation;
-  readonly #whenGone: () => void;
+  #visitor: Visitor;
+  readonly #patience: Patience;
+  #tarpit: Tarpit;
+  readonly #whenGone: (last: Visitor) => void;
   /** Replies wait to be taken by the client. */
   #blocked = false;
   #paused = false;
@@ -26,47 +47,48 @@ export class Connection {
   #gone = false;
   /** Said as soon as the application lets go. */
   #lastWord: Reply | undefined;
-  /** Seconds since the start, since the last progress, and, once the session is over, since then. */
-  #age = 0;
-  #idle = 0;
+  /** Ends the pause that the server itself makes before it goes on; there is one only while it lasts. */
+  #endPause: (() => void) | undefined;
+  #greeted = false;
+  #early = false;
+  /** STARTTLS was accepted, and the handshake is not done. */
+  #securing = false;
+  /** Seconds since the session is over. */
   #lingering: number | undefined;
 
-  /** `whenGone` is called once, after all of this connection is over. */
-  constructor(socket: Socket, client: Client, settings: ConnectionSettings, whenGone: () => void) {
-    this.#socket = socket;
+  /** `whenGone` is called once, after all of this connection is over, with what was known last of the other end. */
+  constructor(
+    stream: Duplex,
+    visitor: Visitor,
+    session: Session,
+    settings: ConnectionSettings,
+    whenGone: (last: Visitor) => void,
+  ) {
+    this.#stream = stream;
+    this.#visitor = visitor;
     this.#settings = settings;
     this.#whenGone = whenGone;
-    this.#conversation = new Conversation(client, settings, () => this.#drive());
-    socket.on('data', (bytes) => this.#receive(bytes));
-    socket.on('end', () => {
-      this.#conversation.session.end();
-      this.#drive();
-    });
-    socket.on('drain', () => {
-      this.#blocked = false;
-      this.#drive();
-    });
-    socket.on('error', () => settings.log('connection broken'));
-    socket.on('close', () => {
-      this.#gone = true;
-      this.#drive();
-    });
+    this.#patience = new Patience(settings.limits);
+    this.#tarpit = new Tarpit(visitor, settings.limits, settings.guesses, settings.clock);
+    this.#conversation = new Conversation(visitor.client, session, settings, () => this.#drive());
+    this.#attach();
     this.#drive();
   }
 
   /** One second has passed. */
   tick(): void {
-    const { commandSeconds, contentSeconds, sessionSeconds, lingerSeconds } = this.#settings.limits;
     if (this.#lingering !== undefined) {
       this.#lingering += 1;
-      if (this.#lingering > lingerSeconds) this.#socket.destroy();
+      if (this.#lingering > this.#settings.limits.lingerSeconds) this.#stream.destroy();
       return;
     }
-    this.#age += 1;
-    if (!this.#conversation.waiting) this.#idle += 1;
-    const patience = this.#conversation.session.state === 'content' ? contentSeconds : commandSeconds;
-    if (this.#lastWord !== undefined || (this.#idle <= patience && this.#age <= sessionSeconds)) return;
-    this.#settings.log('connection timed out');
+    const { waiting, session } = this.#conversation;
+    const busy = waiting || this.#securing || this.#endPause !== undefined;
+    const verdict = this.#patience.tick(
+      busy ? 'server' : session.state === 'content' ? 'content' : 'command',
+    );
+    if (verdict === 'go on' || this.#lastWord !== undefined) return;
+    this.#settings.log(verdict === 'timed out' ? 'connection timed out' : 'connection too slow');
     this.#lastWord = replies.timeOut;
     this.#drive();
   }
@@ -79,17 +101,49 @@ export class Connection {
 
   /** Ends it now, without a word. */
   destroy(): void {
-    this.#socket.destroy();
+    this.#stream.destroy();
   }
+
+  #attach(): void {
+    this.#stream.on('data', this.#received).on('end', this.#ended).on('drain', this.#drained);
+    this.#stream.on('error', this.#broke).on('close', this.#closed);
+    this.#stream.resume();
+  }
+
+  #detach(): void {
+    this.#stream.pause();
+    this.#stream.off('data', this.#received).off('end', this.#ended).off('drain', this.#drained);
+    this.#stream.off('error', this.#broke).off('close', this.#closed);
+  }
+
+  readonly #received = (bytes: Buffer): void => this.#receive(bytes);
+
+  readonly #ended = (): void => {
+    this.#conversation.session.end();
+    this.#drive();
+  };
+
+  readonly #drained = (): void => {
+    this.#blocked = false;
+    this.#drive();
+  };
+
+  readonly #broke = (): void => this.#settings.log('connection broken');
+
+  readonly #closed = (): void => {
+    this.#gone = true;
+    this.#drive();
+  };
 
   #receive(bytes: Buffer): void {
     if (this.#lingering !== undefined) return;
     const session = this.#conversation.session;
+    if (!this.#greeted) this.#early = true;
     session.receive(bytes);
-    if (session.state === 'content') this.#idle = 0;
-    if (this.#conversation.waiting || this.#blocked) {
+    if (session.state === 'content') this.#patience.content(bytes.length);
+    if (this.#conversation.waiting || this.#blocked || this.#endPause !== undefined) {
       this.#paused = true;
-      this.#socket.pause();
+      this.#stream.pause();
     } else this.#drive();
   }
 
@@ -97,17 +151,23 @@ export class Connection {
   #drive(): void {
     const conversation = this.#conversation;
     const session = conversation.session;
-    while (!conversation.waiting) {
+    if (this.#gone || this.#lastWord !== undefined || this.#draining) this.#endPause?.();
+    // Nothing is said between STARTTLS and the end of the handshake.
+    while (!conversation.waiting && (this.#gone || !this.#securing)) {
       if (this.#gone) session.hangUp();
       else if (this.#lastWord !== undefined) session.hangUp(this.#lastWord);
       else if (this.#draining && !session.inTransaction && session.state !== 'greeting')
         session.hangUp(replies.shuttingDown);
-      else if (this.#blocked) return;
+      else if (this.#blocked || this.#endPause !== undefined || this.#slowed()) return;
       const event = session.next();
       if (event !== undefined) {
-        this.#idle = 0;
-        conversation.handle(event);
-      } else if (!this.#flush()) {
+        this.#patience.progress();
+        if (event.type === 'connect') this.#greet(() => conversation.handle(event));
+        else if (event.type === 'startTls') this.#startTls();
+        else if (event.type === 'xclient') this.#become(event.address, event.port);
+        else if (event.type === 'recipient' && this.#tarpit.full) session.hangUp(replies.tooManyErrors);
+        else conversation.handle(event);
+      } else if (!this.#slowed() && !this.#flush()) {
         this.#rest();
         return;
       }
@@ -115,12 +175,105 @@ export class Connection {
     this.#flush();
   }
 
+  /** Lets `then` happen after the time in which a client should listen. */
+  #greet(then: () => void): void {
+    const greet = () => {
+      this.#greeted = true;
+      if (!this.#early || this.#visitor.spared || this.#settings.earlyTalkers === 'answer') return then();
+      this.#settings.log('early talker refused');
+      this.#conversation.session.hangUp(replies.earlyTalker);
+    };
+    const { bannerSeconds } = this.#settings.limits;
+    if (bannerSeconds === 0 || this.#visitor.spared || this.#greeted) greet();
+    else this.#pauseFor(1000 * bannerSeconds, greet);
+  }
+
+  /** Answers STARTTLS, and when the answer is out, lets the handshake have the socket. */
+  #startTls(): void {
+    const { session } = this.#conversation;
+    const { handshakes } = this.#settings;
+    const { network, client } = this.#visitor;
+    const socket = this.#stream;
+    if (!(socket instanceof Socket) || !handshakes?.reserve(network)) {
+      session.answer(replies.tlsNotAvailable);
+      return;
+    }
+    session.answer();
+    const output = session.takeOutput();
+    this.#securing = true;
+    this.#detach();
+    socket.on('error', ignore);
+    const begin = () => {
+      socket.off('close', begin);
+      if (socket.destroyed) {
+        handshakes.release(network);
+        this.#closed();
+        return;
+      }
+      handshakes.begin(socket, network, (secured) => {
+        if (secured === undefined) {
+          this.#closed();
+          return;
+        }
+        this.#stream = secured;
+        this.#securing = false;
+        this.#paused = false;
+        this.#visitor = { ...this.#visitor, client: { ...client, tls: protectionOf(secured) } };
+        this.#conversation.client = this.#visitor.client;
+        session.secured();
+        this.#attach();
+        this.#drive();
+      });
+    };
+    // Only when nothing waits to be written may another take over the socket.
+    socket.once('close', begin);
+    socket.write(output ?? '', () => {
+      if (!socket.destroyed) begin();
+    });
+  }
+
+  /** A trusted program says who the client is: from here on it counts as that one. */
+  #become(address: string, port: number): void {
+    const visitor = this.#settings.become(this.#visitor, address, port);
+    const { session } = this.#conversation;
+    if (visitor === undefined) {
+      session.hangUp(replies.tooManyConnections);
+      return;
+    }
+    this.#visitor = visitor;
+    this.#tarpit = this.#tarpit.of(visitor);
+    this.#conversation.client = visitor.client;
+    session.answer();
+  }
+
+  /** Whether the replies that wait must wait longer, because of what the client did to get them. */
+  #slowed(): boolean {
+    const { session } = this.#conversation;
+    const delay = this.#tarpit.delay(session.faults, session.refusedRecipients);
+    if (delay === 0 || session.state === 'closed') return false;
+    this.#pauseFor(delay, () => void this.#flush());
+    return true;
+  }
+
+  #pauseFor(milliseconds: number, then: () => void): void {
+    const end = () => {
+      cancel();
+      this.#endPause = undefined;
+      then();
+    };
+    this.#endPause = end;
+    const cancel = this.#settings.clock.after(milliseconds, () => {
+      end();
+      this.#drive();
+    });
+  }
+
   /** Sends the replies that wait; true if there were any. */
   #flush(): boolean {
     const output = this.#conversation.session.takeOutput();
     if (output === undefined) return false;
-    this.#idle = 0;
-    if (!this.#gone && !this.#socket.write(output)) this.#blocked = true;
+    this.#patience.progress();
+    if (!this.#gone && !this.#stream.write(output)) this.#blocked = true;
     return true;
   }
 
@@ -129,15 +282,15 @@ export class Connection {
     if (this.#conversation.session.state !== 'closed') {
       if (!this.#paused) return;
       this.#paused = false;
-      this.#socket.resume();
+      this.#stream.resume();
     } else if (this.#gone) {
       this.#conversation.over();
-      this.#whenGone();
+      this.#whenGone(this.#visitor);
     } else if (this.#lingering === undefined) {
       // A socket closed with bytes unread is reset, and the client may lose the last reply: it closes first.
       this.#lingering = 0;
-      this.#socket.end();
-      this.#socket.resume();
+      this.#stream.end();
+      this.#stream.resume();
     }
   }
 }

@@ -2,21 +2,19 @@
 import type { Event } from '../smtp/events.js';
 import type { Answer, Client, Delivery, MailService, MailSession } from '../smtp/mail-service.js';
 import { Reply, replies } from '../smtp/replies.js';
-import { Session } from '../smtp/session.js';
-import type { SessionSettings } from '../smtp/settings.js';
+import type { Session } from '../smtp/session.js';
 import type { NetworkEvent } from './limits.js';
 
 /** What all conversations of a server share. */
 export interface ConversationSettings {
   readonly service: MailService;
-  readonly session: SessionSettings;
   readonly log: (event: NetworkEvent) => void;
 }
 
 /** One session with its application. An application that throws costs the client a 451, and nothing else. */
 export class Conversation {
   readonly session: Session;
-  readonly #client: Client;
+  #client: Client;
   readonly #settings: ConversationSettings;
   readonly #goOn: () => void;
   #application: MailSession | undefined;
@@ -24,8 +22,8 @@ export class Conversation {
   #waiting = false;
 
   /** `goOn` is called when an answer that was waited for has come. */
-  constructor(client: Client, settings: ConversationSettings, goOn: () => void) {
-    this.session = new Session(settings.session);
+  constructor(client: Client, session: Session, settings: ConversationSettings, goOn: () => void) {
+    this.session = session;
     this.#client = client;
     this.#settings = settings;
     this.#goOn = goOn;
@@ -36,10 +34,15 @@ export class Conversation {
     return this.#waiting;
   }
 
+  /** Something else is known of the other end: the application learns it at the next hello. */
+  set client(client: Client) {
+    this.#client = client;
+  }
+
   /** Tells the application of an event, and the session of its answer. */
   handle(event: Event): void {
     try {
-      if (event.type === 'connect') this.#take(this.#settings.service.connect(this.#client), this.#connected);
+      if (event.type === 'connect') this.#connect();
       else if (event.type === 'chunk' || event.type === 'end') this.#deliver(event);
       else if (event.type === 'abort') this.#abort();
       else this.#ask(event);
@@ -48,7 +51,7 @@ export class Conversation {
     }
   }
 
-  /** The connection is gone. To be called once, when nothing is waited for. */
+  /** The connection is gone. To be called when nothing is waited for. */
   over(): void {
     this.#abort();
     try {
@@ -57,6 +60,12 @@ export class Conversation {
       this.#settings.log('application failed');
     }
     this.#application = undefined;
+  }
+
+  #connect(): void {
+    // After XCLIENT it is another client, and nothing of the one before is left.
+    this.over();
+    this.#take(this.#settings.service.connect(this.#client), this.#connected);
   }
 
   #ask(event: Event): void {

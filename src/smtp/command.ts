@@ -12,6 +12,9 @@ export type Verb =
   | 'HELP'
   | 'VRFY'
   | 'QUIT'
+  | 'LHLO'
+  | 'STARTTLS'
+  | 'XCLIENT'
   | 'not offered'
   | 'other protocol'
   | 'unknown';
@@ -39,12 +42,25 @@ function packed(word: Uint8Array, length: number): number {
 }
 
 const verbs = new Map<number, Verb>();
-for (const verb of ['HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'NOOP', 'HELP', 'VRFY', 'QUIT'] as const)
+for (const verb of [
+  'HELO',
+  'EHLO',
+  'MAIL',
+  'RCPT',
+  'DATA',
+  'RSET',
+  'NOOP',
+  'HELP',
+  'VRFY',
+  'QUIT',
+  'LHLO',
+  'STARTTLS',
+  'XCLIENT',
+] as const)
   add(verb, verb);
-for (const word of 'EXPN TURN ETRN SEND SOML SAML AUTH STARTTLS BDAT LHLO XFORWARD'.split(' '))
-  add(word, 'not offered');
-// HTTP, PROXY v1 and XCLIENT: whoever sends them is not a mail client, and what follows is not for us.
-for (const word of 'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PRI PROXY XCLIENT'.split(' '))
+for (const word of 'EXPN TURN ETRN SEND SOML SAML AUTH BDAT XFORWARD'.split(' ')) add(word, 'not offered');
+// HTTP and PROXY v1: whoever sends them is not a mail client, and what follows is not for us.
+for (const word of 'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PRI PROXY'.split(' '))
   add(word, 'other protocol');
 
 function add(word: string, verb: Verb): void {

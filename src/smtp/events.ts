@@ -5,8 +5,12 @@ import type { Mailbox, MailParameters, ReversePath } from './address.js';
 export type Question =
   /** A connection stands: greet, or refuse and close. */
   | { readonly type: 'connect' }
-  /** EHLO (extended) or HELO. */
+  /** EHLO or LHLO (extended), or HELO. */
   | { readonly type: 'hello'; readonly name: string; readonly extended: boolean }
+  /** STARTTLS: what the client sends next is a handshake, and `secured` must be called when it is done. */
+  | { readonly type: 'startTls' }
+  /** XCLIENT: who the client is, as the program in between says. The session begins again with `connect`. */
+  | { readonly type: 'xclient'; readonly address: string; readonly port: number }
   /** MAIL. */
   | { readonly type: 'mail'; readonly from: ReversePath; readonly parameters: MailParameters }
   /** RCPT. */

@@ -18,7 +18,10 @@ export interface Client {
 
 /** An application that takes mail. One value serves all connections. */
 export interface MailService {
-  /** A connection stands; nothing was sent yet. A reply (554, 421) refuses it and closes. */
+  /**
+   * A connection stands; nothing was sent yet. A reply (554, 421) refuses it and closes. Called again, after `close` of
+   * the session before, if a trusted program says by XCLIENT who the client is.
+   */
   connect(client: Client): Answer<MailSession | Reply>;
 }
 

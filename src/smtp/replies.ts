@@ -57,6 +57,8 @@ export const replies = {
   queued: (id: string) => new Reply(250, '2.0.0', `Ok: ${id}`),
   // Section 3.5.3: the same for every address.
   cannotVerify: new Reply(252, '2.0.0', 'Cannot verify, send some mail and see'),
+  // RFC 3207 section 4.
+  readyForTls: new Reply(220, '2.0.0', 'Begin TLS'),
   // Section 4.1.1.4; RFC 2034: 3yz replies have no enhanced code.
   sendContent: new Reply(354, undefined, 'Send content, end with <CRLF>.<CRLF>'),
 
@@ -73,6 +75,11 @@ export const replies = {
   helloFirst: new Reply(503, '5.5.1', 'Say hello first'),
   mailFirst: new Reply(503, '5.5.1', 'MAIL first'),
   mailAlready: new Reply(503, '5.5.1', 'MAIL was already given'),
+  notInTransaction: new Reply(503, '5.5.1', 'Not in a transaction'),
+  // RFC 3207 section 4; RFC 8314 and others give 5.7.0 to what needs protection first.
+  alreadySecured: new Reply(503, '5.5.1', 'TLS is there already'),
+  tlsFirst: new Reply(530, '5.7.0', 'STARTTLS first'),
+  tlsNotAvailable: new Reply(454, '4.7.0', 'TLS not available for now'),
   // RFC 6531 section 3.5.
   notAscii: new Reply(553, '5.6.7', 'SMTPUTF8 is not offered'),
   // RFC 5321 section 4.1.1.11.
@@ -96,5 +103,6 @@ export const replies = {
   timeOut: new Reply(421, '4.4.2', 'Waited too long'),
   tooManyConnections: new Reply(421, '4.7.0', 'Too many connections'),
   tooManyErrors: new Reply(421, '4.7.0', 'Too many errors'),
+  earlyTalker: new Reply(421, '4.7.0', 'Wait for the greeting'),
   otherProtocol: new Reply(421, '4.7.0', 'This is SMTP'),
 };

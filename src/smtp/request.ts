@@ -6,6 +6,7 @@ import { readPath } from './path.js';
 import { Reply, replies } from './replies.js';
 import type { SessionLimits } from './settings.js';
 import type { Step } from './states.js';
+import { readXclient } from './xclient.js';
 
 /** The step of the state table that a verb asks for. */
 export const stepOf: Record<Verb, Step> = {
@@ -19,6 +20,9 @@ export const stepOf: Record<Verb, Step> = {
   HELP: 'talk',
   VRFY: 'talk',
   QUIT: 'close',
+  LHLO: 'hello',
+  STARTTLS: 'startTls',
+  XCLIENT: 'xclient',
   'not offered': 'talk',
   'other protocol': 'close',
   unknown: 'talk',
@@ -36,8 +40,13 @@ export function readRequest(command: Command, limits: SessionLimits): Question |
   switch (verb) {
     case 'HELO':
     case 'EHLO':
+    case 'LHLO':
       if (!helloName.test(text)) return replies.badArguments;
-      return { type: 'hello', name: text, extended: verb === 'EHLO' };
+      return { type: 'hello', name: text, extended: verb !== 'HELO' };
+    case 'STARTTLS':
+      return text === '' ? { type: 'startTls' } : replies.badArguments;
+    case 'XCLIENT':
+      return readXclient(text) ?? replies.badArguments;
     case 'MAIL':
       return readMail(text, limits);
     case 'RCPT':

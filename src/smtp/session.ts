@@ -1,6 +1,6 @@
 /** Session: one SMTP conversation without a socket. Bytes and answers go in, events and bytes come out. */
 import { concat, view } from '../core/bytes.js';
-import { readCommand } from './command.js';
+import { readCommand, type Verb } from './command.js';
 import { CommandLines } from './command-lines.js';
 import type { Event, Question } from './events.js';
 import { IncomingContent } from './incoming-content.js';
@@ -12,11 +12,23 @@ import { inTransaction, type State, type Step, table } from './states.js';
 const stepOfQuestion: Record<Question['type'], Step> = {
   connect: 'greet',
   hello: 'hello',
+  startTls: 'startTls',
+  xclient: 'xclient',
   mail: 'mail',
   recipient: 'recipient',
   content: 'content',
   end: 'finish',
 };
+
+/** What may be said before TLS where TLS is required. */
+const beforeTls: ReadonlySet<Step> = new Set<Step>([
+  'hello',
+  'startTls',
+  'xclient',
+  'reset',
+  'talk',
+  'close',
+]);
 
 const abort: Event = { type: 'abort' };
 const reset: Event = { type: 'reset' };
@@ -29,7 +41,8 @@ const outputAtOnce = 16_384;
 /** The server's side of one session. What the client sends never decides how much memory it takes. */
 export class Session {
   readonly #settings: SessionSettings;
-  readonly #lines: CommandLines;
+  #secured: boolean;
+  #lines: CommandLines;
   #state: State = 'greeting';
 
   #input = empty;
@@ -51,8 +64,10 @@ export class Session {
   /** There is one in the state "content" only. */
   #incoming: IncomingContent | undefined;
 
-  constructor(settings: SessionSettings) {
+  /** `secured`: TLS is there from the beginning. */
+  constructor(settings: SessionSettings, { secured = false } = {}) {
     this.#settings = settings;
+    this.#secured = secured;
     this.#lines = new CommandLines(settings.limits.commandLine);
   }
 
@@ -65,10 +80,30 @@ export class Session {
     return inTransaction(this.#state);
   }
 
+  /** Faulty, unknown or misplaced commands so far. */
+  get faults(): number {
+    return this.#errors;
+  }
+
+  /** Recipients that were refused for good so far. */
+  get refusedRecipients(): number {
+    return this.#refusedRecipients;
+  }
+
   /** Bytes from the client. They must not change until they are used up: chunk events are views of them. */
   receive(bytes: Uint8Array): void {
-    if (this.#state === 'closed') return;
+    if (this.#state === 'closed' || this.#state === 'securing') return;
     this.#moreInput.push(view(bytes));
+  }
+
+  /**
+   * The handshake that STARTTLS asked for is done. All that was known of the client is forgotten (RFC 3207 section 4.2):
+   * it says hello again.
+   */
+  secured(): void {
+    this.#move('secured');
+    this.#secured = true;
+    this.#peerEnded = false;
   }
 
   /** The client will send no more. What it sent is still dealt with; a content without its end is aborted. */
@@ -84,7 +119,8 @@ export class Session {
         this.#later = undefined;
         return later;
       }
-      if (this.#question !== undefined || this.#state === 'closed') return undefined;
+      if (this.#question !== undefined || this.#state === 'closed' || this.#state === 'securing')
+        return undefined;
       if (this.#state === 'greeting') return this.#ask({ type: 'connect' });
       if (this.#outputLength >= outputAtOnce) return undefined;
       let event: Event | undefined;
@@ -108,7 +144,10 @@ export class Session {
     const given =
       answer === undefined || answer instanceof Reply ? answer : (answer[0] ?? replies.localError);
     const reply = given ?? this.#yes(question);
-    this.#say(reply);
+    if (question.type === 'end' && this.#settings.protocol === 'lmtp') {
+      const all = answer === undefined || answer instanceof Reply ? [] : answer;
+      for (let index = 0; index < this.#recipients; index++) this.#say(all[index] ?? reply);
+    } else if (question.type !== 'xclient' || !reply.positive) this.#say(reply);
     if (reply.code === 421 || (question.type === 'connect' && !reply.positive)) this.#close();
     else if (question.type === 'end' || reply.positive) this.#accepted(stepOfQuestion[question.type]);
     else this.#refused(question, reply);
@@ -165,6 +204,14 @@ export class Session {
     this.#state = to;
   }
 
+  /** What came behind STARTTLS in plaintext was not said inside TLS, whoever said it. */
+  #forgetInput(): void {
+    this.#moreInput.length = 0;
+    this.#input = empty;
+    this.#at = 0;
+    this.#lines = new CommandLines(this.#settings.limits.commandLine);
+  }
+
   #close(): void {
     const coming = this.#incoming;
     const unfinished = coming !== undefined && coming.verdict === undefined && this.#question === undefined;
@@ -172,9 +219,7 @@ export class Session {
     this.#incoming = undefined;
     this.#question = undefined;
     this.#later = unfinished ? abort : undefined;
-    this.#moreInput.length = 0;
-    this.#input = empty;
-    this.#at = 0;
+    this.#forgetInput();
   }
 
   #ask(question: Question): Question {
@@ -187,7 +232,12 @@ export class Session {
       case 'connect':
         return this.#settings.greeting;
       case 'hello':
-        return question.extended ? this.#settings.ehlo : this.#settings.helo;
+        if (!question.extended) return this.#settings.helo;
+        return this.#secured ? this.#settings.securedEhlo : this.#settings.ehlo;
+      case 'startTls':
+        return replies.readyForTls;
+      case 'xclient':
+        return replies.ok;
       case 'mail':
         return replies.reversePathOk;
       case 'recipient':
@@ -201,6 +251,7 @@ export class Session {
 
   #accepted(step: Step): void {
     this.#move(step);
+    if (step === 'startTls') this.#forgetInput();
     if (step === 'mail') this.#recipients = 0;
     if (step === 'recipient') this.#recipients += 1;
     if (step === 'content') this.#incoming = new IncomingContent(this.#settings.limits.content);
@@ -231,7 +282,12 @@ export class Session {
     if (first && line.length === 0) return this.#dismiss(replies.otherProtocol);
     const command = readCommand(line);
     if (command instanceof Reply) return this.#fault(command);
+    const unoffered = this.#unoffered(command.verb);
+    if (unoffered === replies.otherProtocol) return this.#dismiss(unoffered);
+    if (unoffered !== undefined) return this.#fault(unoffered);
     const step = stepOf[command.verb];
+    if (this.#settings.requiresTls && !this.#secured && !beforeTls.has(step))
+      return this.#fault(replies.tlsFirst);
     const to = table[this.#state][step];
     if (to instanceof Reply) return this.#fault(to);
     const request = readRequest(command, this.#settings.limits);
@@ -240,6 +296,17 @@ export class Session {
     if (!request.positive) return this.#fault(request);
     this.#say(request);
     return step === 'reset' ? this.#reset() : undefined;
+  }
+
+  /** The refusal of a verb that this session does not have. */
+  #unoffered(verb: Verb): Reply | undefined {
+    const { protocol, offersTls, takesXclient } = this.#settings;
+    if (verb === 'LHLO') return protocol === 'lmtp' ? undefined : replies.notOffered;
+    if (verb === 'HELO' || verb === 'EHLO') return protocol === 'smtp' ? undefined : replies.notOffered;
+    if (verb === 'XCLIENT') return takesXclient ? undefined : replies.otherProtocol;
+    if (verb !== 'STARTTLS') return undefined;
+    if (this.#secured) return replies.alreadySecured;
+    return offersTls ? undefined : replies.notOffered;
   }
 
   #request(question: Question): Event | undefined {
@@ -270,7 +337,8 @@ export class Session {
 
   #contentEnd(coming: IncomingContent): Event | undefined {
     if (coming.verdict === undefined) return this.#ask({ type: 'end' });
-    this.#say(coming.verdict);
+    const times = this.#settings.protocol === 'lmtp' ? this.#recipients : 1;
+    for (let index = 0; index < times; index++) this.#say(coming.verdict);
     this.#accepted('finish');
     return undefined;
   }

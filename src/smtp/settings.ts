@@ -1,5 +1,7 @@
 /** Settings: what is the same for all sessions of a server. */
+
 import { type Reply, replies } from './replies.js';
+import { xclientExtension } from './xclient.js';
 
 /** Bounds of one session; spec/smtp.md argues the defaults. */
 export interface SessionLimits {
@@ -25,19 +27,49 @@ export const defaultSessionLimits: SessionLimits = {
 
 export interface SessionSettings {
   readonly limits: SessionLimits;
+  readonly protocol: 'smtp' | 'lmtp';
   readonly greeting: Reply;
-  /** Answers to HELO and EHLO. */
+  /** Answers to HELO, and to EHLO or LHLO, in plaintext and inside TLS. */
   readonly helo: Reply;
   readonly ehlo: Reply;
+  readonly securedEhlo: Reply;
+  readonly offersTls: boolean;
+  /** Whether mail is taken inside TLS only. */
+  readonly requiresTls: boolean;
+  /** Whether the other side may say by XCLIENT who the client is. */
+  readonly takesXclient: boolean;
 }
 
+/** How the sessions of one listener differ from those of others. */
+export interface SessionKind {
+  readonly protocol: 'smtp' | 'lmtp';
+  readonly offersTls: boolean;
+  readonly requiresTls: boolean;
+  readonly takesXclient: boolean;
+}
+
+const plainSmtp: SessionKind = {
+  protocol: 'smtp',
+  offersTls: false,
+  requiresTls: false,
+  takesXclient: false,
+};
+
 /** Settings of a server that calls itself `hostname`. */
-export function sessionSettings(hostname: string, limits: Partial<SessionLimits> = {}): SessionSettings {
+export function sessionSettings(
+  hostname: string,
+  limits: Partial<SessionLimits> = {},
+  kind: SessionKind = plainSmtp,
+): SessionSettings {
   const all = { ...defaultSessionLimits, ...limits };
+  const extensions = ['PIPELINING', '8BITMIME', `SIZE ${all.content}`, 'ENHANCEDSTATUSCODES'];
+  if (kind.takesXclient) extensions.push(xclientExtension);
   return {
+    ...kind,
     limits: all,
     greeting: replies.greeting(hostname),
     helo: replies.hello(hostname),
-    ehlo: replies.hello(hostname, 'PIPELINING', '8BITMIME', `SIZE ${all.content}`, 'ENHANCEDSTATUSCODES'),
+    ehlo: replies.hello(hostname, ...extensions, ...(kind.offersTls ? ['STARTTLS'] : [])),
+    securedEhlo: replies.hello(hostname, ...extensions),
   };
 }

@@ -7,6 +7,8 @@ import { type Reply, replies } from './replies.js';
 export type State =
   /** Connected; the application has not answered yet, and no greeting was sent. */
   | 'greeting'
+  /** STARTTLS was accepted: nothing is read before the connection is secured. */
+  | 'securing'
   /** Greeted; waiting for a hello. */
   | 'hello'
   /** No transaction is open. */
@@ -22,8 +24,14 @@ export type State =
 export type Step =
   /** The application answered the connection. */
   | 'greet'
-  /** EHLO or HELO. */
+  /** EHLO, HELO or LHLO. */
   | 'hello'
+  /** STARTTLS. */
+  | 'startTls'
+  /** The handshake is done. */
+  | 'secured'
+  /** XCLIENT. */
+  | 'xclient'
   | 'mail'
   | 'recipient'
   /** DATA. */
@@ -36,13 +44,16 @@ export type Step =
   /** QUIT, a refused greeting, 421, time-outs, the peer's end. */
   | 'close';
 
-const { helloFirst, mailFirst, mailAlready, noRecipients } = replies;
+const { helloFirst, mailFirst, mailAlready, noRecipients, notInTransaction } = replies;
 
 /** State → step → the state after it, or the refusal of a command out of order. A step that is missing cannot occur. */
 export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
   greeting: { greet: 'hello', close: 'closed' },
+  securing: { secured: 'hello', close: 'closed' },
   hello: {
     hello: 'ready',
+    startTls: helloFirst,
+    xclient: 'greeting',
     mail: helloFirst,
     recipient: helloFirst,
     content: helloFirst,
@@ -52,6 +63,8 @@ export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
   },
   ready: {
     hello: 'ready',
+    startTls: 'securing',
+    xclient: 'greeting',
     mail: 'mail',
     recipient: mailFirst,
     content: mailFirst,
@@ -61,6 +74,8 @@ export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
   },
   mail: {
     hello: 'ready',
+    startTls: notInTransaction,
+    xclient: notInTransaction,
     mail: mailAlready,
     recipient: 'recipients',
     content: noRecipients,
@@ -70,6 +85,8 @@ export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
   },
   recipients: {
     hello: 'ready',
+    startTls: notInTransaction,
+    xclient: notInTransaction,
     mail: mailAlready,
     recipient: 'recipients',
     content: 'content',

@@ -100,7 +100,7 @@ suite('bad input', (test) => {
         [['revoke', 'bob@example.org', ...at], 3, 'nothing was changed'],
         [listen('25'), 2, '--listen 25', 'HOST:PORT'],
         [listen('127.0.0.1:65536'), 2, '65536'],
-        [listen('lmtp://127.0.0.1:0'), 2, 'lmtp'],
+        [listen('pop3://127.0.0.1:0'), 2, 'pop3'],
         [listen(`unix:${made.folder}/${'x'.repeat(120)}`), 2, 'xxx', 'too long'],
         [[...listen('127.0.0.1:0'), '--max-size', '10M'], 2, '--max-size'],
         [[...listen('127.0.0.1:0'), '--max-size', '0'], 2, '--max-size'],

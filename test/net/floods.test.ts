@@ -1,6 +1,6 @@
 /** Floods: many connections at a time, many resets, large contents; others go on being served. */
 import { createTransport } from 'nodemailer';
-import { networkOf } from '../../src/net/census.js';
+import { networkOf } from '../../src/net/network-of.js';
 import { type ServeOptions, serveSmtp } from '../../src/net/serve-smtp.js';
 import { assert, suite } from '../support/suite.js';
 import { MemoryService } from './memory-service.js';
@@ -120,10 +120,12 @@ suite('floods', (test) => {
     }));
 });
 
+const of = (address: string) => networkOf(address, { v4: 32, v6: 64 });
+
 suite('networks', (test) => {
   test('neighbours of one IPv6 network counted as many, or strangers as one', () => {
     const same = ['2001:db8::1', '2001:db8::ffff:1', '2001:db8:0:0:1:2:3:4'];
-    assert.is(new Set(same.map(networkOf)).size, 1);
+    assert.is(new Set(same.map(of)).size, 1);
     const others = [
       '2001:db8:0:1::1',
       '2001:db8:1::1',
@@ -133,7 +135,16 @@ suite('networks', (test) => {
       '192.0.2.2',
       '1:2:3:4::',
     ];
-    assert.is(new Set(others.map(networkOf)).size, others.length);
-    assert.is(networkOf('::ffff:192.0.2.1'), '192.0.2.1');
+    assert.is(new Set(others.map(of)).size, others.length);
+    assert.is(of('::ffff:192.0.2.1'), of('192.0.2.1'));
+    const wide = { v4: 24, v6: 48 };
+    assert.is(networkOf('192.0.2.1', wide), networkOf('192.0.2.254', wide));
+    assert.is.not(networkOf('192.0.2.1', wide), networkOf('192.0.3.1', wide));
+    assert.is(networkOf('2001:db8:1:2::1', wide), networkOf('2001:db8:1:3::1%eth0', wide));
+    assert.is.not(networkOf('2001:db8:1:2::1', wide), networkOf('2001:db8:2:2::1', wide));
+    assert.is(
+      networkOf('64:ff9b::192.0.2.1', { v4: 32, v6: 128 }),
+      networkOf('64:ff9b::c000:201', { v4: 32, v6: 128 }),
+    );
   });
 });

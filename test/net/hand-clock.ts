@@ -5,6 +5,10 @@ export class HandClock implements Clock {
   readonly #timers = new Set<{ at: number; readonly every: number; readonly then: () => void }>();
   #now = 0;
 
+  now(): number {
+    return this.#now;
+  }
+
   every(milliseconds: number, then: () => void): () => void {
     return this.#add(milliseconds, milliseconds, then);
   }

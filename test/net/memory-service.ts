@@ -14,6 +14,8 @@ export type Mood = (method: string, detail: string) => Promise<Reply | undefined
 export class MemoryService implements MailService {
   readonly messages: Message[] = [];
   readonly clients: Client[] = [];
+  /** What was known of the client at each hello. */
+  readonly hellos: Client[] = [];
   /** Names of calls in order, without those of write. */
   readonly calls: string[] = [];
   written = 0;
@@ -38,7 +40,10 @@ export class MemoryService implements MailService {
     let from = '';
     let recipients: string[] = [];
     return {
-      hello: (name) => this.#ask('hello', name),
+      hello: (name, client) => {
+        this.hellos.push(client);
+        return this.#ask('hello', name);
+      },
       mail: (path) => {
         from = path?.text ?? '';
         recipients = [];

@@ -1,17 +1,26 @@
 /** A bare client for what well-behaved clients would never do: sends octets, waits for text. */
 import { connect, type Socket } from 'node:net';
-import type { ListenAddress } from '../../src/net/serve-smtp.js';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import type { ListenAddress } from '../../src/net/listener.js';
 
 export class Peer {
+  /** What it speaks through: the TCP or unix socket, or TLS over it. */
   readonly socket: Socket;
+  /** The socket below TLS; the same without. */
+  readonly raw: Socket;
   received = '';
   ended = false;
   broken = false;
   #wake = () => {};
 
-  constructor(address: ListenAddress) {
-    this.socket = connect('path' in address ? { path: address.path } : { ...address });
-    this.socket.setNoDelay(true);
+  /** Inside TLS if the address says "smtps". `below`: a socket that stands already. */
+  constructor(address: ListenAddress, below?: Socket) {
+    if ('fd' in address) throw new Error('a descriptor is no address to connect to');
+    this.raw = below ?? connect('path' in address ? { path: address.path } : { ...address });
+    this.raw.setNoDelay(true).on('error', () => {
+      this.broken = true;
+    });
+    this.socket = address.protocol === 'smtps' ? secure(this.raw) : this.raw;
     this.socket.on('data', (bytes) => {
       this.received += bytes.toString('latin1');
       this.#wake();
@@ -32,6 +41,19 @@ export class Peer {
   send(text: string | Uint8Array): this {
     this.socket.write(typeof text === 'string' ? Buffer.from(text, 'latin1') : text);
     return this;
+  }
+
+  /** STARTTLS, and a client inside TLS; what it had got in plaintext is forgotten. */
+  async startTls(): Promise<Peer> {
+    this.received = '';
+    await this.send('STARTTLS\r\n').until(/^220 /m);
+    return this.inTls();
+  }
+
+  /** Begins TLS without asking. */
+  inTls(): Peer {
+    for (const event of ['data', 'end', 'close']) this.raw.removeAllListeners(event);
+    return new Peer({ host: '', port: 0, protocol: 'smtps' }, this.raw);
   }
 
   /** Sends the octets again and again until they are no longer taken within half a second; how often they were. */
@@ -74,6 +96,11 @@ export class Peer {
       });
     }
   }
+}
+
+/** TLS over a socket, whoever the other side is. */
+export function secure(socket: Socket, servername = 'mx.example'): TLSSocket {
+  return connectTls({ socket, servername, rejectUnauthorized: false });
 }
 
 export function pause(milliseconds: number): Promise<void> {

@@ -1,4 +1,8 @@
 /** A scene: a server on loopback, its service, its clock, and as many bare clients as wanted. */
+
+import { selfSigned } from '../../src/net/certificate.js';
+import { Certificates } from '../../src/net/certificates.js';
+import type { ListenAddress } from '../../src/net/listener.js';
 import { type ServeOptions, type SmtpServer, serveSmtp } from '../../src/net/serve-smtp.js';
 import { HandClock } from './hand-clock.js';
 import { MemoryService } from './memory-service.js';
@@ -9,12 +13,14 @@ export interface Scene {
   readonly service: MemoryService;
   readonly clock: HandClock;
   readonly log: string[];
-  peer(): Peer;
+  /** A client of the first listener, or of the one with this number. */
+  peer(listener?: number): Peer;
 }
 
 export async function scene(
   run: (scene: Scene) => Promise<void>,
   limits: ServeOptions['limits'] = {},
+  others: Partial<ServeOptions> = {},
 ): Promise<void> {
   const service = new MemoryService();
   const clock = new HandClock();
@@ -26,10 +32,11 @@ export async function scene(
     limits,
     clock,
     log: (event) => void log.push(event),
+    ...others,
   });
   const peers: Peer[] = [];
-  const peer = () => {
-    const made = new Peer(server.addresses[0] as { host: string; port: number });
+  const peer = (listener = 0) => {
+    const made = new Peer(server.addresses[listener] as ListenAddress);
     peers.push(made);
     return made;
   };
@@ -42,6 +49,21 @@ export async function scene(
     await stopped;
   }
 }
+
+/** A certificate for one name. */
+export const certificateFor = (host: string) => ({ place: host, ...selfSigned(host) });
+
+/** For servers that offer TLS: on loopback, plain and inside TLS, with a certificate for mx.example. */
+export const withTls = () => ({
+  listen: [
+    { host: '127.0.0.1', port: 0 },
+    { host: '127.0.0.1', port: 0, protocol: 'smtps' },
+  ] as const,
+  certificates: new Certificates([certificateFor('mx.example')]),
+});
+
+/** For servers to which this machine is a stranger. */
+export const strangers = { neighbours: { has: () => false } };
 
 export const hello = 'EHLO client.example\r\n';
 export const transaction = 'MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\n';

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Reply, replies } from '../../src/smtp/replies.js';
 import { Session } from '../../src/smtp/session.js';
-import { type SessionLimits, sessionSettings } from '../../src/smtp/settings.js';
+import { type SessionKind, type SessionLimits, sessionSettings } from '../../src/smtp/settings.js';
 import { assert } from '../support/suite.js';
 import { goOn, Transcript } from './drive.js';
 
@@ -31,7 +31,7 @@ export function readDialogues(): Dialogue[] {
 function readLines(text: string, file: string): Line[] {
   return text.split('\n').flatMap((line, i) => {
     if (line === '' || line.startsWith('#')) return [];
-    const found = /^(C|C-raw|S|E|A|X|state|limits):(?: (.*))?$/.exec(line);
+    const found = /^(C|C-raw|S|E|A|X|state|limits|kind):(?: (.*))?$/.exec(line);
     if (found === null) throw new Error(`${file}:${i + 1}: not a line of a dialogue: ${line}`);
     return [{ number: i + 1, kind: found[1] as string, text: found[2] ?? '' }];
   });
@@ -40,9 +40,10 @@ function readLines(text: string, file: string): Line[] {
 /** Plays it; `cut` makes the chunks of what the client sends at one time. Throws at the first difference. */
 export function play(dialogue: Dialogue, cut: (bytes: Uint8Array) => readonly Uint8Array[]): void {
   const limits = dialogue.lines.filter((line) => line.kind === 'limits').map((line) => readLimits(line.text));
-  const session = new Session(sessionSettings('mx.example', Object.assign({}, ...limits)));
+  const kinds = dialogue.lines.filter((line) => line.kind === 'kind').flatMap((line) => line.text.split(' '));
+  const session = new Session(sessionSettings('mx.example', Object.assign({}, ...limits), readKind(kinds)));
   let transcript = new Transcript();
-  const lines = dialogue.lines.filter((line) => line.kind !== 'limits');
+  const lines = dialogue.lines.filter((line) => line.kind !== 'limits' && line.kind !== 'kind');
   for (let at = 0; at < lines.length; ) {
     // One turn: what the client (or the world) does, then all that is expected of it.
     const first = at;
@@ -100,6 +101,7 @@ function happen(session: Session, what: string): void {
   const [verb = '', name = ''] = what.split(' ');
   if (verb === 'end') session.end();
   else if (verb === 'hang-up') session.hangUp(replyNamed(name));
+  else if (verb === 'secured') session.secured();
   else if (verb === 'refuse') session.refuse(replyNamed(name));
   else throw new Error(`nobody knows how to ${what}`);
 }
@@ -120,6 +122,15 @@ function raw(text: string): string {
 
 function readLimits(text: string): Partial<SessionLimits> {
   return Object.fromEntries(text.split(' ').map((pair) => [pair.split('=')[0], Number(pair.split('=')[1])]));
+}
+
+function readKind(words: readonly string[]): SessionKind {
+  return {
+    protocol: words.includes('lmtp') ? 'lmtp' : 'smtp',
+    offersTls: words.includes('offers-tls'),
+    requiresTls: words.includes('requires-tls'),
+    takesXclient: words.includes('takes-xclient'),
+  };
 }
 
 function takeWhile(lines: readonly Line[], from: number, test: (line: Line) => boolean): readonly Line[] {

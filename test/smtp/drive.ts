@@ -78,6 +78,8 @@ export function describe(event: Exclude<Event, { type: 'chunk' }>): string {
     }
     case 'recipient':
       return `recipient ${event.mailbox.text}`;
+    case 'xclient':
+      return `xclient ${event.address} ${event.port}`;
     default:
       return event.type;
   }

@@ -42,7 +42,8 @@ export class Server {
       this.#changed();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      this.stderr += text;
+      // Said once in each new data directory; no fault.
+      this.stderr += text.replace(/^obalka: made a certificate, .*\n/m, '');
     });
     this.ended = new Promise((done) => {
       child.on('error', (error) => {

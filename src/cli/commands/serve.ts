@@ -1,91 +1,148 @@
 /** obalka serve: takes mail in, and seals it. */
 import { hostname } from 'node:os';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { Problem } from '../../core/errors.js';
-import type { ListenAddress } from '../../net/serve-smtp.js';
+import { parseNetworks } from '../../net/networks.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
+import { become, findAccount } from '../accounts.js';
 import { dataDirectory } from '../data-directory.js';
+import { parseLimits } from '../limit-words.js';
+import { parseListen } from '../listen-words.js';
+import { openListeners } from '../open-listeners.js';
 import { collect } from '../options.js';
-import { print, say } from '../output.js';
-import { runServer } from '../run-server.js';
+import { say } from '../output.js';
+import { passedSockets } from '../passed-sockets.js';
+import { runServer, type ServerOptions } from '../run-server.js';
+import { serveStdio, serveUntilSignal } from '../serving.js';
+import { pairFiles, readTlsFiles } from '../tls-files.js';
 
 interface ServeOptions {
   readonly listen: readonly string[];
+  readonly stdio?: 'smtp' | 'lmtp';
   readonly hostname: string;
   readonly maxSize: string;
+  readonly set: readonly string[];
+  readonly tls: boolean;
+  readonly tlsCert: readonly string[];
+  readonly tlsKey: readonly string[];
+  readonly requireTls?: true;
+  readonly earlyTalkers: 'answer' | 'refuse';
+  readonly drainSeconds: string;
+  readonly proxyFrom: readonly string[];
+  readonly xclientFrom: readonly string[];
+  readonly neighbour: readonly string[];
+  readonly user?: string;
   readonly data?: string;
 }
 
-const drainMilliseconds = 10_000;
 const largestMaxSize = 4 * 2 ** 30;
-/** sockaddr_un holds 108 octets, one of them a NUL. */
-const maxSocketPathOctets = 107;
 
 export function serveCommand(program: Command): void {
   program
     .command('serve')
-    .description('take mail in over SMTP and seal it')
+    .description('take mail in over SMTP and LMTP, and seal it')
     .option(
       '--listen <ADDRESS>',
-      'HOST:PORT or unix:PATH, smtp:// before it if you like; repeatable (default 127.0.0.1:2525)',
+      'HOST:PORT, unix:PATH[?mode=0660&owner=NAME&group=NAME], fd:N or systemd[:NAME], behind smtp://, smtps:// or lmtp:// (default smtp://127.0.0.1:2525)',
       collect,
       [],
     )
+    .addOption(
+      new Option('--stdio <PROTOCOL>', 'one session over standard input and output').choices([
+        'smtp',
+        'lmtp',
+      ]),
+    )
     .option('--hostname <NAME>', 'the name the server greets with', hostname())
     .option('--max-size <BYTES>', 'largest message taken', String(defaultSessionLimits.content))
+    .option('--set <NAME=NUMBER>', 'another limit, see spec/smtp.md', collect, [])
+    .option(
+      '--tls-cert <FILE>',
+      'certificate and chain, PEM; the first is for names that none has',
+      collect,
+      [],
+    )
+    .option('--tls-key <FILE>', 'the private key of each certificate, in the same order', collect, [])
+    .option('--no-tls', 'offer no TLS')
+    .option('--require-tls', 'take mail inside TLS only')
+    .addOption(
+      new Option('--early-talkers <WHAT>', 'clients that speak before the greeting')
+        .choices(['answer', 'refuse'])
+        .default('refuse'),
+    )
+    .option('--proxy-from <NETWORK>', 'proxies, whose connections begin with a PROXY header', collect, [])
+    .option('--xclient-from <NETWORK>', 'programs that may say by XCLIENT who the client is', collect, [])
+    .option(
+      '--neighbour <NETWORK|none>',
+      'clients that are never slowed down (default 127.0.0.0/8 and ::1)',
+      collect,
+      [],
+    )
+    .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
+    .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
-    .action(async (options: ServeOptions) => {
-      const listen = options.listen.length > 0 ? options.listen : ['127.0.0.1:2525'];
-      const server = await runServer({
-        data: dataDirectory(options.data),
-        listen: listen.map(parseListen),
-        hostname: checkHostname(options.hostname),
-        maxSize: parseSize(options.maxSize),
-        log: (event) => say(`obalka: ${event}`),
-      });
-      const ended = new Promise<void>((resolve) => {
-        for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
-      });
-      for (const address of server.addresses) await print(`listening smtp ${showAddress(address)}`);
-      await ended;
-      await server.stop(drainMilliseconds);
-    });
+    .action(serve);
 }
 
-/** HOST:PORT, [IPV6]:PORT or unix:PATH. */
-function parseListen(text: string): ListenAddress {
-  const [, scheme, rest] = /^(?:([a-z]+):\/\/)?(.*)$/s.exec(text) as unknown as [
-    string,
-    string | undefined,
-    string,
-  ];
-  if (scheme !== undefined && scheme !== 'smtp')
-    throw new Problem(
-      'usage',
-      `--listen ${text}: ${scheme} is not offered; write smtp://HOST:PORT or smtp://unix:PATH`,
-    );
-  if (rest.startsWith('unix:') && rest.length > 5) {
-    // Node would cut a longer path off in silence and listen somewhere else.
-    if (Buffer.byteLength(rest) - 5 > maxSocketPathOctets)
-      throw new Problem(
-        'usage',
-        `--listen ${text}: too long for a socket; write a path of at most ${maxSocketPathOctets} octets`,
-      );
-    return { path: rest.slice(5) };
+async function serve(options: ServeOptions): Promise<void> {
+  const { stdio } = options;
+  if (stdio !== undefined && options.listen.length > 0)
+    throw new Problem('usage', '--stdio serves one session and ends; give either --stdio or --listen');
+  if (!options.tls && (options.requireTls || options.tlsCert.length > 0))
+    throw new Problem('usage', '--no-tls leaves no use for --require-tls and --tls-cert; give either');
+  const drainMilliseconds = 1000 * wholeNumber('--drain-seconds', options.drainSeconds, 0, 3600);
+  const hostname = checkHostname(options.hostname);
+  const limits = {
+    ...parseLimits(options.set),
+    content: wholeNumber('--max-size', options.maxSize, 1, largestMaxSize),
+  };
+  const account = options.user === undefined ? undefined : findAccount(options.user);
+  const words = listenWords(options);
+  const files = pairFiles(options.tlsCert, options.tlsKey);
+  // Keys and ports may be for root alone, so they come before root is given up, and the data after.
+  const pairs = await readTlsFiles(files);
+  const listeners = await openListeners(words);
+  try {
+    if (account !== undefined) become(account);
+    const settings: ServerOptions = {
+      data: dataDirectory(options.data),
+      tls:
+        options.tls && stdio === undefined
+          ? { files, pairs, isRequired: options.requireTls === true }
+          : undefined,
+      serve: {
+        listen: listeners,
+        hostname,
+        limits,
+        earlyTalkers: options.earlyTalkers,
+        ...networks(options),
+      },
+      log: (event) => say(`obalka: ${event}`),
+    };
+    if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
+    else await serveUntilSignal(await runServer(settings), drainMilliseconds);
+  } catch (error) {
+    await Promise.all(listeners.map((listener) => listener.close()));
+    throw error;
   }
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(rest);
-  const port = Number(match?.[3]);
-  if (!match || port > 65_535)
-    throw new Problem(
-      'usage',
-      `--listen ${text}: write HOST:PORT, such as 127.0.0.1:2525 or [::1]:2525, or unix:PATH`,
-    );
-  return { host: match[1] ?? (match[2] as string), port };
 }
 
-function showAddress(address: ListenAddress): string {
-  if ('path' in address) return `unix:${address.path}`;
-  return address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
+function listenWords({ listen, stdio }: ServeOptions) {
+  if (stdio !== undefined) return [];
+  const passed = passedSockets(process.env, process.pid);
+  // They are for this process, not for those it may start.
+  for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete process.env[name];
+  const texts = listen.length > 0 ? listen : [passed.length > 0 ? 'systemd' : '127.0.0.1:2525'];
+  return texts.flatMap((text) => parseListen(text, passed));
+}
+
+function networks({ proxyFrom, xclientFrom, neighbour }: ServeOptions) {
+  const neighbours = neighbour.filter((text) => text !== 'none');
+  return {
+    proxies: parseNetworks(proxyFrom),
+    xclients: parseNetworks(xclientFrom),
+    ...(neighbour.length > 0 ? { neighbours: parseNetworks(neighbours) } : {}),
+  };
 }
 
 function checkHostname(name: string): string {
@@ -94,9 +151,9 @@ function checkHostname(name: string): string {
   return name;
 }
 
-function parseSize(text: string): number {
-  const size = /^\d{1,12}$/.test(text) ? Number(text) : 0;
-  if (size < 1 || size > largestMaxSize)
-    throw new Problem('usage', `--max-size ${text}: write a number of octets from 1 to ${largestMaxSize}`);
-  return size;
+function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const number = /^\d{1,12}$/.test(text) ? Number(text) : -1;
+  if (number < least || number > most)
+    throw new Problem('usage', `${option} ${text}: write a number from ${least} to ${most}`);
+  return number;
 }

@@ -1,0 +1,24 @@
+/** Listeners opened for a server: bound while it still has the rights to, each unix socket with its owner and its mode. */
+import { Listener } from '../net/listener.js';
+import type { ListenWord } from './listen-words.js';
+import { allowAccess, clearSocketPath, resolveAccess } from './unix-sockets.js';
+
+/** Binds all, or throws a Problem and leaves none. Nobody is served before the server takes them over. */
+export async function openListeners(words: readonly ListenWord[]): Promise<readonly Listener[]> {
+  const accesses = words.map(({ access }) => resolveAccess(access));
+  // What is made from here on is nobody else's until it is said to be.
+  process.umask(0o077);
+  const opened: Listener[] = [];
+  try {
+    for (const [index, { address }] of words.entries()) {
+      if ('path' in address) await clearSocketPath(address.path);
+      opened.push(await Listener.bind(address));
+      const access = accesses[index];
+      if ('path' in address && access !== undefined) await allowAccess(address.path, access);
+    }
+    return opened;
+  } catch (error) {
+    await Promise.all(opened.map((listener) => listener.close()));
+    throw error;
+  }
+}

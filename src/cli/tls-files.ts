@@ -1,0 +1,117 @@
+/** TLS files: certificates and keys as a certificate client such as certbot leaves them, read again when they change. */
+import { readFile, stat } from 'node:fs/promises';
+import { Problem } from '../core/errors.js';
+import type { Certificates, ServerCertificate } from '../net/certificates.js';
+
+export interface TlsFilePair {
+  /** Path of the certificate and its chain (fullchain.pem). */
+  readonly certificate: string;
+  /** Path of its private key (privkey.pem). */
+  readonly key: string;
+}
+
+/** The pairs that `--tls-cert` and `--tls-key` name, in order. Throws a usage Problem. */
+export function pairFiles(certificates: readonly string[], keys: readonly string[]): readonly TlsFilePair[] {
+  if (certificates.length !== keys.length)
+    throw new Problem('usage', 'give --tls-key once for each --tls-cert, in the same order');
+  return certificates.map((certificate, index) => ({ certificate, key: keys[index] as string }));
+}
+
+/** Reads all pairs. Throws a Problem that names the file. */
+export function readTlsFiles(files: readonly TlsFilePair[]): Promise<readonly ServerCertificate[]> {
+  return Promise.all(
+    files.map(async (pair) => ({
+      place: pair.certificate,
+      certificate: await readText(pair.certificate),
+      key: await readText(pair.key),
+    })),
+  );
+}
+
+export interface WatchOptions {
+  readonly files: readonly TlsFilePair[];
+  /** Those that are in use. */
+  readonly certificates: Certificates;
+  /** Milliseconds between two looks. */
+  readonly every: number;
+  readonly log: (text: string) => void;
+}
+
+/** Looks at the files from time to time, through links, and takes what has changed; says what it did. */
+export class TlsWatch {
+  readonly #options: WatchOptions;
+  readonly #timer: NodeJS.Timeout;
+  #used: string;
+  #seen: string;
+  #busy: Promise<void> = Promise.resolve();
+
+  private constructor(options: WatchOptions, state: string) {
+    this.#options = options;
+    this.#used = state;
+    this.#seen = state;
+    this.#timer = setInterval(() => this.#queue(() => this.#look()), options.every);
+    this.#timer.unref();
+  }
+
+  static async start(options: WatchOptions): Promise<TlsWatch> {
+    return new TlsWatch(options, await stateOf(options.files));
+  }
+
+  /** Reads the files now, changed or not. */
+  again(): Promise<void> {
+    return this.#queue(async () => this.#take(await stateOf(this.#options.files)));
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  #queue(what: () => Promise<void>): Promise<void> {
+    this.#busy = this.#busy.then(what);
+    return this.#busy;
+  }
+
+  /** Two looks must agree: a certificate and its key are never written at the same moment. */
+  async #look(): Promise<void> {
+    const state = await stateOf(this.#options.files);
+    const settled = state === this.#seen;
+    this.#seen = state;
+    if (settled && state !== this.#used) await this.#take(state);
+  }
+
+  async #take(state: string): Promise<void> {
+    const { files, certificates, log } = this.#options;
+    this.#used = state;
+    this.#seen = state;
+    try {
+      certificates.replace(await readTlsFiles(files));
+      log('certificates read again');
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      log(`certificates not read again, the old ones stay in use: ${why}`);
+    }
+  }
+}
+
+/** What changes when one of the files is written or replaced. */
+async function stateOf(files: readonly TlsFilePair[]): Promise<string> {
+  const paths = files.flatMap(({ certificate, key }) => [certificate, key]);
+  const states = await Promise.all(
+    paths.map((path) =>
+      stat(path, { bigint: true }).then(
+        ({ dev, ino, size, mtimeNs, ctimeNs }) => [dev, ino, size, mtimeNs, ctimeNs].join(),
+        (error: NodeJS.ErrnoException) => String(error.code),
+      ),
+    ),
+  );
+  return states.join(' ');
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
+    throw new Problem(
+      'failure',
+      `${path}: cannot be read (${error.code}); name a file that the server may read`,
+    );
+  });
+}
