@@ -30,9 +30,12 @@ const taken = /\n250 2\.0\.0 Ok: [a-z2-7]{10}\r\n221 /;
 
 /** Where it says that it listens, in order. */
 function listening(stdout: string): ListenAddress[] {
-  return [...stdout.matchAll(/^listening (smtps?|lmtp) (?:unix:(.*)|\[?(.*?)\]?:(\d+))$/gm)].map(
-    ([, protocol, path, host, port]) =>
-      ({ protocol, ...(path ? { path } : { host, port: Number(port) }) }) as ListenAddress,
+  return [...stdout.matchAll(/^listening (smtps?|lmtp) (?:unix:(.*)|fd:(\d+)|\[?(.*?)\]?:(\d+))$/gm)].map(
+    ([, protocol, path, fd, host, port]) =>
+      ({
+        protocol,
+        ...(path ? { path } : fd ? { fd: Number(fd) } : { host, port: Number(port) }),
+      }) as ListenAddress,
   );
 }
 
@@ -175,9 +178,9 @@ os.execv(sys.argv[3], sys.argv[3:])
         child.stdout.on('data', (bytes) => (stdout += bytes));
         await eventually(() => listening(stdout).length === 2, 'listening');
         const [tcp, unix] = listening(stdout);
-        assert.equal(unix, { protocol: 'lmtp', path });
+        assert.equal(unix, { protocol: 'lmtp', fd: 4 });
         assert.match(await new Peer(tcp as ListenAddress).send(smtp('one')).untilEnd(), taken);
-        assert.match(await new Peer(unix as ListenAddress).send(lmtp('two')).untilEnd(), taken);
+        assert.match(await new Peer({ path }).send(lmtp('two')).untilEnd(), taken);
         const ended = new Promise((done) => child.once('close', done));
         child.kill('SIGTERM');
         assert.is(await ended, 0);
