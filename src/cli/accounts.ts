@@ -52,7 +52,7 @@ export function become({ name, uid, gid, groups }: Account): void {
     throw new Problem('usage', `--user ${name}: only root can become another user; leave it out`);
   }
   // Groups first: without root's rights they could not be changed any more.
-  setgroups([gid, ...groups]);
+  setgroups([...new Set([gid, ...groups])]);
   setgid(gid);
   setuid(uid);
   const ids = [getuid(), geteuid(), getgid(), getegid()];

@@ -30,7 +30,7 @@ export function parseListen(text: string, passed: readonly PassedSocket[]): read
     throw usage(text, `${scheme} is not offered; write smtp://, smtps:// or lmtp://, or none for smtp`);
   if (where.startsWith('unix:')) return [unixSocket(text, protocol, where.slice(5))];
   if (where === 'systemd' || where.startsWith('systemd:'))
-    return passedSockets(text, protocol, where.slice(8), passed);
+    return passedSockets(text, protocol, where.slice(7), passed);
   const fd = /^fd:(\d{1,5})$/.exec(where)?.[1];
   if (fd !== undefined) return [{ address: { protocol, fd: Number(fd) }, access: {} }];
   const tcp = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/?]+)):(\d{1,5})$/.exec(where);

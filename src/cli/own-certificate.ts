@@ -1,8 +1,9 @@
 /** Own certificate: what a server shows that was given none. Made once for a host name, and kept in the data directory. */
 
 import { X509Certificate } from 'node:crypto';
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { open, readFile, rename, stat, utimes } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
+import { constantTime } from '../journal/names.js';
 import { selfSigned } from '../net/certificate.js';
 import type { ServerCertificate } from '../net/certificates.js';
 
@@ -23,6 +24,7 @@ export async function ownCertificate(
   } finally {
     await file.close();
   }
+  await utimes(`${path}.new`, constantTime, constantTime);
   await rename(`${path}.new`, path);
   return { pair: { place: path, certificate, key }, isNew: true };
 }

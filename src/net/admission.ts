@@ -73,7 +73,7 @@ export class Admission {
   take(socket: Socket, { protocol = 'smtp', ...where }: ListenAddress): void {
     const client: Client = {
       protocol: protocol === 'lmtp' ? 'lmtp' : 'smtp',
-      transport: 'path' in where ? 'unix' : 'tcp',
+      transport: 'host' in where ? 'tcp' : 'unix',
       address: plainAddress(socket.remoteAddress ?? ''),
       port: socket.remotePort ?? 0,
     };

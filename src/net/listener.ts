@@ -19,7 +19,7 @@ export const maxSocketPathOctets = 107;
 
 /** A bound socket. Connections that come before `serve` wait, and have a place among the accepted ones. */
 export class Listener {
-  /** With the port or path that was really bound. */
+  /** With the host and port that were really bound. A unix socket that was passed keeps its number: it does not say its path. */
   readonly address: ListenAddress;
   readonly #server: Server;
   #early: Socket[] = [];

@@ -1,7 +1,7 @@
 /** One connection: applications that fail or are slow, clients that break off or never read. */
 import { assert, suite } from '../support/suite.js';
 import { eventually, pause } from './peer.js';
-import { hello, mail, scene, transaction } from './scene.js';
+import { hello, mail, scene, transaction, withTls } from './scene.js';
 
 const finals = (text: string) => text.match(/^\d{3} .*$/gm) ?? [];
 const codes = (text: string) => finals(text).map((line) => line.slice(0, 3));
@@ -148,21 +148,26 @@ suite('connection: the client', (test) => {
       assert.is(service.written, (sent + 1) * block.length);
     }));
 
-  test('replies that nobody reads: memory, and other clients', () =>
-    scene(async ({ peer }) => {
-      const flood = peer();
-      await flood.until(/^220 /m);
-      flood.socket.pause();
-      const noops = Buffer.from('NOOP\r\n'.repeat(10_000));
-      const sent = await flood.sendWhileTaken(noops, 700);
-      // What the kernel's buffers take of commands, and of replies.
-      assert.ok(sent < 300, `${sent * noops.length} octets of commands were read`);
-      const other = peer().send(`${hello}${mail}QUIT\r\n`);
-      assert.match(await other.untilEnd(), /^221 /m);
-      flood.received = '';
-      let got = 0;
-      flood.socket.removeAllListeners('data').on('data', (bytes) => (got += bytes.length));
-      flood.socket.resume();
-      await eventually(() => got >= (sent + 1) * 10_000 * '250 2.0.0 Ok\r\n'.length, 'all replies');
-    }));
+  for (const listener of [0, 1])
+    test(`replies that nobody reads${listener ? ', inside TLS' : ''}: memory, and other clients`, () =>
+      scene(
+        async ({ peer }) => {
+          const flood = peer(listener);
+          await flood.until(/^220 /m);
+          flood.socket.pause();
+          const noops = Buffer.from('NOOP\r\n'.repeat(10_000));
+          const sent = await flood.sendWhileTaken(noops, 700);
+          // What the kernel's buffers take of commands, and of replies.
+          assert.ok(sent < 300, `${sent * noops.length} octets of commands were read`);
+          const other = peer(listener).send(`${hello}${mail}QUIT\r\n`);
+          assert.match(await other.untilEnd(), /^221 /m);
+          flood.received = '';
+          let got = 0;
+          flood.socket.removeAllListeners('data').on('data', (bytes) => (got += bytes.length));
+          flood.socket.resume();
+          await eventually(() => got >= (sent + 1) * 10_000 * '250 2.0.0 Ok\r\n'.length, 'all replies');
+        },
+        {},
+        withTls(),
+      ));
 });
