@@ -13,7 +13,18 @@ const transport = ({ protocol, to, tls }: Target) =>
   hosts_require_tls = ${tls ? '*' : ''}\n  hosts_avoid_tls = ${tls ? '' : '*'}\n  tls_verify_hosts =\n  tls_try_verify_hosts =
   message_linelength_limit = 1000000`;
 
-const settings = (folder: string, target: Target) => `
+const routes = (target: Target) => `
+begin routers
+next:
+  driver = accept
+  transport = next
+begin transports
+next:
+  ${transport(target)}
+  return_path = $sender_address
+`;
+
+const settings = (folder: string, target: Target, configuration = routes(target)) => `
 primary_hostname = exim.example
 spool_directory = ${folder}/spool
 exim_path = ${findProgram('exim4')}
@@ -24,14 +35,7 @@ trusted_users = root
 untrusted_set_sender = *
 no_local_from_check
 qualify_domain = exim.example
-begin routers
-next:
-  driver = accept
-  transport = next
-begin transports
-next:
-  ${transport(target)}
-  return_path = $sender_address
+${configuration}
 begin retry
 `;
 
@@ -41,10 +45,10 @@ export const exim: MailRelay = {
     if (!findProgram('exim4')) return 'exim4 is not installed';
     return process.getuid?.() === 0 ? undefined : 'exim needs root';
   },
-  async start(target) {
+  async start(target, configuration) {
     const folder = await mkdtemp(join(tmpdir(), 'obalka-exim-'));
     await mkdir(join(folder, 'spool'));
-    await writeFile(join(folder, 'exim.conf'), settings(folder, target), { mode: 0o644 });
+    await writeFile(join(folder, 'exim.conf'), settings(folder, target, configuration), { mode: 0o644 });
     await runToEnd('/bin/sh', ['-c', `chmod 755 '${folder}' && chown Debian-exim '${folder}/spool'`]);
     return {
       async deliver({ from, to, content }) {

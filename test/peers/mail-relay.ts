@@ -22,7 +22,8 @@ export interface MailRelay {
   readonly name: string;
   /** Why it cannot run here, or undefined. */
   missing(): string | undefined;
-  start(target: Target): Promise<RunningRelay>;
+  /** `configuration`: what a guide prints, in place of what routes all mail to the target. */
+  start(target: Target, configuration?: string): Promise<RunningRelay>;
 }
 
 /** A port of 127.0.0.1 that was free a moment ago, for programs that cannot say which they got. */

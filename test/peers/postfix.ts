@@ -6,7 +6,7 @@ import { freePort, type MailRelay, type Target } from './mail-relay.js';
 import { findProgram, runToEnd } from './program.js';
 import { smtplib } from './smtplib.js';
 
-const settings = (folder: string, target: Target) => {
+const settings = (folder: string, target: Target, configuration?: string) => {
   const next = 'path' in target.to ? `unix:${target.to.path}` : `[127.0.0.1]:${target.to.port}`;
   const inet = 'path' in target.to ? next : `inet:127.0.0.1:${target.to.port}`;
   return `
@@ -22,15 +22,16 @@ inet_protocols = ipv4
 alias_maps =
 local_recipient_maps =
 default_transport = ${target.protocol === 'lmtp' ? `lmtp:${inet}` : `smtp:${next}`}
+smtpd_recipient_restrictions = permit_mynetworks, reject
 disable_dns_lookups = yes
 smtp_host_lookup = native
 smtp_tls_security_level = ${target.tls ? 'encrypt' : 'none'}
 lmtp_tls_security_level = ${target.tls ? 'encrypt' : 'none'}
-smtpd_recipient_restrictions = permit_mynetworks, reject
 smtp_line_length_limit = 0
 smtputf8_enable = no
 bounce_queue_lifetime = 0
 maximal_queue_lifetime = 0
+${configuration ?? ''}
 `;
 };
 
@@ -66,11 +67,11 @@ export const postfix: MailRelay = {
     if (!smtplib.missing() && process.getuid?.() === 0) return undefined;
     return smtplib.missing() ?? 'postfix needs root';
   },
-  async start(target) {
+  async start(target, configuration) {
     const folder = await mkdtemp(join(tmpdir(), 'obalka-postfix-'));
     const port = await freePort();
     await Promise.all(['config', 'queue', 'data'].map((name) => mkdir(join(folder, name), { mode: 0o755 })));
-    await writeFile(join(folder, 'config/main.cf'), settings(folder, target));
+    await writeFile(join(folder, 'config/main.cf'), settings(folder, target, configuration));
     await writeFile(join(folder, 'config/master.cf'), services(port));
     const run = (...args: string[]) =>
       runToEnd(findProgram('postfix') as string, ['-c', join(folder, 'config'), ...args]);
