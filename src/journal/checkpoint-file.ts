@@ -18,13 +18,15 @@ import type { LaneSigner } from './signers.js';
 /** How a successor's checkpoint names the one of the segment before it. */
 export type NamedCheckpoint = NonNullable<Checkpoint['previous']>;
 
-/** Signs and writes. `durable`: synced with its folder, as the last one of a segment is. Resolves with the file's hash. */
+/**
+ * Signs and writes; durable when it resolves, with the file's hash. A reader may pin what it sees: a checkpoint that a loss
+ * of power took back would look like a rollback.
+ */
 export async function writeCheckpoint(
   disk: Disk,
   folder: string,
   checkpoint: Checkpoint,
   signer: LaneSigner,
-  durable: boolean,
 ): Promise<Uint8Array> {
   const bytes = encodeCheckpoint(checkpoint, signer.publicKey, signer.sign(encodeCheckpointText(checkpoint)));
   const path = join(folder, checkpointFile);
@@ -33,14 +35,14 @@ export async function writeCheckpoint(
   const file = await disk.create(unfinished);
   try {
     await file.write(0, [bytes]);
-    if (durable) await file.sync();
+    await file.sync();
     await file.setTime(constantTime).catch(() => undefined);
   } finally {
     await file.close();
   }
   await disk.rename(unfinished, path);
   await disk.setFolderTime(folder, constantTime).catch(() => undefined);
-  if (durable) await disk.syncFolder(folder);
+  await disk.syncFolder(folder);
   return checkpointHash(bytes);
 }
 

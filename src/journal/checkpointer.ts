@@ -57,7 +57,7 @@ export class Checkpointer {
     if (!last && covered && streams.every((stream) => covered[stream] === counts[stream])) return undefined;
     await trees.hashUpTo(counts);
     const checkpoint = { ...place, trees: trees.heads(), previous: await this.#options.previous };
-    const hash = await writeCheckpoint(disk, folder, checkpoint, signer, last);
+    const hash = await writeCheckpoint(disk, folder, checkpoint, signer);
     this.#covered = counts;
     return { segment: place.segment, hash };
   }

@@ -53,7 +53,7 @@ async function close(options: ClosingOptions, folder: string): Promise<NamedChec
   const previous = old ? old.previous : await nameBefore(options);
   return {
     segment: left.segment,
-    hash: await writeCheckpoint(disk, folder, { ...place, trees, previous }, signer, true),
+    hash: await writeCheckpoint(disk, folder, { ...place, trees, previous }, signer),
   };
 }
 

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
-import { cellSizes, checkedHash } from '../format/cell.js';
+import { cellSizes } from '../format/cell.js';
 import { maxCheckpointSize } from '../format/checkpoint.js';
 import { type Counts, decodeClaim } from '../format/claim.js';
 import {
@@ -15,16 +15,10 @@ import {
   type SegmentHead,
   smallHeadSize,
 } from '../format/head.js';
-import {
-  describeLane,
-  describePlace,
-  describeSegment,
-  type SegmentPlace,
-  type Stream,
-  streams,
-} from '../format/place.js';
+import { describeLane, describeSegment, type Stream, streams } from '../format/place.js';
+import { DirectorySegment, type FileName, fileNames } from './directory-segment.js';
 import { FileCache } from './file-cache.js';
-import type { JournalPart, JournalView, LaneStart, SegmentView } from './journal-view.js';
+import type { JournalPart, JournalView, LaneStart } from './journal-view.js';
 import {
   checkpointFile,
   claimFile,
@@ -232,72 +226,4 @@ function areAlike(one: SegmentHead, other: SegmentHead): boolean {
         a.extents[stream].end === b.extents[stream].end,
     )
   );
-}
-
-type FileName = Stream | typeof mirrorFile;
-const fileNames: readonly FileName[] = [...streams, mirrorFile];
-
-class DirectorySegment implements SegmentView {
-  readonly week: string;
-  readonly previous: SegmentHead['previous'];
-  readonly place: SegmentPlace;
-
-  constructor(
-    head: SegmentHead,
-    readonly claim: Counts | undefined,
-    readonly checkpoint: Uint8Array | undefined,
-    readonly counts: Counts,
-    readonly faults: readonly string[],
-    readonly folder: string,
-    readonly files: FileCache,
-  ) {
-    const { journal, lane, segment, id } = head;
-    this.place = { journal, lane, segment, id };
-    this.week = head.week;
-    this.previous = head.previous;
-  }
-
-  async read(stream: Stream, first: number, count: number, into?: Uint8Array): Promise<Uint8Array> {
-    if (stream !== 'channels') return this.#readFile(stream, stream, first, count, into);
-    const [cells, mirror] = await this.readCopies(stream, first, count);
-    return this.#mend(cells as Uint8Array, first, mirror as Uint8Array);
-  }
-
-  readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
-    const names: FileName[] = stream === 'channels' ? [stream, mirrorFile] : [stream];
-    // What cannot be read is not there: the caller finds as many cells damaged, and the other copy may have them.
-    return Promise.all(
-      names.map((name) => this.#readFile(name, stream, first, count).catch(() => new Uint8Array(0))),
-    );
-  }
-
-  async #readFile(
-    name: FileName,
-    stream: Stream,
-    first: number,
-    count: number,
-    into?: Uint8Array,
-  ): Promise<Uint8Array> {
-    const size = cellSizes[stream];
-    const bytes = await this.files
-      .read(join(this.folder, name), headSize + first * size, count * size, into)
-      .catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return new Uint8Array(0);
-        throw new FormatError(describePlace(this.place, stream, first), `cannot be read (${error.code})`);
-      });
-    return bytes.subarray(0, bytes.length - (bytes.length % size));
-  }
-
-  #mend(cells: Uint8Array, first: number, mirror: Uint8Array): Uint8Array {
-    const size = cellSizes.channels;
-    const mended = cells.length >= mirror.length ? cells : new Uint8Array(mirror.length);
-    if (mended !== cells) mended.set(cells);
-    for (let at = 0; at + size <= mended.length; at += size) {
-      const number = first + at / size;
-      const other = mirror.subarray(at, at + size);
-      if (checkedHash(mended.subarray(at, at + size), this.place, 'channels', number)) continue;
-      if (checkedHash(other, this.place, 'channels', number)) mended.set(other, at);
-    }
-    return mended;
-  }
 }

@@ -12,9 +12,9 @@ import { type Identity, identityOf, parseIdentities } from '../../src/seal/keys.
 import { bytesFrom } from '../support/chance.js';
 import { disguises, Search } from '../support/disguises.js';
 import { Installation } from '../support/installation.js';
-import { optionsFor, type Replacements } from '../support/replaced-modules.js';
 import type { Server } from '../support/server.js';
 import { Wire } from '../support/wire.js';
+import { type Replacements, serveAltered } from './altered-program.js';
 import { type GamePlan, type Letter, lettersPerGame, planGame, planPeople, type World } from './game-plan.js';
 import { type Contents, contents, differences, type Look, Observer } from './trees.js';
 
@@ -38,13 +38,6 @@ export interface PlayedGame {
   readonly tells: readonly string[];
   /** Those who were registered in the beginning. */
   readonly identities: readonly Identity[];
-}
-
-const build = (name: string) => new URL(`./builds/${name}.js`, import.meta.url);
-
-/** A leaky build by its name in builds/, in place of a module of the program. */
-export function leaky(module: string, name: string): Replacements {
-  return { [module]: build(name) };
 }
 
 /** Some people and their registry: what several games begin with. */
@@ -100,11 +93,9 @@ async function playWorld(
   };
   const servers: Server[] = [];
   const start = async () => {
-    const random = build('seeded-random');
-    random.searchParams.set('seed', `${plan.seed} ${servers.length}`);
-    const always = { 'cli/random.js': random, 'core/week.js': build('one-week') };
-    made.environment.NODE_OPTIONS = optionsFor({ ...always, ...replacements });
-    servers.push(await made.serve());
+    const always = { 'cli/random.js': 'seeded-random', 'core/week.js': 'one-week' };
+    const seed = { GAME_SEED: `${plan.seed} ${servers.length}` };
+    servers.push(await serveAltered(made, { ...always, ...replacements }, seed));
     return servers.at(-1) as Server;
   };
   look('before');

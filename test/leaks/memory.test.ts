@@ -13,20 +13,24 @@ import { type Pattern, Search } from '../support/disguises.js';
 import { Installation, within } from '../support/installation.js';
 import { scan, unreadable } from '../support/process-memory.js';
 import { readMailbox } from '../support/read-mail.js';
-import { optionsFor, type Replacements } from '../support/replaced-modules.js';
 import type { Server } from '../support/server.js';
 import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
-import { leaky } from './game.js';
+import { type Replacements, serveAltered } from './altered-program.js';
 import { channelsOf, type PastChannel, type Secret } from './past-secrets.js';
 
 const [round = '60'] = process.argv.slice(2);
 const mailsOfRound = Number(round);
 const isByHand = process.argv.length > 2;
 
-const people = ['wilhelmine', 'bartholomew', 'konstantin', 'theodora'];
+/** Eight: as many as there are channels, so that each is somebody's, the last one too. */
+const people = ['wilhelmine', 'bartholomew', 'konstantin', 'theodora', 'ann', 'ben', 'cleo', 'dora'];
 const addressOf = (name: string) => `${name}@${name}-domain.example`;
 const words = (mail: number) => `plaintext of mail number ${String(mail).padStart(6, '0')} stands here`;
+
+function writeWeek(made: Installation, name: string): void {
+  writeFileSync(join(made.folder, 'week'), name);
+}
 
 /** A server whose weeks are what the test says, with some mail in it. */
 class Office {
@@ -38,24 +42,16 @@ class Office {
   ) {}
 
   static async open(made: Installation, replacements: Replacements = {}): Promise<Office> {
-    made.environment.NODE_OPTIONS = optionsFor({
-      ...leaky('core/week.js', 'week-in-file'),
-      ...replacements,
-    });
-    const office = new Office(
-      made,
-      made.startShell('exec "$NODE" "$OBALKA" serve --data data --listen 127.0.0.1:0'),
-    );
-    office.week('2026-W47');
-    await office.server.listening();
-    return office;
+    writeWeek(made, '2026-W47');
+    const server = await serveAltered(made, { 'core/week.js': 'week-in-file', ...replacements });
+    return new Office(made, server);
   }
 
   week(name: string): void {
-    writeFileSync(join(this.made.folder, 'week'), name);
+    writeWeek(this.made, name);
   }
 
-  /** Mails to one, two, three, four of the people in turn, of all sizes up to three blocks. */
+  /** Mails to one, two, and so on up to all of the people in turn, of all sizes up to three blocks. */
   async send(count: number, to = people): Promise<void> {
     const wire = await Wire.to(this.server.port);
     await wire.hello();
@@ -68,6 +64,15 @@ class Office {
     await wire.quit();
     // Until the claim is written and the files' times are set.
     await new Promise((done) => setTimeout(done, 400));
+  }
+
+  /** Has a recipient accepted, and no mail. */
+  async beginSegment(): Promise<void> {
+    const wire = await Wire.to(this.server.port);
+    await wire.hello();
+    wire.must(await wire.command('MAIL FROM:<>'), '250');
+    wire.must(await wire.command(`RCPT TO:<${addressOf(people[0] as string)}>`), '250');
+    await wire.quit();
   }
 
   identity(name: string): Identity {
@@ -133,6 +138,13 @@ suite('memory of the server', (test) => {
     within(Installation.with(...people.map(addressOf)), async (made) => {
       const office = await Office.open(made);
       const { pid } = office.server;
+      // As soon as the channels are open, before anything else is done with keys.
+      await office.beginSegment();
+      const opened = office.channels();
+      const secrets = halves(opened.flatMap((channel) => channel.past));
+      assert.is(secrets.length, 2 * 2 * people.length, 'a shared secret and a key of each channel');
+      assert.equal([...scan(pid, new Search(secrets)).found], []);
+
       await office.send(mailsOfRound);
       await office.send(mailsOfRound);
       const open = office.channels();
@@ -196,7 +208,7 @@ suite('memory of the server', (test) => {
 
   test('not caught: a program that keeps chain keys in a Buffer', () =>
     within(Installation.with(...people.map(addressOf)), async (made) => {
-      const office = await Office.open(made, leaky('seal/chain.js', 'keeps-chain-key'));
+      const office = await Office.open(made, { 'seal/chain.js': 'keeps-chain-key' });
       await office.send(8);
       const past = office.channels().flatMap((channel) => channel.past);
       const { found } = scan(office.server.pid, new Search(halves(past)));

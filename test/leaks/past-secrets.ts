@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { sha256 } from '../../src/core/sha256.js';
 import { encodePlace } from '../../src/format/place.js';
 import { blake2b } from '../../src/seal/blake2b.js';
+import { openChannel } from '../../src/seal/channel.js';
 import { decapsulate } from '../../src/seal/decapsulate.js';
 import type { Identity } from '../../src/seal/keys.js';
 import { SodiumMemory } from '../../src/seal/sodium.js';
@@ -26,19 +27,19 @@ export interface PastChannel {
 const lookAhead = 1024;
 const none = new Uint8Array(0);
 
-/** The channels of an identity that sealed something, in all segments of a data directory, in order. */
+/** The channels of an identity, in all segments of a data directory, in order. */
 export function channelsOf(data: string, name: string, identity: Identity): PastChannel[] {
   const { channels, cells } = contents(join(data, 'journal'));
   const tags = new Set(cells.envelopes.map((body) => body.toString('hex', 0, 32)));
   const shared = new SodiumMemory(32);
   const found: PastChannel[] = [];
   for (const { body, at, number } of channels) {
-    if (!decapsulate(shared, body.subarray(0, 1120), identity)) continue;
+    if (!openChannel(body, identity, at, number)) continue;
+    decapsulate(shared, body.subarray(0, 1120), identity);
     const secret = shared.read();
     const place = encodePlace(at, 'channels', number);
     const first = blake2b(secret, 'obalka chain v1', place, 32);
     const steps = stepsOf(first, tags);
-    if (steps.length === 0) continue;
     const of = (what: string) => `${what} of ${name}, channel ${number} of segment ${at.segment}`;
     const past = [
       { name: of('shared secret'), bytes: secret },
@@ -49,7 +50,7 @@ export function channelsOf(data: string, name: string, identity: Identity): Past
         { name: of(`key ${index}`), bytes: step.key },
       ]),
     ];
-    const next = { name: of('next chain'), bytes: (steps.at(-1) as Step).nextChain };
+    const next = { name: of('next chain'), bytes: steps.at(-1)?.nextChain ?? first };
     found.push({ segment: at.segment, past, next });
   }
   return found;

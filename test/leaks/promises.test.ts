@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { base32nopad } from '@scure/base';
 import Database from 'better-sqlite3';
 import { administer } from '../../src/cli/administer.js';
 import { dataDirectory } from '../../src/cli/data-directory.js';
@@ -90,6 +91,33 @@ suite('promises', (test) => {
         [print(alice), 0],
         [print(alice, mallory), 1],
       ]);
+    }));
+
+  test('the id in a reply is made of something that a recipient can read', () =>
+    withFolder(async (folder) => {
+      const alice = person('alice');
+      const book = new AddressBook();
+      book.set(address, alice);
+      const office = await PostOffice.open({ folder: join(folder, 'journal'), book });
+      const delivery = await office.begin(address);
+      if (!('commit' in delivery)) return assert.unreachable('refused');
+      await delivery.write(Buffer.from('Subject: hello\r\n\r\nhello\r\n'));
+      const [reply] = await delivery.commit();
+      await office.close();
+      const id = /^Ok: ([a-z2-7]{10})$/.exec(reply?.lines[0] ?? '')?.[1] as string;
+      assert.ok(id);
+      const { mails } = (await readMail(join(folder, 'journal'), [alice])).contents;
+      const files = contents(folder);
+      const known = [...files.cells.channels, ...files.cells.envelopes, ...files.cells.blocks];
+      for (const { envelope } of mails)
+        known.push(...[envelope.messageKey, envelope.leaves, envelope.keySet].map((one) => Buffer.from(one)));
+      assert.ok(mails.length === 1 && known.length > 10);
+      const letters = (bytes: Buffer) =>
+        [...bytes].map((octet) => 'abcdefghijklmnopqrstuvwxyz234567'[octet & 31]).join('');
+      for (const bytes of known) {
+        assert.not.ok(letters(bytes).includes(id), 'its low bits');
+        assert.not.ok(base32nopad.encode(bytes).toLowerCase().includes(id), 'its bits');
+      }
     }));
 
   test('RCPT says more of an address that takes no mail than that it takes none', () =>

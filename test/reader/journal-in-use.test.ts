@@ -1,11 +1,14 @@
 /** Journals as they are found: of another version, none at all, read-only, or being written. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { mergePins } from '../../src/cli/pins-file.js';
 import { FormatError, Problem } from '../../src/core/errors.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
+import type { Pin } from '../../src/reader/pins.js';
 import { bytesFrom } from '../support/chance.js';
 import { assert, suite } from '../support/suite.js';
 import { alice, list, text, toAlice, withJournal } from './make-journal.js';
+import { check, look } from './signed-journal.js';
 
 suite("a journal that is somebody else's", (test) => {
   test('a journal of a newer version is called damaged', () =>
@@ -79,5 +82,38 @@ suite("a journal that is somebody else's", (test) => {
         assert.is((await list(journal, [alice])).mails.length, sent);
       },
       { maxStreamSize: 40 * 16_384 },
+    ));
+
+  test('a reader with pins takes a writer at work for somebody who tampers', () =>
+    withJournal(
+      async (office, journal) => {
+        await office.send([toAlice], text('first'));
+        let pins: readonly Pin[] = [];
+        let looks = 0;
+        const sending = (async () => {
+          for (let sent = 0; looks < 10 && sent < 120; sent++)
+            await office.send([toAlice], bytesFrom(`mail ${sent}`, 20_000));
+        })();
+        const segments: number[] = [];
+        for (; looks < 10; looks++) {
+          const { faults, newest } = await look(journal, pins);
+          assert.equal(faults, [], `look ${looks}`);
+          pins = mergePins(pins, newest, []);
+          segments.push(newest[0]?.checkpoint.segment ?? -1);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        await sending;
+        await office.close();
+        const { faults, notChecked, newest, confirmed } = await check(journal, pins);
+        assert.equal([faults, notChecked], [[], []]);
+        assert.equal(
+          segments,
+          [...segments].sort((a, b) => a - b),
+        );
+        assert.ok(new Set(segments).size > 2, segments.join());
+        assert.is(confirmed.length, pins.length);
+        assert.is(mergePins(pins, newest, confirmed).length, 1);
+      },
+      { maxStreamSize: 6 * 16_384 },
     ));
 });

@@ -444,6 +444,7 @@ suite('the reference decoder and a real journal', (test) => {
     const torn = changedCopy('void', (files) => {
       const last = (mine.at(-1) as Mail).segment.folder;
       files[`${last}/synced`] = new Uint8Array();
+      files[`${last}/checkpoint`] = new Uint8Array();
       if (gone.state === 'counts')
         flip(files[`${last}/blocks`], heads + 16384 * (gone.envelope.runs[0]?.first as number) + 99);
     });

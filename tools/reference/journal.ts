@@ -119,11 +119,11 @@ function checkPrevious(journal: Journal, folder: string, segment: Segment): void
   }
   const { number: before, hash } = checkpoint.previous;
   const note = noteOf(journal.files, `${folder}/segment-${String(before).padStart(8, '0')}`);
-  const at = `${placeOfSegment({ lane, number: before })}, checkpoint`;
-  const bad = (what: string) => journal.faults.push(new Fault(at, what));
-  if (!segment.isDropped && previous?.segment !== before) bad('is not named by the head of the next segment');
-  else if (!note) bad('is missing');
-  else if (hex(sha256(note)) !== hash) bad('was exchanged');
+  const bad = (number: number, what: string) =>
+    journal.faults.push(new Fault(`${placeOfSegment({ lane, number })}, checkpoint`, what));
+  if (!segment.isDropped && previous?.segment !== before) bad(number, 'names another segment than the head');
+  else if (!note) bad(before, 'is missing');
+  else if (hex(sha256(note)) !== hash) bad(before, 'was exchanged');
 }
 
 const streamFiles = ['channels', 'envelopes', 'blocks', 'channels.mirror'] as const;

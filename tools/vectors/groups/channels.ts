@@ -1,7 +1,7 @@
 /** Vectors about channels: who finds a channel, and which open. */
-import { channelText, makeChannelWithText, makeLowOrderChannel } from './channel.js';
-import { type Entry, oneMail, vector } from './entry.js';
-import { alice, bob, stranger } from './people.js';
+import { channelText, makeChannelWithText, makeLowOrderChannel } from '../channel.js';
+import { type Entry, oneMail, vector } from '../entry.js';
+import { alice, bob, stranger } from '../people.js';
 
 const noMatch: readonly Entry[] = [
   vector(

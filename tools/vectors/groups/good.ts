@@ -1,8 +1,8 @@
 /** Vectors without a fault: where mail stands, and how long it is. */
-import { type Entry, oneMail, vector } from './entry.js';
-import { somePrelude } from './message.js';
-import { alice, bob, carol, stranger } from './people.js';
-import type { Scene } from './scene.js';
+import { type Entry, oneMail, vector } from '../entry.js';
+import { somePrelude } from '../message.js';
+import { alice, bob, carol, stranger } from '../people.js';
+import type { Scene } from '../scene.js';
 
 const ok = (name: string, comment: string, make: (scene: Scene) => void): Entry =>
   vector(`ok-${name}`, 'ok', comment, make);
