@@ -44,7 +44,7 @@ async function deliver(address: Address, count: number): Promise<void> {
 }
 
 for (const protocol of ['smtp', 'smtps'] as const)
-  suite(`floods, ${protocol}`, (test) => {
+  suite(protocol === 'smtp' ? 'floods' : 'floods, inside TLS', (test) => {
     test('200 idle connections and 20 tricklers: others wait', () =>
       withServer(protocol, {}, async (address, service) => {
         const idle = Array.from({ length: 200 }, () => new Peer(address));
