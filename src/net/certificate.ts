@@ -1,5 +1,5 @@
 /** Self-signed certificate: what a server shows in TLS until it is given a real one (RFC 5280). */
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   bitString,
@@ -32,6 +32,9 @@ const digitalSignature = bitString(Uint8Array.of(0x80), 7);
 /** The first and the last second there is: when the certificate was made is nobody's business, and it never runs out. */
 const validity = sequence(time('20000101000000Z'), time('99991231235959Z'));
 
+/** Of P-256 in DER: half of all have it, the others are shorter or longer by the leading zeros of two numbers. */
+const usualSignatureLength = 71;
+
 /** A new P-256 key and a certificate for it, for one host name or IP address. */
 export function selfSigned(host: string): CertificatePair {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -59,15 +62,19 @@ export function selfSigned(host: string): CertificatePair {
       ),
     ),
   );
-  const certificate = sequence(
-    toBeSigned,
-    ecdsaWithSha256,
-    bitString(sign('sha256', toBeSigned, privateKey)),
-  );
+  const certificate = sequence(toBeSigned, ecdsaWithSha256, bitString(signature(toBeSigned, privateKey)));
   return {
     certificate: pem('CERTIFICATE', certificate),
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   };
+}
+
+/** A signature of the usual length: then all certificates of a name are equally long, and a length tells nothing. */
+function signature(octets: Uint8Array, key: KeyObject): Uint8Array {
+  for (;;) {
+    const made = sign('sha256', octets, key);
+    if (made.length === usualSignatureLength) return made;
+  }
 }
 
 function generalName(host: string): Uint8Array {

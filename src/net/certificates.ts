@@ -38,7 +38,9 @@ export class Certificates {
   /** What to show a client that asks for this name (SNI). */
   contextFor(name?: string): SecureContext {
     const entries = this.#entries;
-    const found = name ? entries.find(({ leaf }) => leaf.checkHost(name) !== undefined) : undefined;
+    // Anything else is no name of a certificate, and OpenSSL's check would throw at some of it.
+    const isName = name !== undefined && /^[A-Za-z0-9._-]{1,255}$/.test(name);
+    const found = isName ? entries.find(({ leaf }) => leaf.checkHost(name) !== undefined) : undefined;
     return (found ?? entries[0]).context;
   }
 }

@@ -184,5 +184,8 @@ function tellsOf(plan: GamePlan, first: PlayedWorld, second: PlayedWorld): strin
 
 /** A registration is sealed in the registry; what is signed is signed with keys of the world's own. */
 function mayDiffer(name: string, { registersAfter }: GamePlan): boolean {
-  return (name === 'registry.sqlite' && registersAfter >= 0) || /(^|\/)(checkpoint|signers)/.test(name);
+  return (
+    (name === 'registry.sqlite' && registersAfter >= 0) ||
+    /(^|\/)(checkpoint|signers|tls-own\.pem)/.test(name)
+  );
 }

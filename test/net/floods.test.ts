@@ -1,5 +1,6 @@
 /** Floods: many connections at a time, many resets, large contents; others go on being served. */
 import { createTransport } from 'nodemailer';
+import type { Test } from 'uvu';
 import { networkOf } from '../../src/net/network-of.js';
 import { type ServeOptions, serveSmtp } from '../../src/net/serve-smtp.js';
 import { assert, suite } from '../support/suite.js';
@@ -43,77 +44,77 @@ async function deliver(address: Address, count: number): Promise<void> {
   transport.close();
 }
 
-for (const protocol of ['smtp', 'smtps'] as const)
-  suite(`floods, ${protocol}`, (test) => {
-    test('200 idle connections and 20 tricklers: others wait', () =>
-      withServer(protocol, {}, async (address, service) => {
-        const idle = Array.from({ length: 200 }, () => new Peer(address));
-        await Promise.all(idle.map((peer) => peer.until(/^220 /m)));
-        const tricklers = idle.slice(0, 20);
-        const trickle = setInterval(() => {
-          for (const peer of tricklers) peer.send('N');
-        }, 20);
-        await deliver(address, 100);
-        clearInterval(trickle);
-        assert.is(service.messages.length, 100);
-        for (const peer of idle) peer.close();
-        await eventually(() => service.calls.filter((call) => call === 'close').length >= 200, 'all closed');
-      }));
+function floods(test: Test, protocol: Address['protocol']): void {
+  test('200 idle connections and 20 tricklers: others wait', () =>
+    withServer(protocol, {}, async (address, service) => {
+      const idle = Array.from({ length: 200 }, () => new Peer(address));
+      await Promise.all(idle.map((peer) => peer.until(/^220 /m)));
+      const tricklers = idle.slice(0, 20);
+      const trickle = setInterval(() => {
+        for (const peer of tricklers) peer.send('N');
+      }, 20);
+      await deliver(address, 100);
+      clearInterval(trickle);
+      assert.is(service.messages.length, 100);
+      for (const peer of idle) peer.close();
+      await eventually(() => service.calls.filter((call) => call === 'close').length >= 200, 'all closed');
+    }));
 
-    test('500 connections that reset at once: a slot lost for each', () =>
-      withServer(protocol, { connections: 50, connectionsPerNetwork: 50 }, async (address, service) => {
-        for (let round = 0; round < 10; round++) {
-          const peers = Array.from({ length: 50 }, () => new Peer(address));
-          await Promise.all(
-            peers.map(
-              (peer) =>
-                new Promise<void>((done) => {
-                  peer.raw.once('connect', () => {
-                    peer.send('EHLO x\r\n').raw.resetAndDestroy();
-                    done();
-                  });
-                }),
-            ),
-          );
-        }
-        const opened = () => service.calls.filter((call) => call === 'connect').length;
-        const closed = () => service.calls.filter((call) => call === 'close').length;
-        await eventually(() => opened() === closed(), 'all closed');
-        await deliver(address, 20);
-        assert.is(service.messages.length, 20);
-      }));
+  test('500 connections that reset at once: a slot lost for each', () =>
+    withServer(protocol, { connections: 50, connectionsPerNetwork: 50 }, async (address, service) => {
+      for (let round = 0; round < 10; round++) {
+        const peers = Array.from({ length: 50 }, () => new Peer(address));
+        await Promise.all(
+          peers.map(
+            (peer) =>
+              new Promise<void>((done) => {
+                peer.raw.once('connect', () => {
+                  peer.send('EHLO x\r\n').raw.resetAndDestroy();
+                  done();
+                });
+              }),
+          ),
+        );
+      }
+      const opened = () => service.calls.filter((call) => call === 'connect').length;
+      const closed = () => service.calls.filter((call) => call === 'close').length;
+      await eventually(() => opened() === closed(), 'all closed');
+      await deliver(address, 20);
+      assert.is(service.messages.length, 20);
+    }));
 
-    test('a cap that is silent, or never lifted', () =>
-      withServer(protocol, { connections: 5, connectionsPerNetwork: 3 }, async (address) => {
-        const first = [new Peer(address), new Peer(address), new Peer(address)];
-        await Promise.all(first.map((peer) => peer.until(/^220 /m)));
-        const refused = new Peer(address);
-        refused.send('EHLO x\r\n');
-        assert.is(await refused.untilEnd(), protocol === 'smtp' ? '421 4.7.0 Too many connections\r\n' : '');
-        first[0]?.close();
-        for (let tries = 0; ; tries++) {
-          const again = new Peer(address);
-          await eventually(() => again.ended || again.received !== '', 'a greeting, or an end');
-          again.close();
-          if (again.received.startsWith('220')) break;
-          assert.ok(tries < 100);
-        }
-        for (const peer of first) peer.close();
-      }));
+  test('a cap that is silent, or never lifted', () =>
+    withServer(protocol, { connections: 5, connectionsPerNetwork: 3 }, async (address) => {
+      const first = [new Peer(address), new Peer(address), new Peer(address)];
+      await Promise.all(first.map((peer) => peer.until(/^220 /m)));
+      const refused = new Peer(address);
+      refused.send('EHLO x\r\n');
+      assert.is(await refused.untilEnd(), protocol === 'smtp' ? '421 4.7.0 Too many connections\r\n' : '');
+      first[0]?.close();
+      for (let tries = 0; ; tries++) {
+        const again = new Peer(address);
+        await eventually(() => again.ended || again.received !== '', 'a greeting, or an end');
+        again.close();
+        if (again.received.startsWith('220')) break;
+        assert.ok(tries < 100);
+      }
+      for (const peer of first) peer.close();
+    }));
 
-    test('the cap in all passed by many networks', () =>
-      withServer(protocol, { connections: 4, connectionsPerNetwork: 2 }, async (address) => {
-        const from = (localAddress: string) => {
-          const peer = new Peer({ ...address, localAddress } as Address);
-          return peer;
-        };
-        const peers = ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.2'].map(from);
-        await Promise.all(peers.map((peer) => peer.until(/^220 /m)));
-        const more = from('127.0.0.3');
-        assert.match(await more.untilEnd(), protocol === 'smtp' ? /^421 / : /^$/);
-        for (const peer of peers) peer.close();
-      }));
+  test('the cap in all passed by many networks', () =>
+    withServer(protocol, { connections: 4, connectionsPerNetwork: 2 }, async (address) => {
+      const from = (localAddress: string) => {
+        const peer = new Peer({ ...address, localAddress } as Address);
+        return peer;
+      };
+      const peers = ['127.0.0.1', '127.0.0.1', '127.0.0.2', '127.0.0.2'].map(from);
+      await Promise.all(peers.map((peer) => peer.until(/^220 /m)));
+      const more = from('127.0.0.3');
+      assert.match(await more.untilEnd(), protocol === 'smtp' ? /^421 / : /^$/);
+      for (const peer of peers) peer.close();
+    }));
 
+  if (protocol === 'smtp')
     test('a 256 MiB content held in memory', () =>
       withServer(protocol, { content: 2 ** 30 }, async (address, service) => {
         service.keep = false;
@@ -133,7 +134,10 @@ for (const protocol of ['smtp', 'smtps'] as const)
         assert.ok(most - before < 100 * 1024 * 1024, `${(most - before) / 1024 / 1024} MiB`);
         peer.close();
       }));
-  });
+}
+
+suite('floods', (test) => floods(test, 'smtp'));
+suite('floods inside TLS', (test) => floods(test, 'smtps'));
 
 const of = (address: string) => networkOf(address, { v4: 32, v6: 64 });
 

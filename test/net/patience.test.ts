@@ -126,6 +126,18 @@ suite('connection: stopping', (test) => {
       assert.equal(service.calls.slice(-2), ['abort', 'close']);
     }));
 
+  test('a second stop that cannot shorten the first', () =>
+    scene(async ({ server, clock, peer, service }) => {
+      const busy = peer().send(`${hello}${transaction}first\r\n`);
+      await busy.until(/^354 /m);
+      const stopped = server.stop(60_000);
+      clock.pass(2);
+      const again = server.stop(0);
+      clock.pass(1);
+      await Promise.all([stopped, again]);
+      assert.equal(service.calls.slice(-2), ['abort', 'close']);
+    }));
+
   test('a stop that forgets a commit', () =>
     scene(async ({ server, peer, service }) => {
       service.mood = (called) =>
