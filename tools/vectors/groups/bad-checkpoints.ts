@@ -133,10 +133,16 @@ const badOnes: readonly Entry[] = [
     'A line that is no signature stands behind the signature.',
     (file) => `${file}colour green\n`,
   ),
+  badFile('lane-in-name', 'The name of the key is that of another lane.', (file) =>
+    file.replace(/\u2014 lane-.{16}/, `\u2014 lane-${'0'.repeat(16)}`),
+  ),
   badFile(
     'too-long',
-    'Lines of further signatures make the file longer than 65 536 octets.',
-    (file) => file + '\u2014 witness.example/one AAAA\n'.repeat(2300),
+    'A line of a further signature makes the file 65 537 octets long, one too many.',
+    (file) => {
+      const line = '\u2014 witness.example/one ';
+      return `${file}${line}${'A'.repeat(65_537 - Buffer.byteLength(file + line) - 1)}\n`;
+    },
   ),
 ];
 
