@@ -11,6 +11,7 @@ const settings = sessionSettings('mx.example', {
   content: 60,
   recipients: 3,
   errors: 12,
+  talk: 100_000,
   refusedRecipients: 4,
 });
 
