@@ -30,7 +30,7 @@ export const defaultSessionLimits: SessionLimits = {
   header: 2 * 1024 * 1024,
   hops: 100,
   mails: 100_000,
-  talk: 20_000,
+  talk: 1_000_000,
   content: 128 * 1024 * 1024,
   recipients: 1000,
   refusedRecipients: 1000,

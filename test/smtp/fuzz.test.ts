@@ -19,11 +19,22 @@ const settings = sessionSettings('mx.example', { content: largest, errors: many,
 const opening = 'EHLO c.example\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n';
 const pieces = [
   ...[opening, opening, opening, `${opening}DATA\r\n`, `${opening}DATA\r\n`],
+  ...[`${opening}BDAT 5 LAST\r\none\r\n`, `${opening}BDAT 5\r\none\r\n`, `${opening}DATA\r\none\r\n.\r\n`],
   ...['EHLO c\r\n', 'MAIL FROM:<a@b>\r\n', 'MAIL FROM:<> BODY=BINARYMIME\r\n', 'RCPT TO:<c@d>\r\n'],
   ...['MAIL FROM:<a@b> BODY=BINARYMIME\r\nRCPT TO:<c@d>\r\n', 'DATA\r\n', 'data \r\n', 'DATA x\r\n'],
   ...['BDAT 5\r\n', 'BDAT 12\r\n', 'bdat 5 last\r\n', 'BDAT 14 LAST\r\n', 'BDAT 0\r\n', 'BDAT 0 LAST\r\n'],
   ...['BDAT 5 LASTS\r\n', 'BDAT 41\r\n', 'BDAT -1\r\n', 'BDAT 1\n', 'BDAT\r\n', 'BDAT 3 \r\n'],
-  ...['RSET\r\n', 'NOOP\r\n', 'QUIT\r\n', 'VRFY x\r\n', 'FOO\r\n', '\r\n', 'GET /\r\n', 'RSET\n', 'NOOP\0\r\n'],
+  ...[
+    'RSET\r\n',
+    'NOOP\r\n',
+    'QUIT\r\n',
+    'VRFY x\r\n',
+    'FOO\r\n',
+    '\r\n',
+    'GET /\r\n',
+    'RSET\n',
+    'NOOP\0\r\n',
+  ],
   ...['.\r\n', '.\r\n', '.\n', '.\r', '\n.\n', '\r\n.\r\n', '\r\n', '\n', '\r', '.', '..', 'a', 'line\r\n'],
   ...['one\r\n', 'RSET\r\nQUIT\r\n', '\0', '\xff', 'x'.repeat(45)],
 ];

@@ -49,10 +49,12 @@ export function readPlainly(input: string, largest: number): ReadPlainly {
         break;
       }
       case 'RCPT':
-        if (transaction && transaction.chunks === undefined && text === 'TO:<c@d>') transaction.recipients += 1;
+        if (transaction && transaction.chunks === undefined && text === 'TO:<c@d>')
+          transaction.recipients += 1;
         break;
       case 'DATA': {
-        if (!transaction?.recipients || transaction.chunks !== undefined || transaction.binary || text !== '') break;
+        if (!transaction?.recipients || transaction.chunks !== undefined || transaction.binary || text !== '')
+          break;
         transaction = undefined;
         const decoded = decodePlainly(input.slice(at));
         if (decoded.end === undefined) return done();

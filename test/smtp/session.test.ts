@@ -11,7 +11,6 @@ const settings = sessionSettings('mx.example', {
   content: 60,
   recipients: 3,
   errors: 12,
-  talk: 100_000,
   refusedRecipients: 4,
 });
 
