@@ -17,6 +17,10 @@ export type ReversePath = Mailbox | null;
 export interface MailParameters {
   /** SIZE: declared octets of content (RFC 1870). */
   readonly size?: number;
-  /** BODY (RFC 6152). */
-  readonly body?: '7BIT' | '8BITMIME';
+  /** BODY (RFC 6152, RFC 3030). */
+  readonly body?: '7BIT' | '8BITMIME' | 'BINARYMIME';
+  /** SMTPUTF8: addresses and header may hold UTF-8 (RFC 6531). */
+  readonly smtpUtf8?: true;
+  /** REQUIRETLS: nobody may pass it on without TLS (RFC 8689). A store passes nothing on. */
+  readonly requireTls?: true;
 }

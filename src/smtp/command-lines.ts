@@ -43,13 +43,10 @@ export class CommandLines {
       this.#at = bytes.length;
       return undefined;
     }
-    if (lf < 0 || lf - start >= room) return this.#fault(replies.lineTooLong);
+    if (lf < 0 || lf - start >= room) return this.#fault(replies.lineTooLong, bytes.subarray(start));
     this.#at = lf + 1;
     const before = lf > start ? bytes[lf - 1] : this.#lastHeld();
-    if (before !== CR) {
-      this.#heldLength = 0;
-      return this.#fault(replies.badLineEnd);
-    }
+    if (before !== CR) return this.#fault(replies.badLineEnd, bytes.subarray(start, lf));
     if (this.#heldLength === 0) return bytes.subarray(start, lf - 1);
     const held = this.#hold(bytes, start, lf + 1);
     const line = held.subarray(0, this.#heldLength - 2);
@@ -57,10 +54,13 @@ export class CommandLines {
     return line;
   }
 
-  #fault(reply: Reply): Reply {
+  /** `rest`: what was not held of the line. A chunk may follow a faulty BDAT, and must not run as commands. */
+  #fault(reply: Reply, rest: Buffer): Reply {
+    let beginning = this.#held?.toString('latin1', 0, Math.min(this.#heldLength, 5)) ?? '';
+    beginning += rest.toString('latin1', 0, 5 - beginning.length);
     this.#heldLength = 0;
     this.#skipping = true;
-    return reply;
+    return /^bdat(?: |$)/i.test(beginning) ? replies.unreadableChunk : reply;
   }
 
   #lastHeld(): number | undefined {

@@ -13,6 +13,7 @@ export type Verb =
   | 'VRFY'
   | 'QUIT'
   | 'LHLO'
+  | 'BDAT'
   | 'STARTTLS'
   | 'XCLIENT'
   | 'not offered'
@@ -21,12 +22,14 @@ export type Verb =
 
 export interface Command {
   readonly verb: Verb;
-  /** Printable ASCII: what follows the verb and one space, without trailing spaces. */
+  /** Printable: ASCII, in MAIL and RCPT also what else UTF-8 has. What follows the verb and one space, without trailing spaces. */
   readonly text: string;
 }
 
 const CR = 13;
 const SPACE = 32;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const unprintable = /[\u0080-\u009f\u2028\u2029]/;
 
 /** A word of ASCII letters as a number, five bits a letter: case falls away, and no other octet can pass for a letter. */
 function packed(word: Uint8Array, length: number): number {
@@ -54,11 +57,12 @@ for (const verb of [
   'VRFY',
   'QUIT',
   'LHLO',
+  'BDAT',
   'STARTTLS',
   'XCLIENT',
 ] as const)
   add(verb, verb);
-for (const word of 'EXPN TURN ETRN SEND SOML SAML AUTH BDAT XFORWARD'.split(' ')) add(word, 'not offered');
+for (const word of 'EXPN TURN ETRN SEND SOML SAML AUTH XFORWARD'.split(' ')) add(word, 'not offered');
 // HTTP and PROXY v1: whoever sends them is not a mail client, and what follows is not for us.
 for (const word of 'GET HEAD POST PUT DELETE CONNECT OPTIONS TRACE PATCH PRI PROXY'.split(' '))
   add(word, 'other protocol');
@@ -67,21 +71,33 @@ function add(word: string, verb: Verb): void {
   verbs.set(packed(Buffer.from(word, 'latin1'), word.length), verb);
 }
 
-/** Reads a line without its CRLF; a line that is not printable ASCII is refused whole. */
+/** Reads a line without its CRLF; a line that is not printable is refused whole, and one of BDAT ends the session. */
 export function readCommand(line: Buffer): Command | Reply {
   let control = false;
   let high = false;
   for (let i = 0; i < line.length; i++) {
     const octet = line[i] as number;
-    if (octet > 0x7e) high = true;
-    else if (octet < 0x20) control = true;
+    if (octet > 0x7f) high = true;
+    else if (octet < 0x20 || octet === 0x7f) control = true;
   }
-  if (control) return line.includes(CR) ? replies.badLineEnd : replies.badOctets;
   const space = line.indexOf(SPACE);
   const length = space < 0 ? line.length : space;
   const verb = verbs.get(packed(line, length)) ?? 'unknown';
-  if (high) return verb === 'MAIL' || verb === 'RCPT' ? replies.notAscii : replies.badOctets;
+  if ((control || high) && verb === 'BDAT') return replies.unreadableChunk;
+  if (control) return line.includes(CR) ? replies.badLineEnd : replies.badOctets;
   let end = line.length;
   while (end > length + 1 && line[end - 1] === SPACE) end -= 1;
-  return { verb, text: line.toString('latin1', length + 1, end) };
+  if (!high) return { verb, text: line.toString('latin1', length + 1, end) };
+  const text = verb === 'MAIL' || verb === 'RCPT' ? readUtf8(line.subarray(length + 1, end)) : undefined;
+  return text === undefined ? replies.badOctets : { verb, text };
+}
+
+/** Strict: no overlong forms, no surrogates, nothing cut off; and no control characters or line ends of Unicode. */
+function readUtf8(octets: Buffer): string | undefined {
+  try {
+    const text = utf8.decode(octets);
+    return unprintable.test(text) ? undefined : text;
+  } catch {
+    return undefined;
+  }
 }

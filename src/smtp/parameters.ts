@@ -2,12 +2,18 @@
 import type { MailParameters } from './address.js';
 import { Reply, replies } from './replies.js';
 
+const none: MailParameters = {};
+const bodies = ['7BIT', '8BITMIME', 'BINARYMIME'] as const;
 const grammar = /^(?: [A-Za-z0-9][A-Za-z0-9-]*(?:=[\x21-\x3c\x3e-\x7e]+)?)*$/;
 
-/** The parameters of MAIL in `text` (empty or beginning with a space), or why they are refused. `largest`: octets of content. */
-export function readMailParameters(text: string, largest: number): MailParameters | Reply {
+/**
+ * The parameters of MAIL in `text` (empty or beginning with a space), or why they are refused. `largest`: octets of
+ * content; `secured`: inside TLS.
+ */
+export function readMailParameters(text: string, largest: number, secured: boolean): MailParameters | Reply {
+  if (text === '') return none;
   if (!grammar.test(text)) return replies.badArguments;
-  const given: { size?: number; body?: '7BIT' | '8BITMIME' } = {};
+  const given: { -readonly [Name in keyof MailParameters]: MailParameters[Name] } = {};
   for (const parameter of words(text)) {
     const [name = '', value] = parameter.split('=');
     if (/^size$/i.test(name)) {
@@ -16,9 +22,15 @@ export function readMailParameters(text: string, largest: number): MailParameter
       if (given.size !== undefined) return replies.badArguments;
       given.size = size;
     } else if (/^body$/i.test(name)) {
-      const body = /^(?:7bit|8bitmime)$/i.test(value ?? '') ? value : undefined;
+      const body = bodies.find((known) => known === value?.toUpperCase());
       if (body === undefined || given.body !== undefined) return replies.badArguments;
-      given.body = body.length === 4 ? '7BIT' : '8BITMIME';
+      given.body = body;
+    } else if (/^smtputf8$/i.test(name)) {
+      if (value !== undefined || given.smtpUtf8) return replies.badArguments;
+      given.smtpUtf8 = true;
+    } else if (secured && /^requiretls$/i.test(name)) {
+      if (value !== undefined || given.requireTls) return replies.badArguments;
+      given.requireTls = true;
     } else return replies.unknownParameter;
   }
   return given;

@@ -49,7 +49,7 @@ export const replies = {
     new Reply(250, undefined, hostname, ...extensions),
 
   // Section 4.2.3: positive replies.
-  help: new Reply(214, '2.0.0', 'HELO EHLO MAIL RCPT DATA RSET NOOP VRFY HELP QUIT, see RFC 5321'),
+  help: new Reply(214, '2.0.0', 'HELO EHLO MAIL RCPT DATA BDAT RSET NOOP VRFY HELP QUIT, see RFC 5321'),
   bye: new Reply(221, '2.0.0', 'Bye'),
   ok: new Reply(250, '2.0.0', 'Ok'),
   reversePathOk: new Reply(250, '2.1.0', 'Ok'),
@@ -80,8 +80,11 @@ export const replies = {
   alreadySecured: new Reply(503, '5.5.1', 'TLS is there already'),
   tlsFirst: new Reply(530, '5.7.0', 'STARTTLS first'),
   tlsNotAvailable: new Reply(454, '4.7.0', 'TLS not available for now'),
+  // RFC 3030 sections 2 and 3.
+  chunksBegun: new Reply(503, '5.5.1', 'BDAT was begun'),
+  binaryNeedsChunks: new Reply(503, '5.5.1', 'BINARYMIME needs BDAT'),
   // RFC 6531 section 3.5.
-  notAscii: new Reply(553, '5.6.7', 'SMTPUTF8 is not offered'),
+  notAscii: new Reply(553, '5.6.7', 'SMTPUTF8 was not asked for'),
   // RFC 5321 section 4.1.1.11.
   unknownParameter: new Reply(555, '5.5.4', 'Parameter not offered'),
 
@@ -89,11 +92,14 @@ export const replies = {
   noSuchRecipient: new Reply(550, '5.1.1', 'No such recipient here'),
   mailboxUnavailable: new Reply(451, '4.2.1', 'Mailbox cannot take mail for now'),
   tooManyRecipients: new Reply(452, '4.5.3', 'Too many recipients'),
-  noRecipients: new Reply(554, '5.5.1', 'No valid recipients'),
+  noRecipients: new Reply(503, '5.5.1', 'No valid recipients'),
 
   // Content: RFC 1870 section 6; RFC 3463 and its registry for 5.6.11 (bare CR or LF).
   tooLarge: new Reply(552, '5.3.4', 'Message too large'),
   bareLineEnd: new Reply(550, '5.6.11', 'Content has a bare CR or LF'),
+  headerTooLarge: new Reply(552, '5.3.4', 'Header too large'),
+  // RFC 5321 section 6.3, RFC 3463.
+  tooManyHops: new Reply(554, '5.4.6', 'Too many hops'),
 
   // The server itself: RFC 5321 sections 3.8 and 4.5.3.2.
   localError: new Reply(451, '4.3.0', 'Local error, try again later'),
@@ -103,6 +109,10 @@ export const replies = {
   timeOut: new Reply(421, '4.4.2', 'Waited too long'),
   tooManyConnections: new Reply(421, '4.7.0', 'Too many connections'),
   tooManyErrors: new Reply(421, '4.7.0', 'Too many errors'),
+  tooManyMails: new Reply(421, '4.5.3', 'Too many messages in one session'),
+  tooMuchTalk: new Reply(421, '4.7.0', 'Too many commands without mail'),
+  // Where it ends cannot be known, so nothing behind it may run as a command.
+  unreadableChunk: new Reply(421, '4.5.4', 'BDAT without a size'),
   earlyTalker: new Reply(421, '4.7.0', 'Wait for the greeting'),
   otherProtocol: new Reply(421, '4.7.0', 'This is SMTP'),
 };

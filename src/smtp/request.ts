@@ -1,4 +1,6 @@
 /** Requests: from a command to the question it puts to the application, or the reply it gets at once. */
+
+import type { Mailbox } from './address.js';
 import type { Command, Verb } from './command.js';
 import type { Question } from './events.js';
 import { readMailParameters, refuseRecipientParameters } from './parameters.js';
@@ -21,11 +23,24 @@ export const stepOf: Record<Verb, Step> = {
   VRFY: 'talk',
   QUIT: 'close',
   LHLO: 'hello',
+  BDAT: 'chunk',
   STARTTLS: 'startTls',
   XCLIENT: 'xclient',
   'not offered': 'talk',
   'other protocol': 'close',
   unknown: 'talk',
+};
+
+/** The step that an accepted question takes. */
+export const stepOfQuestion: Record<Question['type'], Step> = {
+  connect: 'greet',
+  hello: 'hello',
+  startTls: 'startTls',
+  xclient: 'xclient',
+  mail: 'mail',
+  recipient: 'recipient',
+  content: 'content',
+  end: 'finish',
 };
 
 /**
@@ -34,8 +49,16 @@ export const stepOf: Record<Verb, Step> = {
  */
 const helloName = /^[A-Za-z0-9_.:[\]-]{1,255}$/;
 
+/** What of the session decides how arguments are read. */
+export interface Given {
+  readonly secured: boolean;
+  /** The open transaction's MAIL had SMTPUTF8, and BODY=BINARYMIME. */
+  readonly smtpUtf8: boolean;
+  readonly binary: boolean;
+}
+
 /** Checks the arguments (RFC 5321 section 4.1.1). A reply that is not positive is the client's error. */
-export function readRequest(command: Command, limits: SessionLimits): Question | Reply {
+export function readRequest(command: Command, limits: SessionLimits, given: Given): Question | Reply {
   const { verb, text } = command;
   switch (verb) {
     case 'HELO':
@@ -48,10 +71,11 @@ export function readRequest(command: Command, limits: SessionLimits): Question |
     case 'XCLIENT':
       return readXclient(text) ?? replies.badArguments;
     case 'MAIL':
-      return readMail(text, limits);
+      return readMail(text, limits, given);
     case 'RCPT':
-      return readRecipient(text);
+      return readRecipient(text, given);
     case 'DATA':
+      if (given.binary) return replies.binaryNeedsChunks;
       return text === '' ? { type: 'content' } : replies.badArguments;
     case 'RSET':
       return text === '' ? replies.ok : replies.badArguments;
@@ -63,6 +87,8 @@ export function readRequest(command: Command, limits: SessionLimits): Question |
       return replies.help;
     case 'VRFY':
       return replies.cannotVerify;
+    // Its octets come first: the session deals with it.
+    case 'BDAT':
     case 'not offered':
       return replies.notOffered;
     case 'other protocol':
@@ -72,17 +98,24 @@ export function readRequest(command: Command, limits: SessionLimits): Question |
   }
 }
 
-function readMail(text: string, limits: SessionLimits): Question | Reply {
+function readMail(text: string, limits: SessionLimits, given: Given): Question | Reply {
   if (!/^FROM:/i.test(text)) return replies.badArguments;
   const path = readPath(text, 5);
   if (path === undefined || path.mailbox?.domain === '') return replies.badReversePath;
-  const parameters = readMailParameters(text.slice(path.end), limits.content);
-  return parameters instanceof Reply ? parameters : { type: 'mail', from: path.mailbox, parameters };
+  const parameters = readMailParameters(text.slice(path.end), limits.content, given.secured);
+  if (parameters instanceof Reply) return parameters;
+  if (!parameters.smtpUtf8 && !isAscii(path.mailbox)) return replies.notAscii;
+  return { type: 'mail', from: path.mailbox, parameters };
 }
 
-function readRecipient(text: string): Question | Reply {
+function readRecipient(text: string, given: Given): Question | Reply {
   if (!/^TO:/i.test(text)) return replies.badArguments;
   const path = readPath(text, 3);
   if (path === undefined || path.mailbox === null) return replies.badRecipient;
+  if (!given.smtpUtf8 && !isAscii(path.mailbox)) return replies.notAscii;
   return refuseRecipientParameters(text.slice(path.end)) ?? { type: 'recipient', mailbox: path.mailbox };
+}
+
+function isAscii(mailbox: Mailbox | null): boolean {
+  return mailbox === null || Buffer.byteLength(mailbox.text, 'utf8') === mailbox.text.length;
 }

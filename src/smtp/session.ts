@@ -1,38 +1,21 @@
 /** Session: one SMTP conversation without a socket. Bytes and answers go in, events and bytes come out. */
-import { concat, view } from '../core/bytes.js';
-import { readCommand, type Verb } from './command.js';
+
+import type { MailParameters } from './address.js';
+import { type Chunk, readChunk } from './chunk.js';
+import { type Command, readCommand } from './command.js';
 import { CommandLines } from './command-lines.js';
 import type { Event, Question } from './events.js';
-import { IncomingContent } from './incoming-content.js';
+import { type ContentForm, IncomingContent } from './incoming-content.js';
+import { Input } from './input.js';
+import { refusalBeforeTls, refusalOfVerb } from './offered.js';
+import { Output } from './output.js';
 import { Reply, replies } from './replies.js';
-import { readRequest, stepOf } from './request.js';
+import { readRequest, stepOf, stepOfQuestion } from './request.js';
 import type { SessionSettings } from './settings.js';
 import { inTransaction, type State, type Step, table } from './states.js';
 
-const stepOfQuestion: Record<Question['type'], Step> = {
-  connect: 'greet',
-  hello: 'hello',
-  startTls: 'startTls',
-  xclient: 'xclient',
-  mail: 'mail',
-  recipient: 'recipient',
-  content: 'content',
-  end: 'finish',
-};
-
-/** What may be said before TLS where TLS is required. */
-const beforeTls: ReadonlySet<Step> = new Set<Step>([
-  'hello',
-  'startTls',
-  'xclient',
-  'reset',
-  'talk',
-  'close',
-]);
-
 const abort: Event = { type: 'abort' };
 const reset: Event = { type: 'reset' };
-const empty: Buffer = Buffer.alloc(0);
 /** First octet of a TLS record that opens a handshake. */
 const tlsHandshake = 0x16;
 /** Octets of replies that may wait to be taken before no further command is looked at. */
@@ -45,13 +28,10 @@ export class Session {
   #lines: CommandLines;
   #state: State = 'greeting';
 
-  #input = empty;
-  #at = 0;
-  readonly #moreInput: Buffer[] = [];
+  readonly #input = new Input();
+  readonly #output = new Output();
   #peerEnded = false;
   #firstLine = true;
-  #output: Uint8Array[] = [];
-  #outputLength = 0;
 
   #question: Question | undefined;
   /** An event that follows the one just given out. */
@@ -59,10 +39,19 @@ export class Session {
   #errors = 0;
   #refusedRecipients = 0;
 
-  /** Accepted recipients of the open transaction. */
+  #mails = 0;
+  /** Commands that moved no mail, since the last accepted one. */
+  #talk = 0;
+
+  /** Of the open transaction: what MAIL asked for, RCPT commands, accepted recipients. */
+  #smtpUtf8 = false;
+  #binary = false;
+  #named = 0;
   #recipients = 0;
-  /** There is one in the state "content" only. */
+  /** There is one in the states "content" and "chunks" only. */
   #incoming: IncomingContent | undefined;
+  /** A chunk whose octets are coming in. */
+  #chunk: Chunk | undefined;
 
   /** `secured`: TLS is there from the beginning. */
   constructor(settings: SessionSettings, { secured = false } = {}) {
@@ -80,6 +69,11 @@ export class Session {
     return inTransaction(this.#state);
   }
 
+  /** Whether what the client sends next is content, in whatever form. */
+  get receivesContent(): boolean {
+    return this.#state === 'content' || this.#chunk !== undefined;
+  }
+
   /** Faulty, unknown or misplaced commands so far. */
   get faults(): number {
     return this.#errors;
@@ -93,7 +87,7 @@ export class Session {
   /** Bytes from the client. They must not change until they are used up: chunk events are views of them. */
   receive(bytes: Uint8Array): void {
     if (this.#state === 'closed' || this.#state === 'securing') return;
-    this.#moreInput.push(view(bytes));
+    this.#input.add(bytes);
   }
 
   /**
@@ -122,11 +116,11 @@ export class Session {
       if (this.#question !== undefined || this.#state === 'closed' || this.#state === 'securing')
         return undefined;
       if (this.#state === 'greeting') return this.#ask({ type: 'connect' });
-      if (this.#outputLength >= outputAtOnce) return undefined;
+      if (this.#output.length >= outputAtOnce) return undefined;
       let event: Event | undefined;
-      if (this.#incoming?.ended) event = this.#contentEnd(this.#incoming);
-      else if (this.#at < this.#input.length || this.#nextInput())
-        event = this.#incoming !== undefined ? this.#content(this.#incoming) : this.#command();
+      if (this.#chunk?.left === 0) event = this.#chunkEnd(this.#chunk);
+      else if (this.#incoming?.ended) event = this.#contentEnd(this.#incoming);
+      else if (this.#input.ready) event = this.#read();
       else if (this.#peerEnded) this.#close();
       else return undefined;
       if (event !== undefined) return event;
@@ -144,10 +138,16 @@ export class Session {
     const given =
       answer === undefined || answer instanceof Reply ? answer : (answer[0] ?? replies.localError);
     const reply = given ?? this.#yes(question);
+    const chunked = this.#chunk !== undefined && question.type === 'content';
+    if (chunked && reply.code !== 421) {
+      this.#openChunks(reply);
+      return;
+    }
     if (question.type === 'end' && this.#settings.protocol === 'lmtp') {
       const all = answer === undefined || answer instanceof Reply ? [] : answer;
-      for (let index = 0; index < this.#recipients; index++) this.#say(all[index] ?? reply);
-    } else if (question.type !== 'xclient' || !reply.positive) this.#say(reply);
+      for (let index = 0; index < this.#recipients; index++) this.#output.say(all[index] ?? reply);
+    } else if (question.type !== 'xclient' || !reply.positive) this.#output.say(reply);
+    if (question.type === 'end' && reply.positive) this.#talk = 0;
     if (reply.code === 421 || (question.type === 'connect' && !reply.positive)) this.#close();
     else if (question.type === 'end' || reply.positive) this.#accepted(stepOfQuestion[question.type]);
     else this.#refused(question, reply);
@@ -162,38 +162,22 @@ export class Session {
   /** Ends the session now: with a last reply, if any, and an abort if a content was coming in. An open question falls away. */
   hangUp(reply?: Reply): void {
     if (this.#state === 'closed') return;
-    if (reply !== undefined) this.#say(reply);
+    if (reply !== undefined) this.#output.say(reply);
     this.#close();
   }
 
   /** The bytes to send: all replies since the last call. */
   takeOutput(): Uint8Array | undefined {
-    const output = this.#output;
-    if (output.length === 0) return undefined;
-    this.#output = [];
-    this.#outputLength = 0;
-    return output.length === 1 ? output[0] : concat(...output);
+    return this.#output.take();
   }
 
   #dismiss(reply: Reply): undefined {
     this.hangUp(reply);
   }
 
-  #nextInput(): boolean {
-    const bytes = this.#moreInput.shift();
-    this.#input = bytes ?? empty;
-    this.#at = 0;
-    return bytes !== undefined;
-  }
-
-  #say(reply: Reply): void {
-    this.#output.push(reply.bytes);
-    this.#outputLength += reply.bytes.length;
-  }
-
   /** Refuses what the client did wrong itself; one that goes on like that is sent away. */
   #fault(reply: Reply): undefined {
-    this.#say(reply);
+    this.#output.say(reply);
     this.#errors += 1;
     if (this.#errors >= this.#settings.limits.errors) this.hangUp(replies.tooManyErrors);
   }
@@ -206,9 +190,7 @@ export class Session {
 
   /** What came behind STARTTLS in plaintext was not said inside TLS, whoever said it. */
   #forgetInput(): void {
-    this.#moreInput.length = 0;
-    this.#input = empty;
-    this.#at = 0;
+    this.#input.forget();
     this.#lines = new CommandLines(this.#settings.limits.commandLine);
   }
 
@@ -217,6 +199,7 @@ export class Session {
     const unfinished = coming !== undefined && coming.verdict === undefined && this.#question === undefined;
     this.#move('close');
     this.#incoming = undefined;
+    this.#chunk = undefined;
     this.#question = undefined;
     this.#later = unfinished ? abort : undefined;
     this.#forgetInput();
@@ -252,15 +235,17 @@ export class Session {
   #accepted(step: Step): void {
     this.#move(step);
     if (step === 'startTls') this.#forgetInput();
-    if (step === 'mail') this.#recipients = 0;
     if (step === 'recipient') this.#recipients += 1;
-    if (step === 'content') this.#incoming = new IncomingContent(this.#settings.limits.content);
-    if (step === 'finish') this.#incoming = undefined;
+    if (step === 'content') this.#openContent('dotted');
+    if (step !== 'finish') return;
+    this.#incoming = undefined;
+    this.#forgetTransaction();
   }
 
   #refused(question: Question, reply: Reply): void {
     if (question.type === 'content') {
       this.#move('finish');
+      this.#forgetTransaction();
       this.#later = reset;
     }
     if (question.type !== 'recipient' || !reply.permanent) return;
@@ -270,50 +255,51 @@ export class Session {
   }
 
   #command(): Event | undefined {
-    if (this.#firstLine && this.#lines.empty && this.#input[this.#at] === tlsHandshake)
+    const input = this.#input;
+    if (this.#firstLine && this.#lines.empty && input.bytes[input.at] === tlsHandshake)
       return this.#dismiss(replies.otherProtocol);
-    const line = this.#lines.read(this.#input, this.#at);
-    this.#at = this.#lines.at;
+    const line = this.#lines.read(input.bytes, input.at);
+    input.at = this.#lines.at;
     if (line === undefined) return undefined;
     const first = this.#firstLine;
     this.#firstLine = false;
-    if (line instanceof Reply) return this.#fault(line);
+    if (line instanceof Reply) return this.#refuseLine(line);
     // PROXY version 2 begins with an empty line, and a mail client does not.
     if (first && line.length === 0) return this.#dismiss(replies.otherProtocol);
     const command = readCommand(line);
-    if (command instanceof Reply) return this.#fault(command);
-    const unoffered = this.#unoffered(command.verb);
-    if (unoffered === replies.otherProtocol) return this.#dismiss(unoffered);
-    if (unoffered !== undefined) return this.#fault(unoffered);
+    if (command instanceof Reply) return this.#refuseLine(command);
+    if (command.verb === 'BDAT') return this.#beginChunk(command);
+    const refusal = refusalOfVerb(command.verb, this.#settings, this.#secured);
+    if (refusal === replies.otherProtocol) return this.#dismiss(refusal);
     const step = stepOf[command.verb];
-    if (this.#settings.requiresTls && !this.#secured && !beforeTls.has(step))
-      return this.#fault(replies.tlsFirst);
-    const to = table[this.#state][step];
-    if (to instanceof Reply) return this.#fault(to);
-    const request = readRequest(command, this.#settings.limits);
+    const misplaced = refusal ?? this.#misplaced(step);
+    if (misplaced !== undefined) return this.#fault(misplaced);
+    if (step === 'mail') this.#mails += 1;
+    if (this.#mails > this.#settings.limits.mails) return this.#dismiss(replies.tooManyMails);
+    const given = { secured: this.#secured, smtpUtf8: this.#smtpUtf8, binary: this.#binary };
+    const request = readRequest(command, this.#settings.limits, given);
+    if (step === 'hello' || step === 'talk' || step === 'reset') this.#talk += 1;
+    if (this.#talk > this.#settings.limits.talk) return this.#dismiss(replies.tooMuchTalk);
     if (!(request instanceof Reply)) return this.#request(request);
     if (step === 'close' && request.code !== replies.badArguments.code) return this.#dismiss(request);
     if (!request.positive) return this.#fault(request);
-    this.#say(request);
+    this.#output.say(request);
     return step === 'reset' ? this.#reset() : undefined;
   }
 
-  /** The refusal of a verb that this session does not have. */
-  #unoffered(verb: Verb): Reply | undefined {
-    const { protocol, offersTls, takesXclient } = this.#settings;
-    if (verb === 'LHLO') return protocol === 'lmtp' ? undefined : replies.notOffered;
-    if (verb === 'HELO' || verb === 'EHLO') return protocol === 'smtp' ? undefined : replies.notOffered;
-    if (verb === 'XCLIENT') return takesXclient ? undefined : replies.otherProtocol;
-    if (verb !== 'STARTTLS') return undefined;
-    if (this.#secured) return replies.alreadySecured;
-    return offersTls ? undefined : replies.notOffered;
+  /** Why a step may not be taken now. */
+  #misplaced(step: Step): Reply | undefined {
+    const to = table[this.#state][step];
+    return refusalBeforeTls(step, this.#settings, this.#secured) ?? (to instanceof Reply ? to : undefined);
   }
 
   #request(question: Question): Event | undefined {
-    if (question.type === 'recipient' && this.#recipients >= this.#settings.limits.recipients) {
-      this.#say(replies.tooManyRecipients);
+    if (question.type === 'recipient' && this.#named >= this.#settings.limits.recipients) {
+      this.#output.say(replies.tooManyRecipients);
       return undefined;
     }
+    if (question.type === 'recipient') this.#named += 1;
+    if (question.type === 'mail') this.#openTransaction(question.parameters);
     this.#ask(question);
     // A hello in mid-transaction resets first (RFC 5321 section 4.1.4).
     const before = question.type === 'hello' ? this.#reset() : undefined;
@@ -323,14 +309,32 @@ export class Session {
 
   #reset(): Event | undefined {
     const had = this.inTransaction;
+    const coming = this.#incoming;
     this.#move('reset');
+    this.#incoming = undefined;
+    this.#forgetTransaction();
+    // A content with a verdict was aborted before.
+    if (coming !== undefined) return coming.verdict === undefined ? abort : undefined;
     return had ? reset : undefined;
   }
 
-  #content(coming: IncomingContent): Event | undefined {
+  #read(): Event | undefined {
+    const coming = this.#incoming;
+    if (this.#chunk !== undefined) {
+      const octets = this.#input.take(this.#chunk.left);
+      this.#chunk.left -= octets.length;
+      if (coming === undefined || this.#chunk.refusal !== undefined) return undefined;
+      const open = coming.verdict === undefined;
+      return this.#given(coming, open, coming.takeChunk(octets));
+    }
+    if (coming === undefined || this.#state !== 'content') return this.#command();
     const open = coming.verdict === undefined;
-    const bytes = coming.take(this.#input, this.#at);
-    this.#at = coming.at;
+    const bytes = coming.take(this.#input.bytes, this.#input.at);
+    this.#input.at = coming.at;
+    return this.#given(coming, open, bytes);
+  }
+
+  #given(coming: IncomingContent, open: boolean, bytes: Buffer): Event | undefined {
     if (open && coming.verdict !== undefined) this.#later = abort;
     return bytes.length > 0 ? { type: 'chunk', bytes } : undefined;
   }
@@ -338,8 +342,65 @@ export class Session {
   #contentEnd(coming: IncomingContent): Event | undefined {
     if (coming.verdict === undefined) return this.#ask({ type: 'end' });
     const times = this.#settings.protocol === 'lmtp' ? this.#recipients : 1;
-    for (let index = 0; index < times; index++) this.#say(coming.verdict);
+    for (let index = 0; index < times; index++) this.#output.say(coming.verdict);
     this.#accepted('finish');
     return undefined;
+  }
+
+  /** BDAT: whatever is wrong with it, its octets are read first. */
+  #beginChunk(command: Command): Event | undefined {
+    const chunk = readChunk(command.text);
+    if (chunk === undefined) return this.#dismiss(replies.unreadableChunk);
+    if (chunk.left === 0 && !chunk.last) this.#talk += 1;
+    if (this.#talk > this.#settings.limits.talk) return this.#dismiss(replies.tooMuchTalk);
+    const refusal = this.#misplaced('chunk') ?? chunk.refusal;
+    this.#chunk = { left: chunk.left, last: chunk.last, refusal };
+    if (refusal !== undefined || this.#incoming !== undefined) return undefined;
+    return this.#ask({ type: 'content' });
+  }
+
+  /** The application's answer to the first chunk. A refusal is said when its octets were read, and stands for all that follow. */
+  #openChunks(reply: Reply): void {
+    this.#move('chunk');
+    this.#openContent(this.#binary ? 'binary chunks' : 'chunks');
+    if (reply.positive) return;
+    this.#incoming?.refuse(reply);
+    this.#later = reset;
+  }
+
+  #chunkEnd(chunk: Chunk): Event | undefined {
+    const coming = this.#incoming;
+    this.#chunk = undefined;
+    if (chunk.refusal !== undefined) return this.#fault(chunk.refusal);
+    if (coming === undefined) return undefined;
+    if (!chunk.last) {
+      this.#output.say(coming.verdict ?? replies.ok);
+      return undefined;
+    }
+    const open = coming.verdict === undefined;
+    coming.endChunks();
+    const event = this.#contentEnd(coming);
+    return open && coming.verdict !== undefined ? abort : event;
+  }
+
+  #openContent(form: ContentForm): void {
+    this.#incoming = new IncomingContent(this.#settings.limits, form);
+  }
+
+  #openTransaction(parameters: MailParameters): void {
+    this.#smtpUtf8 = parameters.smtpUtf8 === true;
+    this.#binary = parameters.body === 'BINARYMIME';
+  }
+
+  #forgetTransaction(): void {
+    this.#smtpUtf8 = false;
+    this.#binary = false;
+    this.#named = 0;
+    this.#recipients = 0;
+  }
+
+  /** A line of which nothing was understood. */
+  #refuseLine(reply: Reply): undefined {
+    return reply.code === 421 ? this.#dismiss(reply) : this.#fault(reply);
   }
 }

@@ -7,9 +7,17 @@ import { xclientExtension } from './xclient.js';
 export interface SessionLimits {
   /** Octets of a command line with its CRLF. */
   readonly commandLine: number;
+  /** Octets of a content's header, with its empty line. */
+  readonly header: number;
+  /** Fields named Received in a content's header. */
+  readonly hops: number;
+  /** MAIL commands of one session, refused ones too; one more ends it with 421. Said in EHLO as MAILMAX. */
+  readonly mails: number;
+  /** Commands that move no mail (NOOP, RSET, VRFY, HELP, hellos, empty chunks) since the last accepted one. */
+  readonly talk: number;
   /** Octets of a message's content, un-stuffed. Said in EHLO as SIZE. */
   readonly content: number;
-  /** Accepted recipients of one transaction; more get 452. */
+  /** RCPT commands of one transaction, refused ones too; more get 452. Said in EHLO as RCPTMAX. */
   readonly recipients: number;
   /** Refused recipients of one session; at the last one it ends with 421. */
   readonly refusedRecipients: number;
@@ -19,6 +27,10 @@ export interface SessionLimits {
 
 export const defaultSessionLimits: SessionLimits = {
   commandLine: 1024,
+  header: 2 * 1024 * 1024,
+  hops: 100,
+  mails: 100_000,
+  talk: 1_000_000,
   content: 128 * 1024 * 1024,
   recipients: 1000,
   refusedRecipients: 1000,
@@ -62,7 +74,10 @@ export function sessionSettings(
   kind: SessionKind = plainSmtp,
 ): SessionSettings {
   const all = { ...defaultSessionLimits, ...limits };
-  const extensions = ['PIPELINING', '8BITMIME', `SIZE ${all.content}`, 'ENHANCEDSTATUSCODES'];
+  const extensions = [
+    ...['PIPELINING', '8BITMIME', `SIZE ${all.content}`, 'CHUNKING', 'BINARYMIME', 'SMTPUTF8'],
+    ...[`LIMITS MAILMAX=${all.mails} RCPTMAX=${all.recipients}`, 'ENHANCEDSTATUSCODES'],
+  ];
   if (kind.takesXclient) extensions.push(xclientExtension);
   return {
     ...kind,
@@ -70,6 +85,6 @@ export function sessionSettings(
     greeting: replies.greeting(hostname),
     helo: replies.hello(hostname),
     ehlo: replies.hello(hostname, ...extensions, ...(kind.offersTls ? ['STARTTLS'] : [])),
-    securedEhlo: replies.hello(hostname, ...extensions),
+    securedEhlo: replies.hello(hostname, ...extensions, 'REQUIRETLS'),
   };
 }

@@ -19,6 +19,8 @@ export type State =
   | 'recipients'
   /** 354 was sent: what comes is content. */
   | 'content'
+  /** BDAT was accepted: chunks of content, or commands between them. */
+  | 'chunks'
   | 'closed';
 
 export type Step =
@@ -36,6 +38,8 @@ export type Step =
   | 'recipient'
   /** DATA. */
   | 'content'
+  /** BDAT. */
+  | 'chunk'
   /** The content's true end, or a refused DATA. */
   | 'finish'
   | 'reset'
@@ -44,7 +48,7 @@ export type Step =
   /** QUIT, a refused greeting, 421, time-outs, the peer's end. */
   | 'close';
 
-const { helloFirst, mailFirst, mailAlready, noRecipients, notInTransaction } = replies;
+const { helloFirst, mailFirst, mailAlready, noRecipients, notInTransaction, chunksBegun } = replies;
 
 /** State → step → the state after it, or the refusal of a command out of order. A step that is missing cannot occur. */
 export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
@@ -57,6 +61,7 @@ export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
     mail: helloFirst,
     recipient: helloFirst,
     content: helloFirst,
+    chunk: helloFirst,
     reset: 'hello',
     talk: 'hello',
     close: 'closed',
@@ -68,6 +73,7 @@ export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
     mail: 'mail',
     recipient: mailFirst,
     content: mailFirst,
+    chunk: mailFirst,
     reset: 'ready',
     talk: 'ready',
     close: 'closed',
@@ -79,6 +85,7 @@ export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
     mail: mailAlready,
     recipient: 'recipients',
     content: noRecipients,
+    chunk: noRecipients,
     reset: 'ready',
     talk: 'mail',
     close: 'closed',
@@ -90,16 +97,30 @@ export const table: Record<State, Partial<Record<Step, State | Reply>>> = {
     mail: mailAlready,
     recipient: 'recipients',
     content: 'content',
+    chunk: 'chunks',
     finish: 'ready',
     reset: 'ready',
     talk: 'recipients',
     close: 'closed',
   },
   content: { finish: 'ready', close: 'closed' },
+  chunks: {
+    hello: 'ready',
+    startTls: notInTransaction,
+    xclient: notInTransaction,
+    mail: mailAlready,
+    recipient: chunksBegun,
+    content: chunksBegun,
+    chunk: 'chunks',
+    finish: 'ready',
+    reset: 'ready',
+    talk: 'chunks',
+    close: 'closed',
+  },
   closed: { close: 'closed' },
 };
 
 /** Whether a transaction is open. */
 export function inTransaction(state: State): boolean {
-  return state === 'mail' || state === 'recipients' || state === 'content';
+  return state === 'mail' || state === 'recipients' || state === 'content' || state === 'chunks';
 }

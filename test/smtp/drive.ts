@@ -72,8 +72,10 @@ export function describe(event: Exclude<Event, { type: 'chunk' }>): string {
     case 'hello':
       return `hello ${event.name} ${event.extended ? 'EHLO' : 'HELO'}`;
     case 'mail': {
-      const { size, body } = event.parameters;
+      const { size, body, smtpUtf8, requireTls } = event.parameters;
       const given = [size === undefined ? '' : ` size=${size}`, body === undefined ? '' : ` body=${body}`];
+      if (smtpUtf8) given.push(' smtputf8');
+      if (requireTls) given.push(' requiretls');
       return `mail <${event.from?.text ?? ''}>${given.join('')}`;
     }
     case 'recipient':

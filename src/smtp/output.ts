@@ -1,0 +1,27 @@
+/** Output: the replies that wait to be sent. */
+import { concat } from '../core/bytes.js';
+import type { Reply } from './replies.js';
+
+export class Output {
+  #replies: Uint8Array[] = [];
+  #length = 0;
+
+  /** Octets that wait. */
+  get length(): number {
+    return this.#length;
+  }
+
+  say(reply: Reply): void {
+    this.#replies.push(reply.bytes);
+    this.#length += reply.bytes.length;
+  }
+
+  /** All replies since the last call, in one piece. */
+  take(): Uint8Array | undefined {
+    const all = this.#replies;
+    if (all.length === 0) return undefined;
+    this.#replies = [];
+    this.#length = 0;
+    return all.length === 1 ? all[0] : concat(...all);
+  }
+}
