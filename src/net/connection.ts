@@ -84,9 +84,7 @@ export class Connection {
     }
     const { waiting, session } = this.#conversation;
     const busy = waiting || this.#securing || this.#endPause !== undefined;
-    const verdict = this.#patience.tick(
-      busy ? 'server' : session.state === 'content' ? 'content' : 'command',
-    );
+    const verdict = this.#patience.tick(busy ? 'server' : session.receivesContent ? 'content' : 'command');
     if (verdict === 'go on' || this.#lastWord !== undefined) return;
     this.#settings.log(verdict === 'timed out' ? 'connection timed out' : 'connection too slow');
     this.#lastWord = replies.timeOut;
@@ -140,7 +138,7 @@ export class Connection {
     const session = this.#conversation.session;
     if (!this.#greeted) this.#early = true;
     session.receive(bytes);
-    if (session.state === 'content') this.#patience.content(bytes.length);
+    if (session.receivesContent) this.#patience.content(bytes.length);
     if (this.#conversation.waiting || this.#blocked || this.#endPause !== undefined) {
       this.#paused = true;
       this.#stream.pause();
