@@ -12,6 +12,8 @@ const program = resolve(import.meta.dirname, '../../../src/cli/obalka.js');
 
 async function countListed(data: string, identity: string): Promise<number> {
   const list = spawn(process.execPath, [program, 'list', '--data', data, '--identity', identity, '--json'], {
+    // No pins of the person who measures.
+    env: { ...process.env, OBALKA_PINS: 'none' },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>((done) => list.on('close', done));
@@ -22,7 +24,8 @@ async function countListed(data: string, identity: string): Promise<number> {
   return lines;
 }
 
-export const obalka: Peer = {
+/** `options`: more words for `serve`. */
+export const obalkaWith = (...options: readonly string[]): Peer => ({
   name: 'obalka',
   missing: () => (existsSync(program) ? undefined : `there is no ${program}`),
   async start({ maxSize }) {
@@ -35,7 +38,7 @@ export const obalka: Peer = {
       await command('init', '--data', data);
       await command('register', benchRecipient, '--key', `${identity}.pub`, '--data', data);
       const serve = ['serve', '--data', data, '--listen', '127.0.0.1:0', '--hostname', 'bench.example'];
-      const child = startChild(process.execPath, [program, ...serve, '--max-size', `${maxSize}`]);
+      const child = startChild(process.execPath, [program, ...serve, '--max-size', `${maxSize}`, ...options]);
       return {
         port: await listeningPort(child),
         pid: child.pid,
@@ -53,4 +56,6 @@ export const obalka: Peer = {
       throw error;
     }
   },
-};
+});
+
+export const obalka = obalkaWith();
