@@ -75,11 +75,26 @@ export function checkedHash(
  * was there, so the tree outlives erasure (spec/journal.md, Erased envelopes).
  */
 export function leafData(cell: Uint8Array, hash: Uint8Array, stream: Stream): Uint8Array {
-  if (stream !== 'envelopes') return hash;
-  const leaf = new Uint8Array(tagSize + hashSize);
+  const leaf = new Uint8Array(leafSizes[stream]);
+  writeLeafData(leaf, cell, hash, stream);
+  return leaf;
+}
+
+/** Octets of the leaf data of a cell. */
+export const leafSizes: Record<Stream, number> = {
+  channels: hashSize,
+  envelopes: tagSize + hashSize,
+  blocks: hashSize,
+};
+
+/** Writes the leaf data of a cell into room of its size. */
+export function writeLeafData(leaf: Uint8Array, cell: Uint8Array, hash: Uint8Array, stream: Stream): void {
+  if (stream !== 'envelopes') {
+    leaf.set(hash);
+    return;
+  }
   leaf.set(cell.subarray(0, tagSize));
   leaf.set(isErased(cell) ? cell.subarray(64, 96) : hash, tagSize);
-  return leaf;
 }
 
 /** Whether the body of an envelope ends with zeros as an erased one does: octets 96 to 1263. */
