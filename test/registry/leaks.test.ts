@@ -1,10 +1,12 @@
 /** What a thief of the database sees: no word of what is in it, and the same file whatever is in it. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createRegistry } from '../../src/registry/open-registry.js';
 import { fingerprintOf } from '../../src/seal/keys.js';
 import { assert, suite } from '../support/suite.js';
-import { keyOf, TestRegistry } from './make-registry.js';
+import { bytesOf, keyOf, TestRegistry } from './make-registry.js';
 
 /** The ways a text or some bytes might stand in a file. */
 function disguises(token: string | Uint8Array): Buffer[] {
@@ -66,6 +68,22 @@ suite('registry leaks', (test) => {
   };
   test.after.each(() => {
     for (const made of registries.splice(0)) made.end();
+  });
+
+  test('counters of a new registry begin at 0, or where those of others do', () => {
+    const seen = ['one', 'two', 'three'].map((seed) => {
+      const folder = mkdtempSync(join(tmpdir(), 'obalka-registry-'));
+      const path = join(folder, 'registry.db');
+      // Of the first six octets drawn, two give the change counter and four the schema cookie.
+      const random = (length: number) => bytesOf(`${seed} ${length}`, length);
+      createRegistry({ path, pepper: bytesOf('pepper', 32), random, now: () => 0 }).close();
+      const header = readFileSync(path);
+      rmSync(folder, { recursive: true });
+      return { changes: header.readUInt32BE(24), schema: header.readUInt32BE(40) };
+    });
+    assert.is(new Set(seen.map(({ changes }) => changes)).size, 3);
+    assert.is(new Set(seen.map(({ schema }) => schema)).size, 3);
+    assert.ok(seen.every(({ changes, schema }) => changes > 64 && schema > 64));
   });
 
   test('an address, label or key in a file', () => {

@@ -34,17 +34,22 @@ export function verifyCommand(program: Command): void {
     });
 }
 
+/** "1 cell", "2 cells". */
+function counted(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
+
 async function tell(result: Verification, hasOpened: boolean): Promise<void> {
-  const dropped = result.dropped > 0 ? `, ${result.dropped} segments dropped` : '';
-  await print(`${result.segments} segments, ${result.cells} cells checked${dropped}`);
+  const dropped = result.dropped > 0 ? `, ${counted(result.dropped, 'segment')} dropped` : '';
+  await print(`${counted(result.segments, 'segment')}, ${counted(result.cells, 'cell')} checked${dropped}`);
   if (result.torn > 0)
     await print(
-      `${result.torn} cells after the last known one were cut off; no acknowledged mail was in them`,
+      `${counted(result.torn, 'cell')} after the last known one cut off; no acknowledged mail was there`,
     );
   if (hasOpened)
     await print(
       [
-        `${result.mails} mails opened whole`,
+        `${counted(result.mails, 'mail')} opened whole`,
         ...(result.void > 0 ? [`${result.void} never acknowledged`] : []),
         ...(result.expired > 0 ? [`${result.expired} expired`] : []),
       ].join(', '),
