@@ -6,6 +6,7 @@ import { isoWeek } from '../core/week.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import { Lane } from '../journal/lane.js';
+import { realClock } from '../net/clock.js';
 import { serveControl } from '../net/control.js';
 import { defaultConnectionLimits } from '../net/limits.js';
 import type { ListenAddress } from '../net/listener.js';
@@ -15,6 +16,7 @@ import { fingerprintOf } from '../seal/keys.js';
 import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
 import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
+import { withPolicies } from '../smtp/with-policies.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
@@ -22,7 +24,11 @@ import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
 import { random } from './random.js';
 import { keptSigners } from './signers.js';
+import { type PolicyOptions, startPolicies } from './start-policies.js';
 import { startTls, type TlsOptions } from './start-tls.js';
+
+/** A policy that takes longer over one question costs the client a 451. */
+const policyMilliseconds = 30_000;
 
 export interface ServerOptions {
   readonly data: DataDirectory;
@@ -30,6 +36,7 @@ export interface ServerOptions {
   readonly serve: Omit<ServeOptions, 'service' | 'log' | 'certificates' | 'requireTls'>;
   /** TLS with these certificates, or with one made here if there are none; undefined for no TLS at all. */
   readonly tls: TlsOptions | undefined;
+  readonly policies: PolicyOptions;
   /** Told of events by fixed words; never of a name, an address or a size. */
   readonly log: (event: string) => void;
 }
@@ -38,7 +45,7 @@ export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
   /** Serves one session over a stream; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
-  /** Reads certificates again. */
+  /** Reads certificates and lists again. */
   reload(): void;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
@@ -88,27 +95,36 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     await chmod(data.control, 0o600);
     const tls = options.tls && (await startTls(options.tls, data, options.serve.hostname, log));
     if (tls) opened.push(() => tls.stop());
+    const policies = await startPolicies(options.policies, log);
+    opened.push(() => policies.stop());
     const { limits } = options.serve;
     const { connections } = { ...defaultConnectionLimits, ...limits };
     const server = await serveSmtp({
       ...options.serve,
       ...(tls ? { certificates: tls.certificates, requireTls: tls.isRequired } : {}),
       limits: { ...limits, connections: connectionsUnder(descriptorLimit(), connections) },
-      service: intake({
-        lane,
-        recipients: live,
-        aead: nodeAead,
-        random,
-        now: Date.now,
-        onContent: makeCollector(),
-        onTrouble: log,
-      }),
+      service: withPolicies(
+        intake({
+          lane,
+          recipients: live,
+          aead: nodeAead,
+          random,
+          now: Date.now,
+          onContent: makeCollector(),
+          onTrouble: log,
+        }),
+        policies.all,
+        { after: realClock.after, milliseconds: policyMilliseconds },
+      ),
       log,
     });
     return {
       addresses: server.addresses,
       serveStream: server.serveStream,
-      reload: () => void tls?.again(),
+      reload() {
+        void tls?.again();
+        void policies.again();
+      },
       async stop(withinMilliseconds) {
         await server.stop(withinMilliseconds);
         await close();

@@ -54,12 +54,12 @@ export class TlsWatch {
   }
 
   static async start(options: WatchOptions): Promise<TlsWatch> {
-    return new TlsWatch(options, await stateOf(options.files));
+    return new TlsWatch(options, await stateOf(pathsOf(options.files)));
   }
 
   /** Reads the files now, changed or not. */
   again(): Promise<void> {
-    return this.#queue(async () => this.#take(await stateOf(this.#options.files)));
+    return this.#queue(async () => this.#take(await stateOf(pathsOf(this.#options.files))));
   }
 
   stop(): void {
@@ -73,7 +73,7 @@ export class TlsWatch {
 
   /** Two looks must agree: a certificate and its key are never written at the same moment. */
   async #look(): Promise<void> {
-    const state = await stateOf(this.#options.files);
+    const state = await stateOf(pathsOf(this.#options.files));
     const settled = state === this.#seen;
     this.#seen = state;
     if (settled && state !== this.#used) await this.#take(state);
@@ -93,9 +93,12 @@ export class TlsWatch {
   }
 }
 
+function pathsOf(files: readonly TlsFilePair[]): readonly string[] {
+  return files.flatMap(({ certificate, key }) => [certificate, key]);
+}
+
 /** What changes when one of the files is written or replaced. */
-async function stateOf(files: readonly TlsFilePair[]): Promise<string> {
-  const paths = files.flatMap(({ certificate, key }) => [certificate, key]);
+export async function stateOf(paths: readonly string[]): Promise<string> {
   const states = await Promise.all(
     paths.map((path) =>
       stat(path, { bigint: true }).then(

@@ -13,20 +13,23 @@ export interface Prelude {
   readonly protocol: string;
   /** TLS protocol and cipher, or empty in plaintext. */
   readonly tls: string;
+  /** What policies found out: "policy.key" → value. */
+  readonly notes?: Readonly<Record<string, string>>;
 }
 
 /** Verdicts that were found while the content arrived; nothing yet writes any. */
 export type Trailer = Readonly<Record<string, string>>;
 
-export function encodePrelude(prelude: Prelude): Uint8Array {
-  return encodeCbor(prelude);
+export function encodePrelude({ notes, ...prelude }: Prelude): Uint8Array {
+  return encodeCbor({ ...notes, ...prelude });
 }
 
 /** The prelude, or undefined if the bytes are none. Unknown keys are skipped; missing ones are empty. */
 export function decodePrelude(bytes: Uint8Array): Prelude | undefined {
   const map = decodeCbor(bytes);
   if (typeof map !== 'object' || map === null) return undefined;
-  const text = (key: keyof Prelude): string => {
+  const notes = Object.entries(map).filter(([key, value]) => key.includes('.') && typeof value === 'string');
+  const text = (key: Exclude<keyof Prelude, 'notes'>): string => {
     const value: unknown = Reflect.get(map, key);
     return typeof value === 'string' ? value : '';
   };
@@ -36,6 +39,7 @@ export function decodePrelude(bytes: Uint8Array): Prelude | undefined {
     client: text('client'),
     protocol: text('protocol'),
     tls: text('tls'),
+    ...(notes.length > 0 && { notes: Object.fromEntries(notes) as Record<string, string> }),
   };
 }
 

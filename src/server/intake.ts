@@ -6,7 +6,7 @@ import type { Lane } from '../journal/lane.js';
 import type { Aead } from '../seal/aead.js';
 import type { Random } from '../seal/channel.js';
 import type { Mailbox, MailParameters, ReversePath } from '../smtp/address.js';
-import type { Answer, Client, Delivery, MailService, MailSession } from '../smtp/mail-service.js';
+import type { Answer, Client, Delivery, MailService, MailSession, Notes } from '../smtp/mail-service.js';
 import { type Reply, replies } from '../smtp/replies.js';
 import type { PendingEnvelope, RecipientKey } from './channel-table.js';
 import { MessageWriter, type WrittenMessage } from './message-writer.js';
@@ -88,7 +88,7 @@ class IntakeSession implements MailSession {
     return lane.ready ? accept() : lane.begin().then(accept, (error) => this.#refuse(error));
   }
 
-  content(): Answer<Delivery> {
+  content(notes: Notes = {}): Answer<Delivery> {
     const { lane, aead, random } = this.#options;
     const writer = new MessageWriter(lane, aead, random);
     const prelude = encodePrelude({
@@ -97,6 +97,7 @@ class IntakeSession implements MailSession {
       client: this.#client.address,
       protocol: this.#client.protocol,
       tls: this.#client.tls ? `${this.#client.tls.protocol} ${this.#client.tls.cipher}` : '',
+      notes,
     });
     const delivery = new SealedDelivery(this.#options, writer, {
       accepted: this.#accepted,

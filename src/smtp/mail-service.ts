@@ -36,13 +36,19 @@ export interface MailSession {
   mail(from: ReversePath, parameters: MailParameters): Answer<Reply | undefined>;
   /** RCPT: once for each recipient, in order. One that is refused does not belong to the transaction. */
   recipient(mailbox: Mailbox): Answer<Reply | undefined>;
-  /** DATA, with at least one accepted recipient. From here on the delivery owns the transaction. */
-  content(): Answer<Delivery | Reply>;
+  /**
+   * DATA or BDAT, with at least one accepted recipient. From here on the delivery owns the transaction. `notes` are what
+   * policies found out, each under the policy's name.
+   */
+  content(notes?: Notes): Answer<Delivery | Reply>;
   /** The transaction is over without content: RSET, a new hello, or a refused DATA. Not called after a delivery began. */
   reset(): void;
   /** The connection is gone. Called once, last. An unfinished delivery was aborted before. */
   close(): void;
 }
+
+/** Short texts about a transaction: "policy.key" → value. */
+export type Notes = Readonly<Record<string, string>>;
 
 /** One message on its way in. */
 export interface Delivery {

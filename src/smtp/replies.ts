@@ -71,6 +71,10 @@ export const replies = {
   badReversePath: new Reply(501, '5.1.7', 'Bad reverse-path: syntax or length'),
   badRecipient: new Reply(501, '5.1.3', 'Bad recipient: syntax or length'),
   notOffered: new Reply(502, '5.5.1', 'Command not offered'),
+  // RFC 3463 section 3.8: what an administrator has decided; section 3.7: what is wrong with the content.
+  clientRefused: new Reply(554, '5.7.1', 'This client is refused here'),
+  reversePathRefused: new Reply(550, '5.7.1', 'This reverse-path is refused here'),
+  badHeader: new Reply(550, '5.6.0', 'The header of this message is not one'),
   // Section 4.1.4: order of commands.
   helloFirst: new Reply(503, '5.5.1', 'Say hello first'),
   mailFirst: new Reply(503, '5.5.1', 'MAIL first'),

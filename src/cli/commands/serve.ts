@@ -31,6 +31,9 @@ interface ServeOptions {
   readonly proxyFrom: readonly string[];
   readonly xclientFrom: readonly string[];
   readonly neighbour: readonly string[];
+  readonly allow?: string;
+  readonly deny?: string;
+  readonly checkHeaders?: true;
   readonly user?: string;
   readonly data?: string;
 }
@@ -78,6 +81,9 @@ export function serveCommand(program: Command): void {
       collect,
       [],
     )
+    .option('--allow <FILE>', 'clients and reverse-paths that --deny does not hold for')
+    .option('--deny <FILE>', 'networks, reverse-paths and domains that are refused, one a line')
+    .option('--check-headers', 'refuse mail whose header is not one')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
@@ -116,6 +122,10 @@ async function serve(options: ServeOptions): Promise<void> {
         limits,
         earlyTalkers: options.earlyTalkers,
         ...networks(options),
+      },
+      policies: {
+        lists: { allow: options.allow, deny: options.deny },
+        checkHeaders: options.checkHeaders === true,
       },
       log: (event) => say(`obalka: ${event}`),
     };

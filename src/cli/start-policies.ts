@@ -1,0 +1,31 @@
+/** Policies of a server, as its options name them; the one place where they are put in order. */
+import { headerPolicy } from '../server/header-policy.js';
+import { listPolicy } from '../server/list-policy.js';
+import type { Policy } from '../smtp/policy.js';
+import { type ListFiles, WatchedLists } from './list-files.js';
+
+export interface PolicyOptions {
+  readonly lists: ListFiles;
+  readonly checkHeaders: boolean;
+}
+
+export interface StartedPolicies {
+  readonly all: readonly Policy[];
+  /** Reads again what comes from files. */
+  again(): Promise<void>;
+  stop(): void;
+}
+
+/** Throws a Problem where a file cannot be read. */
+export async function startPolicies(
+  { lists: files, checkHeaders }: PolicyOptions,
+  log: (event: string) => void,
+): Promise<StartedPolicies> {
+  const named = files.allow !== undefined || files.deny !== undefined;
+  const lists = named ? await WatchedLists.start(files, log) : undefined;
+  return {
+    all: [...(lists ? [listPolicy(() => lists.lists)] : []), ...(checkHeaders ? [headerPolicy()] : [])],
+    again: async () => lists?.again(),
+    stop: () => lists?.stop(),
+  };
+}

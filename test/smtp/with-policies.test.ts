@@ -1,0 +1,178 @@
+/** Policies before an application: what they may do, and what they must not be able to do to it. */
+import type { Client, Delivery, MailService, MailSession } from '../../src/smtp/mail-service.js';
+import type { Policy, PolicySession } from '../../src/smtp/policy.js';
+import { Reply, replies } from '../../src/smtp/replies.js';
+import { PolicyHangs, withPolicies } from '../../src/smtp/with-policies.js';
+import { assert, suite } from '../support/suite.js';
+
+const client: Client = { protocol: 'smtp', transport: 'tcp', address: '192.0.2.1', port: 4711 };
+const mailbox = (text: string) => ({ localPart: text, domain: 'example.org', text: `${text}@example.org` });
+const no = new Reply(550, '5.7.1', 'No');
+
+/** An application that writes down what it is asked. */
+class Application implements MailService {
+  readonly calls: string[] = [];
+  readonly pieces: string[] = [];
+  write: () => void | Promise<void> = () => {};
+
+  connect(): MailSession {
+    const note = (call: string) => {
+      this.calls.push(call);
+      return undefined;
+    };
+    const delivery: Delivery = {
+      write: (bytes) => {
+        this.pieces.push(Buffer.from(bytes).toString());
+        return this.write();
+      },
+      commit: () => {
+        note('commit');
+        return [replies.ok];
+      },
+      abort: () => void note('abort'),
+    };
+    return {
+      hello: (name) => note(`hello ${name}`),
+      mail: (from) => note(`mail ${from?.text ?? ''}`),
+      recipient: ({ text }) => note(`recipient ${text}`),
+      content: (notes) => {
+        note(`content ${JSON.stringify(notes)}`);
+        return delivery;
+      },
+      reset: () => void note('reset'),
+      close: () => void note('close'),
+    };
+  }
+}
+
+const policy = (name: string, session: PolicySession): Policy => ({ name, connect: () => session });
+/** A quarter of a second of real time is the patience of these tests. */
+const after = (milliseconds: number, call: () => void) => {
+  const timer = setTimeout(call, milliseconds);
+  return () => clearTimeout(timer);
+};
+const patience = { after, milliseconds: 250 };
+
+async function open(...policies: Policy[]) {
+  const application = new Application();
+  const session = (await withPolicies(application, policies, patience).connect(client)) as MailSession;
+  const deliver = async () => {
+    await session.hello('client.example', client);
+    await session.mail(mailbox('a'), {});
+    await session.recipient(mailbox('b'));
+    return session.content();
+  };
+  return { application, session, deliver };
+}
+
+suite('policies', (test) => {
+  test('the application is asked about what a policy has refused', async () => {
+    const refusing: PolicySession = {
+      hello: (name) => (name === 'bad.example' ? no : undefined),
+      mail: (from) => (from === null ? no : undefined),
+      recipient: async ({ text }) => (text.startsWith('c') ? no : undefined),
+    };
+    const { application, session } = await open(policy('first', {}), policy('second', refusing));
+    assert.is(await session.hello('bad.example', client), no);
+    assert.is(await session.mail(null, {}), no);
+    assert.is(await session.recipient(mailbox('c')), no);
+    assert.is(await session.recipient(mailbox('d')), undefined);
+    assert.equal(application.calls, ['recipient d@example.org']);
+  });
+
+  test('a connection that is refused reaches the application, or the policies before are not told', async () => {
+    let closed = 0;
+    const application = new Application();
+    const before = policy('before', { close: () => closed++ });
+    const refusing: Policy = { name: 'refusing', connect: async () => no };
+    const answer = await withPolicies(application, [before, refusing], patience).connect(client);
+    assert.is(answer, no);
+    assert.equal([closed, application.calls], [1, []]);
+  });
+
+  test('what policies found out does not reach the application, or under another name', async () => {
+    const { application, deliver } = await open(
+      policy('spf', { notes: () => ({ result: 'pass' }) }),
+      policy('silent', {}),
+      policy('list', { notes: () => ({ result: 'known' }) }),
+    );
+    await deliver();
+    assert.is(application.calls.at(-1), 'content {"spf.result":"pass","list.result":"known"}');
+  });
+
+  test('content is seen in another order, or is not changed by a policy that changes it', async () => {
+    const marking = (mark: string): PolicySession => ({
+      content: (next) => ({
+        write: (bytes) => next.write(Buffer.from(`${mark}${Buffer.from(bytes)}`)),
+        commit: () => next.commit(),
+        abort: () => next.abort(),
+      }),
+    });
+    const { application, deliver } = await open(
+      policy('first', marking('1')),
+      policy('second', marking('2')),
+    );
+    const delivery = (await deliver()) as Delivery;
+    await delivery.write(Buffer.from('x'));
+    assert.equal(await delivery.commit(), [replies.ok]);
+    assert.equal([application.pieces, application.calls.at(-1)], [['21x'], 'commit']);
+  });
+
+  test('content that a policy refuses stays with the application', async () => {
+    const refusing: PolicySession = {
+      content: (next) => ({ write: (bytes) => next.write(bytes), commit: () => [no], abort: () => {} }),
+    };
+    for (const [session, last] of [
+      [refusing, 'abort'],
+      [{ content: () => no }, 'abort'],
+    ] as const) {
+      const { application, deliver } = await open(policy('refusing', session));
+      const delivery = await deliver();
+      if (delivery instanceof Reply) assert.is(delivery, no);
+      else assert.equal(await delivery.commit(), [no]);
+      assert.is(application.calls.at(-1), last);
+    }
+    const { application, deliver } = await open(policy('refusing', refusing));
+    ((await deliver()) as Delivery).abort();
+    assert.is(application.calls.at(-1), 'abort', 'a policy that swallows the abort');
+  });
+
+  test('a policy that throws, or never answers, is waited for, or leaves content behind', async () => {
+    const never = () => new Promise<never>(() => {});
+    const failed = (answer: Promise<unknown>) =>
+      answer.then(
+        () => 'answered',
+        (error: Error) => error,
+      );
+    for (const bad of [never, () => Promise.reject(new PolicyHangs())]) {
+      const asked = await open(policy('bad', { recipient: bad }));
+      assert.instance(await failed(asked.deliver()), PolicyHangs);
+      const opening = await open(policy('bad', { content: bad }));
+      assert.instance(await failed(opening.deliver()), PolicyHangs);
+      assert.is(opening.application.calls.at(-1), 'abort');
+      const ending = await open(
+        policy('bad', {
+          content: (next) => ({ write: (bytes) => next.write(bytes), commit: bad, abort: () => {} }),
+        }),
+      );
+      const delivery = (await ending.deliver()) as Delivery;
+      assert.instance(await failed(Promise.resolve(delivery.commit())), PolicyHangs);
+      assert.is(ending.application.calls.at(-1), 'abort');
+    }
+  });
+
+  test('a slow disk is taken for a policy that hangs', async () => {
+    const passing: PolicySession = {
+      content: (next) => ({
+        write: async (bytes) => next.write(bytes),
+        commit: () => next.commit(),
+        abort: () => next.abort(),
+      }),
+    };
+    const { application, deliver } = await open(policy('passing', passing));
+    const delivery = (await deliver()) as Delivery;
+    application.write = () => new Promise((done) => setTimeout(done, 800));
+    await delivery.write(Buffer.from('slow'));
+    assert.equal(await delivery.commit(), [replies.ok]);
+  });
+});
