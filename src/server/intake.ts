@@ -15,6 +15,8 @@ import { SummaryScanner } from './summary-scanner.js';
 /** What one accepted recipient's mail is sealed to. */
 export interface Resolved {
   readonly keys: readonly RecipientKey[];
+  /** The one form of the address: two spellings of it are one recipient. */
+  readonly address: string;
   readonly reached: WayReached;
   /** Fingerprint of the whole key set of the address, 32 bytes. */
   readonly keySet: Uint8Array;
@@ -217,8 +219,8 @@ class SealedDelivery implements Delivery {
     const queued = replies.queued(showId(random(10)));
     const unsealed = new Set(envelopes.filter((_, index) => !sealed[index]).map(({ address }) => address));
     if (unsealed.size > 0 && !onePerRecipient) return this.#answerAll(replies.mailboxUnavailable);
-    return accepted.map(({ mailbox, resolved }) =>
-      resolved.keys.length === 0 || unsealed.has(mailbox.text) ? replies.mailboxUnavailable : queued,
+    return accepted.map(({ resolved }) =>
+      resolved.keys.length === 0 || unsealed.has(resolved.address) ? replies.mailboxUnavailable : queued,
     );
   }
 
@@ -231,7 +233,7 @@ class SealedDelivery implements Delivery {
       one.resolved = recipients.resolve(one.mailbox) ?? { ...one.resolved, keys: [] };
   }
 
-  /** One envelope per address and key, however often the address was named. */
+  /** One envelope per address and key, however often the address was named; as it was spelled first. */
   #envelopes(
     message: WrittenMessage,
     trailerLength: number,
@@ -239,13 +241,15 @@ class SealedDelivery implements Delivery {
     const summary = this.#summary.summary();
     const receivedAt = this.#options.now();
     const { accepted, preludeLength } = this.#transaction;
-    const addresses = new Map(accepted.map(({ mailbox, resolved }) => [mailbox.text, resolved]));
-    return [...addresses].flatMap(([address, { keys, reached, keySet }]) =>
-      keys.map((key) => {
+    const recipients = new Map<string, Accepted>();
+    for (const one of accepted)
+      if (!recipients.has(one.resolved.address)) recipients.set(one.resolved.address, one);
+    return [...recipients].flatMap(([address, { mailbox, resolved }]) =>
+      resolved.keys.map((key) => {
         const { messageKey, leaves, depth, runs } = message;
         const plaintext = encodeEnvelope({
-          reached,
-          flags: keys.length > 1 ? envelopeFlags.sharedAddress : 0,
+          reached: resolved.reached,
+          flags: resolved.keys.length > 1 ? envelopeFlags.sharedAddress : 0,
           depth,
           receivedAt,
           preludeLength,
@@ -253,9 +257,9 @@ class SealedDelivery implements Delivery {
           trailerLength,
           messageKey,
           leaves,
-          keySet,
+          keySet: resolved.keySet,
           runs,
-          recipient: address,
+          recipient: mailbox.text,
           summary,
         });
         return { address, pending: { key, plaintext } };

@@ -2,10 +2,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { curl } from '../peers/curl.js';
+import { msmtp } from '../peers/msmtp.js';
 import { nodemailer } from '../peers/nodemailer.js';
 import { findProgram, runToEnd } from '../peers/program.js';
 import { smtplib } from '../peers/smtplib.js';
-import { swaks } from '../peers/swaks.js';
+import { pipeliningSwaks, swaks } from '../peers/swaks.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
@@ -41,7 +42,7 @@ interface Listed {
   readonly messageId: string;
 }
 
-for (const client of [swaks, curl, smtplib, nodemailer])
+for (const client of [swaks, pipeliningSwaks, curl, smtplib, nodemailer, msmtp])
   suite(`delivery by ${client.name}`, (test) => {
     const reason = client.missing();
     if (reason !== undefined) return skip(test, 'every content is read as it was sent', reason);

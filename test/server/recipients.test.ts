@@ -79,9 +79,10 @@ suite('several recipients', (test) => {
       assert.equal([contents.damaged, contents.faults, contents.void], [[], [], 0]);
     }));
 
-  test('a recipient who was named twice gets the mail twice', () =>
+  test('a recipient who was named twice, or in two spellings, gets the mail twice', () =>
     withOffice(async (office, journal) => {
-      assert.equal(await office.send([three[0] as string, three[0] as string], content), [250, 250]);
+      const one = three[0] as string;
+      assert.equal(await office.send([one, one, one.toUpperCase()], content), [250, 250, 250]);
       await office.close();
       assert.is((await readMail(journal, [people.alice])).mails.length, 1);
     }));

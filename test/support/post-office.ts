@@ -33,9 +33,15 @@ export class AddressBook implements Recipients {
   readonly #keys = new Map<string, Identity[]>();
 
   resolve({ localPart, domain }: { localPart: string; domain: string }): Resolved | undefined {
-    const keys = this.#keys.get(`${localPart}@${domain}`) ?? [];
+    const address = `${localPart}@${domain}`.toLowerCase();
+    const keys = this.#keys.get(address) ?? [];
     if (keys.length === 0) return undefined;
-    return { keys, reached: 'itself', keySet: keySetFingerprint(keys.map((key) => key.fingerprint)) };
+    return {
+      keys,
+      address,
+      reached: 'itself',
+      keySet: keySetFingerprint(keys.map((key) => key.fingerprint)),
+    };
   }
 
   set(address: string, ...keys: Identity[]): void {
