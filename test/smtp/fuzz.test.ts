@@ -14,8 +14,15 @@ const sessions = Number(process.env.OBALKA_FUZZ_SESSIONS ?? 100_000);
 const seed = Number(process.env.OBALKA_FUZZ_SEED ?? 1);
 const largest = 40;
 const many = 1_000_000;
-const settings = sessionSettings('mx.example', { content: largest, errors: many, refusedRecipients: many });
+const limits = { content: largest, errors: many, refusedRecipients: many };
+const kind = { offersTls: false, requiresTls: false, takesXclient: false };
+const protocols = ['smtp', 'lmtp'] as const;
+const settings = {
+  smtp: sessionSettings('mx.example', limits, { ...kind, protocol: 'smtp' }),
+  lmtp: sessionSettings('mx.example', limits, { ...kind, protocol: 'lmtp' }),
+};
 
+// LMTP gets the same with its own hello; one of each is the other's.
 const opening = 'EHLO c.example\r\nMAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\n';
 const pieces = [
   ...[opening, opening, opening, `${opening}DATA\r\n`, `${opening}DATA\r\n`],
@@ -37,7 +44,26 @@ const pieces = [
   ],
   ...['.\r\n', '.\r\n', '.\n', '.\r', '\n.\n', '\r\n.\r\n', '\r\n', '\n', '\r', '.', '..', 'a', 'line\r\n'],
   ...['one\r\n', 'RSET\r\nQUIT\r\n', '\0', '\xff', 'x'.repeat(45)],
+  // SMTPUTF8: asked for and not; UTF-8 that is none (overlong, a surrogate, cut off, a control character).
+  ...['MAIL FROM:<\xc3\xa9@b> SMTPUTF8\r\nRCPT TO:<\xc3\xa9@\xc3\xbc.d>\r\nDATA\r\n', 'LHLO c\r\n'],
+  ...['MAIL FROM:<a@b> SMTPUTF8\r\n', 'MAIL FROM:<a@b> BODY=BINARYMIME SMTPUTF8\r\n', 'NOOP \xc3\xa9\r\n'],
+  ...[
+    'MAIL FROM:<\xc3\xa9@b>\r\n',
+    'MAIL FROM:<\xc0\xae@b> SMTPUTF8\r\n',
+    'MAIL FROM:<\xc2\x85@b> SMTPUTF8\r\n',
+  ],
+  ...[
+    'RCPT TO:<\xc3\xa9@d>\r\n',
+    'RCPT TO:<\xed\xa0\x80@d>\r\n',
+    'RCPT TO:<\xc3@d>\r\n',
+    'BDAT \xc3\xa9\r\n',
+  ],
 ];
+const swapped: Record<string, string> = { EHLO: 'LHLO', LHLO: 'EHLO' };
+const piecesOf = {
+  smtp: pieces,
+  lmtp: pieces.map((piece) => piece.replace(/[EL]HLO/, (verb) => swapped[verb] ?? verb)),
+};
 
 /** xorshift32: fast, and the same everywhere. */
 function dice(state: number): (below: number) => number {
@@ -61,8 +87,12 @@ const moves = new Map(
 );
 
 /** Plays `input` in chunks of random lengths; throws if the state table or the order of events is not kept. */
-function play(input: Buffer, roll: (below: number) => number): { contents: string[]; output: string } {
-  const session = new Session(settings);
+function play(
+  input: Buffer,
+  roll: (below: number) => number,
+  protocol: 'smtp' | 'lmtp',
+): { contents: string[]; output: string } {
+  const session = new Session(settings[protocol]);
   const contents: string[] = [];
   let content = '';
   let output = '';
@@ -96,22 +126,25 @@ function play(input: Buffer, roll: (below: number) => number): { contents: strin
 suite('fuzz', (test) => {
   test(`${sessions} sessions: a reply too many or too few, an end that a strict reader sees elsewhere`, () => {
     const roll = dice(seed * 2_654_435_761);
-    let accepted = 0;
+    const accepted = { smtp: 0, lmtp: 0 };
     for (let i = 0; i < sessions; i++) {
+      const protocol = protocols[roll(2)] ?? 'smtp';
+      const choice = piecesOf[protocol];
       let input = '';
-      for (let left = 1 + roll(14); left > 0; left--) input += pieces[roll(pieces.length)];
-      const said = play(Buffer.from(input, 'latin1'), roll);
-      const plain = readPlainly(input, largest);
-      accepted += plain.contents.length;
+      for (let left = 1 + roll(14); left > 0; left--) input += choice[roll(choice.length)];
+      const said = play(Buffer.from(input, 'latin1'), roll, protocol);
+      const plain = readPlainly(input, largest, protocol);
+      accepted[protocol] += plain.contents.length;
       const replies = said.output.match(/^\d{3} /gm)?.length ?? 0;
       if (replies === plain.replies && said.contents.join('|') === plain.contents.join('|')) {
         if (i % 64 === 0) assert.match(said.output, /^(?:\d{3}[ -][\x20-\x7e]*\r\n)+$/);
         continue;
       }
-      const what = { input: visible(input), seed, number: i };
+      const what = { input: visible(input), protocol, seed, number: i };
       assert.equal({ ...what, replies, contents: said.contents }, { ...what, ...plain });
     }
-    assert.ok(accepted > sessions / 10, `only ${accepted} contents were accepted`);
+    for (const [protocol, contents] of Object.entries(accepted))
+      assert.ok(contents > sessions / 20, `only ${contents} contents were accepted over ${protocol}`);
   });
 
   test('a step of the table that refuses with yes', () => {
