@@ -106,7 +106,7 @@ async function refused(server: Server): Promise<void> {
   await must('250', wire.command(`MAIL FROM:<${secret.otherSender}>`));
   await must('50', wire.command(`RCPT TO:<${secret.badRecipient}>`));
   await must('555', wire.command(`RCPT TO:<${wilhelmine}> NOTIFY=${secret.sender}`));
-  await must('554', wire.command('DATA'));
+  await must('503', wire.command('DATA'));
   await must('252', wire.command(`VRFY ${secret.unknownRecipient}`));
   await must('50', wire.command(`EXPN ${secret.unknownRecipient}`));
   await must('50', wire.command(`AUTH PLAIN ${Buffer.from(secret.sender).toString('base64')}`));

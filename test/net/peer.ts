@@ -83,7 +83,8 @@ export class Peer {
   }
 
   async #when(done: () => boolean, what: string): Promise<void> {
-    const deadline = performance.now() + 15_000;
+    // Longer than anything takes, also on a machine with much else to do.
+  const deadline = performance.now() + 60_000;
     while (!done()) {
       if (this.ended || performance.now() > deadline)
         throw new Error(`${what} did not come; received ${JSON.stringify(this.received.slice(-500))}`);
@@ -109,7 +110,8 @@ export function pause(milliseconds: number): Promise<void> {
 
 /** Waits until `test` holds, at most 15 s. */
 export async function eventually(test: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 15_000;
+  // Longer than anything takes, also on a machine with much else to do.
+  const deadline = performance.now() + 60_000;
   while (!test()) {
     if (performance.now() > deadline) throw new Error(`never: ${what}`);
     await pause(5);
