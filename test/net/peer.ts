@@ -84,7 +84,7 @@ export class Peer {
 
   async #when(done: () => boolean, what: string): Promise<void> {
     // Longer than anything takes, also on a machine with much else to do.
-  const deadline = performance.now() + 60_000;
+    const deadline = performance.now() + 60_000;
     while (!done()) {
       if (this.ended || performance.now() > deadline)
         throw new Error(`${what} did not come; received ${JSON.stringify(this.received.slice(-500))}`);
