@@ -53,7 +53,7 @@ suite('long lines', (test) => {
   });
 });
 
-suite('sizes', (test) => {
+suite('SIZE', (test) => {
   const sizes = ['1001', '18446744073709551616', '9'.repeat(200), `1${'0'.repeat(400)}`];
   for (const size of sizes) {
     test(`SIZE=${size.slice(0, 24)} accepted, or left behind for the next MAIL`, () => {
