@@ -1,7 +1,7 @@
 /** obalka list: the mail of a mailbox, newest last. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { headerText } from '../../reader/header-text.js';
 import type { Mail } from '../../reader/mail.js';
-import { headerText } from '../../reader/render.js';
 import { visibleJson, visibleLine } from '../../reader/visible.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect, pinsOption } from '../options.js';
