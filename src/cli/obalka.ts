@@ -9,6 +9,7 @@ import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
 import { readCommand } from './commands/read.js';
 import { registryCommands } from './commands/registry.js';
+import { saveCommand } from './commands/save.js';
 import { serveCommand } from './commands/serve.js';
 import { verifyCommand } from './commands/verify.js';
 import { refuseDoubled } from './options.js';
@@ -47,6 +48,7 @@ for (const add of [
   serveCommand,
   listCommand,
   readCommand,
+  saveCommand,
   verifyCommand,
   demoCommand,
 ])

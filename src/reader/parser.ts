@@ -17,7 +17,7 @@ export type Parsed = { readonly message: Message } | { readonly fault: string };
 
 const threadFile = new URL('./parser-thread.js', import.meta.url);
 
-/** One message at a time. Its thread starts with the first one; close it, or the process does not end. */
+/** One message at a time. Its thread starts with the first one, and keeps nobody waiting who does not wait for a message. */
 export class Parser {
   readonly #limits: ParserLimits;
   #thread: Worker | undefined;
@@ -61,10 +61,12 @@ export class Parser {
     const onExit = () => settle({ fault: 'its thread ended' });
     const timer = setTimeout(() => settle({ fault: `it takes longer than ${seconds} s` }), 1000 * seconds);
     thread.on('message', onMessage).on('error', onError).on('exit', onExit);
+    thread.ref();
     thread.postMessage(content);
     await parsed;
     clearTimeout(timer);
     thread.off('message', onMessage).off('error', onError).off('exit', onExit);
+    thread.unref();
     if (!answered) {
       this.#thread = undefined;
       await thread.terminate();

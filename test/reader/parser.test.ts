@@ -44,7 +44,7 @@ suite('parser', (test) => {
     ).join('');
     const bad = [
       `Content-Type: multipart/mixed; boundary=0\r\n\r\n${deep}`,
-      `${'X: y\r\n'.repeat(1_000_000)}\r\nx`,
+      `${`X: ${'y'.repeat(990)}\r\n`.repeat(6000)}\r\nx`,
     ];
     for (const message of bad) {
       const parsed = await parser.takeApart(Buffer.from(message));
