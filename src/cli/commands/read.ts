@@ -5,13 +5,14 @@ import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { headerEnd, headerText, octetsAsText } from '../../reader/header-text.js';
 import type { Mail } from '../../reader/mail.js';
-import type { Message, Part } from '../../reader/message.js';
+import type { Message } from '../../reader/message.js';
 import { type Parsed, Parser } from '../../reader/parser.js';
-import { visibleJson, visibleLine, visibleText } from '../../reader/visible.js';
+import { visibleJson, visibleText } from '../../reader/visible.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { messageLines } from '../message-lines.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say, write } from '../output.js';
-import { isoTime, jsonLine, size } from './list.js';
+import { isoTime, jsonLine } from './list.js';
 
 interface ReadOptions extends ReadingOptions {
   readonly raw?: boolean;
@@ -55,14 +56,7 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
   if (options.json)
     return print(visibleJson({ ...JSON.parse(jsonLine(mail)), ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  const nothing = message.text.trim() === '' && content.length > 0;
-  await print(
-    ...message.headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${visibleLine(value)}`),
-    `Sealed:  ${received(mail, prelude)}`,
-    '',
-    nothing ? '(no readable text found; --raw shows all there is)' : visibleText(message.text),
-    ...(message.attachments.length > 0 ? ['', ...message.attachments.map(attachmentLine)] : []),
-  );
+  await print(...messageLines(message, received(mail, prelude)));
 }
 
 /** What the envelope says of a message that could not be taken apart. */
@@ -124,11 +118,5 @@ function received({ envelope }: Mail, prelude: Prelude | undefined): string {
     );
     facts.push(prelude.tls === '' ? 'not encrypted on the way' : `encrypted on the way with ${prelude.tls}`);
   }
-  return visibleLine(facts.join(', '));
-}
-
-function attachmentLine({ name, type, content }: Part, index: number): string {
-  return visibleLine(
-    `Attachment ${index + 1}: ${name || '(no name)'}, ${type}, ${size(content.length).trim()}`,
-  );
+  return facts.join(', ');
 }
