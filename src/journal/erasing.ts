@@ -91,6 +91,8 @@ async function look(at: ErasingPlace, order: ErasureOrder): Promise<Uint8Array |
     if (!hash) return 'damaged';
     return isErased(cell) ? 'already' : hash;
   } finally {
+    // Reading set the time of access.
+    await file.setTime(await file.time()).catch(() => undefined);
     await file.close();
   }
 }
