@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../core/errors.js';
 import { demoCommand } from './commands/demo.js';
+import { eraseCommand } from './commands/erase.js';
 import { initCommand } from './commands/init.js';
 import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
@@ -49,6 +50,7 @@ for (const add of [
   listCommand,
   readCommand,
   saveCommand,
+  eraseCommand,
   verifyCommand,
   demoCommand,
 ])
