@@ -30,6 +30,8 @@ const atMost: Readonly<Record<string, number>> = {
   commandLine: 65_536,
   networkBits4: 32,
   networkBits6: 128,
+  // No transaction may take longer than retention waits for.
+  sessionSeconds: 604_800,
 };
 const largest = 1_000_000_000;
 

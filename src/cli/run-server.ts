@@ -17,6 +17,7 @@ import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
 import { Erasures } from '../server/erasures.js';
 import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
+import { isFarAhead, oldBefore } from '../server/retention.js';
 import { withPolicies } from '../smtp/with-policies.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { answerControl } from './administer.js';
@@ -38,6 +39,8 @@ export interface ServerOptions {
   /** TLS with these certificates, or with one made here if there are none; undefined for no TLS at all. */
   readonly tls: TlsOptions | undefined;
   readonly policies: PolicyOptions;
+  /** Segments in which all mail is older, in milliseconds, are dropped; undefined for none. */
+  readonly retainAge?: number | undefined;
   /** Told of events by fixed words; never of a name, an address or a size. */
   readonly log: (event: string) => void;
 }
@@ -50,6 +53,26 @@ export interface RunningServer {
   reload(): void;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
+}
+
+/** Drops what is old, and goes on whatever happens: it will be tried again with the next segment. */
+async function retainBy(
+  lane: Lane<PendingEnvelope>,
+  age: number,
+  log: (event: string) => void,
+): Promise<void> {
+  const now = Date.now();
+  try {
+    const old = await lane.retain(oldBefore(age, now), (found) => !isFarAhead(found, now));
+    if (old.segments.length > 0)
+      log(
+        isFarAhead(old, now)
+          ? 'the clock stands far ahead of the journal: nothing was dropped; see obalka retain'
+          : 'old segments were dropped',
+      );
+  } catch (error) {
+    log(`old segments cannot be dropped (${error instanceof Error && 'code' in error ? error.code : error})`);
+  }
 }
 
 /** Starts a server on a data directory. Throws a Problem if another process owns it. */
@@ -72,6 +95,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const registry = await openDataRegistry(data);
     opened.push(() => registry.close());
     if (registry.activeKeys().length === 0) log('no address is registered: all mail will be refused');
+    let dropOld = () => {};
     const channels = new ChannelTable({
       activeKeys: () =>
         registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),
@@ -86,6 +110,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       signers: keptSigners(data.signers),
       onChanged: () => log('the journal was changed while the server did not run: see obalka verify'),
       week: () => isoWeek(Date.now()),
+      onSegment: () => dropOld(),
     });
     opened.push(() => lane.close());
     const live = new LiveRegistry(registry, channels, lane);
@@ -93,7 +118,11 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     await rm(data.control, { force: true });
     const erasures = new Erasures((orders) => lane.erase(orders));
     opened.push(() => erasures.end());
-    const powers = { administration: live, erase: erasures.erase.bind(erasures) };
+    const powers = {
+      administration: live,
+      erase: erasures.erase.bind(erasures),
+      retain: lane.retain.bind(lane),
+    };
     const control = await serveControl(data.control, (question) => answerControl(powers, question));
     opened.push(() => control.close());
     await chmod(data.control, 0o600);
@@ -122,6 +151,11 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       ),
       log,
     });
+    const { retainAge } = options;
+    if (retainAge !== undefined) {
+      dropOld = () => void retainBy(lane, retainAge, log);
+      dropOld();
+    }
     return {
       addresses: server.addresses,
       serveStream: server.serveStream,

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { type Command, Option } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { parseNetworks } from '../../net/networks.js';
+import { parseAge } from '../../server/retention.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
 import { become, findAccount } from '../accounts.js';
 import { dataDirectory } from '../data-directory.js';
@@ -34,6 +35,7 @@ interface ServeOptions {
   readonly allow?: string;
   readonly deny?: string;
   readonly checkHeaders?: true;
+  readonly retain?: string;
   readonly user?: string;
   readonly data?: string;
 }
@@ -84,6 +86,7 @@ export function serveCommand(program: Command): void {
     .option('--allow <FILE>', 'clients and reverse-paths that --deny does not hold for')
     .option('--deny <FILE>', 'networks, reverse-paths and domains that are refused, one a line')
     .option('--check-headers', 'refuse mail whose header is not one')
+    .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
@@ -127,6 +130,7 @@ async function serve(options: ServeOptions): Promise<void> {
         lists: { allow: options.allow, deny: options.deny },
         checkHeaders: options.checkHeaders === true,
       },
+      retainAge: options.retain === undefined ? undefined : parseAge(options.retain),
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
