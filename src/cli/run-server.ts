@@ -117,7 +117,6 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
     const erasures = new Erasures((orders) => lane.erase(orders));
-    opened.push(() => erasures.end());
     const powers = {
       administration: live,
       erase: erasures.erase.bind(erasures),
@@ -125,6 +124,8 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     };
     const control = await serveControl(data.control, (question) => answerControl(powers, question));
     opened.push(() => control.close());
+    // Whoever waits for an erasure is answered before the socket is closed.
+    opened.push(() => erasures.end());
     await chmod(data.control, 0o600);
     const tls = options.tls && (await startTls(options.tls, data, options.serve.hostname, log));
     if (tls) opened.push(() => tls.stop());

@@ -83,8 +83,8 @@ export class Lane<E> {
   static async open<E>(options: LaneOptions<E>): Promise<Lane<E>> {
     const { disk, folder, journal, random, signers, onChanged = () => {} } = options;
     await finishDropping(disk, folder);
-    const { damaged } = await finishErasing({ disk, folder, journal });
-    if (damaged) onChanged();
+    const { damaged, left } = await finishErasing({ disk, folder, journal });
+    if (damaged || left) onChanged();
     return new Lane(options, await takeUpLane(disk, folder, journal, random, signers));
   }
 
@@ -155,8 +155,8 @@ export class Lane<E> {
           disk: this.#options.disk,
           folder: dirname(this.#folder),
           journal: this.#options.journal,
-          claimed: (lane, segment) => open(lane, segment)?.claim.envelopes,
-          erasing: (lane, segment, count) => open(lane, segment)?.erasing(count),
+          writer: open,
+          settled: () => this.#checkpointBefore,
         },
         orders,
       ),
