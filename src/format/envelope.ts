@@ -26,8 +26,8 @@ export const waysReached = [
 /** A code that a newer program wrote reads as unknown. */
 export type WayReached = (typeof waysReached)[number] | 'unknown';
 
-/** Bits of the flags octet. */
-export const envelopeFlags = { sharedAddress: 1 } as const;
+/** Bits of the flags octet: others got it through the same address; the server itself wrote it. */
+export const envelopeFlags = { sharedAddress: 1, notice: 2 } as const;
 
 /** Header fields for a listing, as they stood in the content, unfolded and cut to the sizes of `summaryLimits`. */
 export interface Summary {
@@ -57,7 +57,7 @@ export interface Envelope {
   /** Fingerprint of the whole key set of the address. */
   readonly keySet: Uint8Array;
   readonly runs: readonly Run[];
-  /** This recipient's own RCPT TO. */
+  /** This recipient's own RCPT TO; of a notice, the address it is about. */
   readonly recipient: string;
   readonly summary: Summary;
 }

@@ -3,13 +3,15 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
+import { isYoursAlone, type KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import { headerEnd, octetsAsText, render } from '../../reader/render.js';
 import { visibleJson, visibleLine, visibleText } from '../../reader/visible.js';
+import { showFingerprint } from '../../seal/keys.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect, pinsOption } from '../options.js';
 import { print, write } from '../output.js';
-import { isoTime, jsonLine, size } from './list.js';
+import { isNotice, isoTime, jsonLine, size } from './list.js';
 
 interface ReadOptions extends ReadingOptions {
   readonly raw?: boolean;
@@ -31,15 +33,20 @@ export function readCommand(program: Command): void {
     .action((id: string, options: ReadOptions) => {
       const forms = [options.raw, options.headers, options.json].filter(Boolean);
       if (forms.length > 1) throw new Problem('usage', 'give one of --raw, --headers, --json');
-      return withMailbox(options, async (contents, index) => {
+      return withMailbox(options, async (contents, index, changes) => {
         const mail = findMail(contents, id);
         if (options.raw) for await (const piece of index.content(mail)) await write(piece);
-        else await show(mail, index, options);
+        else await show(mail, index, changes, options);
       });
     });
 }
 
-async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Promise<void> {
+async function show(
+  mail: Mail,
+  index: SegmentIndex,
+  changes: KeyChanges,
+  options: ReadOptions,
+): Promise<void> {
   const pieces: Uint8Array[] = [];
   for await (const piece of index.content(mail)) pieces.push(piece);
   const content = Buffer.concat(pieces);
@@ -49,7 +56,7 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
   if (options.json)
     return print(
       visibleJson({
-        ...JSON.parse(jsonLine(mail)),
+        ...JSON.parse(jsonLine(mail, changes)),
         envelope: { recipient: mail.envelope.recipient, ...prelude },
         headers,
         text,
@@ -59,6 +66,7 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
   await print(
     ...headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${value}`),
     `Sealed:  ${received(mail, prelude)}`,
+    `Keys:    ${keys(mail, changes)}`,
     '',
     text === '' && content.length > 0 ? '(no readable text found; --raw shows all there is)' : text,
     ...(attachments.length > 0 ? ['', ...attachments.map(attachmentLine)] : []),
@@ -66,8 +74,11 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
 }
 
 /** How the mail came, in plain words; all of it was sealed when it arrived. */
-function received({ envelope }: Mail, prelude: Prelude | undefined): string {
+function received(mail: Mail, prelude: Prelude | undefined): string {
+  const { envelope } = mail;
   const time = isoTime(envelope.receivedAt)?.replace(/\.\d+Z$/, 'Z') ?? 'at an unknown time';
+  if (isNotice(mail))
+    return visibleLine(`a notice of the server itself about ${envelope.recipient}, written ${time}`);
   const facts = [`received ${time} for ${envelope.recipient}`];
   if (prelude) {
     facts.push(prelude.from === '' ? 'from nobody (a notification)' : `from ${prelude.from}`);
@@ -77,6 +88,14 @@ function received({ envelope }: Mail, prelude: Prelude | undefined): string {
     facts.push(prelude.tls === '' ? 'not encrypted on the way' : `encrypted on the way with ${prelude.tls}`);
   }
   return visibleLine(facts.join(', '));
+}
+
+/** The key set of the address, whose it is, and whether it is another than before. */
+function keys(mail: Mail, changes: KeyChanges): string {
+  const who = isYoursAlone(mail) ? 'yours alone' : 'others open mail for this address too';
+  const before = changes.of(mail)?.before;
+  const change = before ? `; other keys than before (${showFingerprint(before)})` : '';
+  return `${showFingerprint(mail.envelope.keySet)}, ${who}${change}`;
 }
 
 function attachmentLine(attachment: { name: string; type: string; size: number }, index: number): string {
