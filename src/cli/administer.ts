@@ -1,11 +1,20 @@
 /** Administration from the command line: through the running server where there is one, else under the lock. */
+import { hostname } from 'node:os';
 import { Problem } from '../core/errors.js';
 import { askControl } from '../net/control.js';
 import type { KeyDetails } from '../registry/key-details.js';
+import type { Registry } from '../registry/registry.js';
+import { nodeAead } from '../seal/aead.js';
 import { isPublicKey } from '../seal/keys.js';
 import { type Administration, administration } from '../server/live-registry.js';
+import { noticeOfChange } from '../server/notice.js';
+import { type NoticeWriter, noticeWriter } from '../server/notice-writer.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
+import { openLane } from './open-lane.js';
+import { isHostname } from './options.js';
+import { say } from './output.js';
+import { random } from './random.js';
 
 /** One question, as it goes through the control socket. Bytes are hexadecimal. */
 export type Question =
@@ -35,13 +44,36 @@ export async function administer(data: DataDirectory, question: Question): Promi
   try {
     const registry = await openDataRegistry(data);
     try {
-      return await answer(administration(registry), question);
+      return await answer(administration(registry, noticesOf(data, registry)), question);
     } finally {
       registry.close();
     }
   } finally {
     lock.release();
   }
+}
+
+/** A lane is opened, and a segment begun, only where somebody is to be told: each would be seen. */
+function noticesOf(data: DataDirectory, registry: Registry): NoticeWriter {
+  return {
+    async tell(changes) {
+      const [now, host] = [Date.now(), ownName()];
+      if (!changes.some((change) => noticeOfChange(change, { hostname: host, now, id: '' }))) return 0;
+      const { lane } = await openLane(data, registry, (event) => say(`obalka: ${event}`));
+      try {
+        const writing = { lane, aead: nodeAead, random, now: () => now, hostname: host };
+        return await noticeWriter(writing).tell(changes);
+      } finally {
+        await lane.close();
+      }
+    },
+  };
+}
+
+/** What a server would call itself here. */
+function ownName(): string {
+  const name = hostname();
+  return isHostname(name) ? name : 'localhost';
 }
 
 /** Answers a question that came through the control socket. */

@@ -2,28 +2,23 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { Problem } from '../core/errors.js';
-import { isoWeek } from '../core/week.js';
-import { createJournal } from '../journal/create-journal.js';
-import { nodeDisk } from '../journal/disk.js';
-import { Lane } from '../journal/lane.js';
 import { realClock } from '../net/clock.js';
 import { serveControl } from '../net/control.js';
 import { defaultConnectionLimits } from '../net/limits.js';
 import type { ListenAddress } from '../net/listener.js';
 import { type ServeOptions, serveSmtp } from '../net/serve-smtp.js';
 import { nodeAead } from '../seal/aead.js';
-import { fingerprintOf } from '../seal/keys.js';
-import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
 import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
+import { noticeWriter } from '../server/notice-writer.js';
 import { withPolicies } from '../smtp/with-policies.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
+import { openLane } from './open-lane.js';
 import { random } from './random.js';
-import { keptSigners } from './signers.js';
 import { type PolicyOptions, startPolicies } from './start-policies.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 
@@ -71,29 +66,17 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const registry = await openDataRegistry(data);
     opened.push(() => registry.close());
     if (registry.activeKeys().length === 0) log('no address is registered: all mail will be refused');
-    const channels = new ChannelTable({
-      activeKeys: () =>
-        registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),
-      random,
-    });
-    const lane = await Lane.open<PendingEnvelope>({
-      disk: nodeDisk,
-      folder: data.journal,
-      journal: (await createJournal(nodeDisk, data.journal, random)).id,
-      sealing: channels,
-      random,
-      signers: keptSigners(data.signers),
-      onChanged: () => log('the journal was changed while the server did not run: see obalka verify'),
-      week: () => isoWeek(Date.now()),
-    });
+    const { lane, channels } = await openLane(data, registry, log);
     opened.push(() => lane.close());
-    const live = new LiveRegistry(registry, channels, lane);
+    const { hostname } = options.serve;
+    const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
+    const live = new LiveRegistry(registry, channels, lane, notices);
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
     const control = await serveControl(data.control, (question) => answerControl(live, question));
     opened.push(() => control.close());
     await chmod(data.control, 0o600);
-    const tls = options.tls && (await startTls(options.tls, data, options.serve.hostname, log));
+    const tls = options.tls && (await startTls(options.tls, data, hostname, log));
     if (tls) opened.push(() => tls.stop());
     const policies = await startPolicies(options.policies, log);
     opened.push(() => policies.stop());

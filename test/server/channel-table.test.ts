@@ -169,7 +169,7 @@ suite('a registry while the server runs', (test) => {
       registry.open.register('alice@example.org', alice.publicKey, {});
       book.set('alice@example.org', alice);
       const office = await PostOffice.open({ folder: journal, book, random });
-      const live = new LiveRegistry(registry.open, office.channels, office.lane);
+      const live = new LiveRegistry(registry.open, office.channels, office.lane, { tell: async () => 0 });
       assert.equal(await office.send(['alice@example.org'], Buffer.from('first')), [250]);
 
       const version = live.version;

@@ -9,7 +9,7 @@ import { dataDirectory } from '../data-directory.js';
 import { parseLimits } from '../limit-words.js';
 import { parseListen } from '../listen-words.js';
 import { openListeners } from '../open-listeners.js';
-import { collect } from '../options.js';
+import { collect, isHostname } from '../options.js';
 import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
 import { runServer, type ServerOptions } from '../run-server.js';
@@ -156,7 +156,7 @@ function networks({ proxyFrom, xclientFrom, neighbour }: ServeOptions) {
 }
 
 function checkHostname(name: string): string {
-  if (!/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(name))
+  if (!isHostname(name))
     throw new Problem('usage', `--hostname ${name}: not a host name; write one such as mail.example.org`);
   return name;
 }
