@@ -13,6 +13,7 @@ import { LiveRegistry } from '../server/live-registry.js';
 import { noticeWriter } from '../server/notice-writer.js';
 import { withPolicies } from '../smtp/with-policies.js';
 import { takeLock } from '../sqlite/process-lock.js';
+import { type AddressLimitOptions, startAddressLimits } from './address-limit-file.js';
 import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
@@ -32,6 +33,7 @@ export interface ServerOptions {
   /** TLS with these certificates, or with one made here if there are none; undefined for no TLS at all. */
   readonly tls: TlsOptions | undefined;
   readonly policies: PolicyOptions;
+  readonly addressLimits: AddressLimitOptions;
   /** Told of events by fixed words; never of a name, an address or a size. */
   readonly log: (event: string) => void;
 }
@@ -80,6 +82,8 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     if (tls) opened.push(() => tls.stop());
     const policies = await startPolicies(options.policies, log);
     opened.push(() => policies.stop());
+    const addressLimits = await startAddressLimits(options.addressLimits, log);
+    opened.push(() => addressLimits.stop());
     const { limits } = options.serve;
     const { connections } = { ...defaultConnectionLimits, ...limits };
     const server = await serveSmtp({
@@ -93,6 +97,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
           aead: nodeAead,
           random,
           now: Date.now,
+          counts: addressLimits.counts,
           onContent: makeCollector(),
           onTrouble: log,
         }),
@@ -107,6 +112,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       reload() {
         void tls?.again();
         void policies.again();
+        void addressLimits.again();
       },
       async stop(withinMilliseconds) {
         await server.stop(withinMilliseconds);

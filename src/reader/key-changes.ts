@@ -100,7 +100,8 @@ class Chain {
   }
 
   last(): readonly SeenKeys[] {
-    return [...this.#last.values(), ...this.#waiting];
+    const last = new Map([...this.#last, ...this.#waiting.map((seen) => [seen.address, seen] as const)]);
+    return [...last.values()];
   }
 
   #addressesOf(envelope: Envelope): readonly string[] {

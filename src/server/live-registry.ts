@@ -1,7 +1,7 @@
 /** Live registry: the registry of a running server, kept in step with the open channels of its lane. */
 import { hex } from '../core/bytes.js';
 import type { Lane } from '../journal/lane.js';
-import { lookupSubjects } from '../registry/address.js';
+import { lookupOrder, lookupSubjects } from '../registry/address.js';
 import type { KeyDetails } from '../registry/key-details.js';
 import type { RegisteredKey, Registry } from '../registry/registry.js';
 import { fingerprintOf, keySetFingerprint } from '../seal/keys.js';
@@ -67,8 +67,9 @@ export class LiveRegistry implements Recipients, Administration {
     if (!found) return undefined;
     const keys = found.keys.map(({ publicKey, fingerprint }) => this.#shared({ publicKey, fingerprint }));
     const keySet = keySetFingerprint(keys.map(({ fingerprint }) => fingerprint));
-    const [subject] = lookupSubjects(mailbox.localPart, mailbox.domain);
-    return { keys, address: hex(subject), reached: found.reached, keySet };
+    const subjects = lookupSubjects(mailbox.localPart, mailbox.domain);
+    const registered = hex(subjects[lookupOrder.indexOf(found.reached)] ?? subjects[0]);
+    return { keys, address: hex(subjects[0]), registered, reached: found.reached, keySet };
   }
 
   /** One object for each key: a thousand recipients of one mail must not hold a thousand copies of it. */

@@ -184,7 +184,7 @@ suite('a registry while the server runs', (test) => {
       );
       book.set('bob@example.org', bob);
       assert.equal(await office.send(['bob@example.org'], Buffer.from('second')), [250]);
-      assert.is(await live.revoke('bob@example.org'), 1);
+      assert.equal(await live.revoke('bob@example.org'), { count: 1, told: 0 });
       assert.is(live.resolve({ localPart: 'bob', domain: 'example.org' }), undefined);
       assert.equal(await office.send(['bob@example.org'], Buffer.from('third')), [451]);
       await office.close();

@@ -33,6 +33,7 @@ interface ServeOptions {
   readonly neighbour: readonly string[];
   readonly allow?: string;
   readonly deny?: string;
+  readonly addressLimits?: string;
   readonly checkHeaders?: true;
   readonly user?: string;
   readonly data?: string;
@@ -83,6 +84,7 @@ export function serveCommand(program: Command): void {
     )
     .option('--allow <FILE>', 'clients and reverse-paths that --deny does not hold for')
     .option('--deny <FILE>', 'networks, reverse-paths and domains that are refused, one a line')
+    .option('--address-limits <FILE>', 'limits of single addresses, one address a line')
     .option('--check-headers', 'refuse mail whose header is not one')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
@@ -127,6 +129,7 @@ async function serve(options: ServeOptions): Promise<void> {
         lists: { allow: options.allow, deny: options.deny },
         checkHeaders: options.checkHeaders === true,
       },
+      addressLimits: { limits, file: options.addressLimits },
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
