@@ -78,11 +78,11 @@ export async function withMailbox(
   const identities = await loadIdentities(options.identity);
   await withJournal(options.data, (view) =>
     withPins(options.pins, view, async (pins, kept) => {
+      const recalled = recallKeySets(kept, identities, view.id, pinsFile(options.pins));
       const { contents, index, found } = await openMailbox(view, identities, pins);
       for (const fault of contents.faults) say(`obalka: ${fault}`);
       for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
       sayHowToMend(found.pinFaults, options.pins);
-      const recalled = recallKeySets(kept, identities, view.id);
       const changes = keyChanges(contents.mails, (identity) => recalled.of(identity).last);
       tellKeyChanges(changes, recalled);
       await use(contents, index, changes);

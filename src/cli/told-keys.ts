@@ -22,11 +22,12 @@ export interface Recalled {
   seen(changes: KeyChanges): KeySetChanges;
 }
 
-/** Throws Problem if what is kept does not open. */
+/** Throws Problem, which names the file, if what is kept does not open. */
 export function recallKeySets(
   kept: PinsFile['keySets'],
   identities: readonly Identity[],
   journal: Uint8Array,
+  path: string | undefined,
 ): Recalled {
   const open = (sealed: Uint8Array | undefined, identity: Identity) => {
     try {
@@ -35,7 +36,7 @@ export function recallKeySets(
       if (!(error instanceof FormatError)) throw error;
       throw new Problem(
         'failure',
-        `damaged pins: ${error.message}; put back a copy of the file, or move it away and begin anew`,
+        `${path}: damaged pins: ${error.message}; put back a copy of it, or move it away and begin anew`,
       );
     }
   };

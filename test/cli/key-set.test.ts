@@ -91,7 +91,7 @@ suite('key sets at the command line', (test) => {
       assert.is((await server.stop()).code, 0);
 
       const pins = join(made.folder, 'home/.local/state/obalka/pins.json');
-      const kept = readFileSync(pins, 'latin1');
+      const kept = readFileSync(pins, 'utf8');
       for (const word of ['ann@', 'example', one?.keySet as string, three?.id as string])
         assert.not.ok(kept.includes(word), `${word} stands in the file of pins`);
       const file = JSON.parse(kept) as { keySets: { name: string; sealed: string }[] };
@@ -105,7 +105,7 @@ suite('key sets at the command line', (test) => {
       assert.equal([damaged.code, damaged.stdout.length], [1, 0]);
       assert.match(
         damaged.stderr,
-        /^obalka: damaged pins: key sets [0-9a-f]{32}: does not open: it was changed; /,
+        /^obalka: \/\S+\/pins\.json: damaged pins: key sets [0-9a-f]{32}: does not open: it was changed; /,
       );
       rmSync(pins);
     }));
