@@ -24,8 +24,8 @@ export function parseAddressLimits(
     const [address, ...limits] = words;
     if (address === undefined) continue;
     try {
-      if (limits.length === 0) throw new Problem('usage', 'write limits behind the address, as NAME=NUMBER');
       const subject = hex(subjectOf(parseAddress(address)));
+      if (limits.length === 0) throw new Problem('usage', 'write limits behind the address, as NAME=NUMBER');
       if (found.has(subject)) throw new Problem('usage', 'this address stands there twice; write it once');
       found.set(subject, { ...defaults, ...parse(limits) });
     } catch (error) {

@@ -43,16 +43,25 @@ export interface AddressCountsOptions {
   readonly mostAddresses?: number;
 }
 
+/** What an address has had: each bucket's level at a time, and the time at which all are empty. */
+interface Had {
+  readonly time: number;
+  /** In mails or octets, in the order of `kinds`. */
+  readonly levels: readonly number[];
+  readonly emptyAt: number;
+}
+
 /**
- * A leaky bucket for each address and limit: the time at which it will be empty (as in src/net/pace.ts). Addresses stand
- * under a digest whose key is this process's own. One whose buckets are empty is forgotten when other mail is counted.
+ * Leaky buckets, one for each address and limit: a mail fills them, and each loses its whole limit in its hour or day.
+ * Addresses stand under a digest whose key is this process's own. One whose buckets are empty is forgotten when other
+ * mail is counted.
  */
 export class AddressCounts {
   readonly #options: AddressCountsOptions;
   readonly #most: number;
   readonly #key: Uint8Array;
-  /** Digest → when each bucket is empty, in the order of `kinds`; the one counted last stands last. */
-  readonly #empty = new Map<string, readonly number[]>();
+  /** Digest → what it had; the one that was counted last stands last. */
+  readonly #had = new Map<string, Had>();
 
   constructor(options: AddressCountsOptions) {
     this.#options = options;
@@ -62,53 +71,58 @@ export class AddressCounts {
 
   /** Addresses that are remembered. */
   get size(): number {
-    return this.#empty.size;
+    return this.#had.size;
   }
 
   /** Whether one more mail is within all limits of the address: octets count only once they came. */
   allows(address: string): boolean {
-    const { limitsOf, now } = this.#options;
-    if (this.#empty.size === 0) return true;
-    const empty = this.#empty.get(this.#digest(address));
-    if (!empty) return true;
-    const limits = limitsOf(address);
-    return kinds.every(({ name, isOctets, window }, at) => {
-      const limit = limits[name];
-      if (limit === 0) return true;
-      const held = ((empty[at] as number) - now()) / window;
-      return isOctets ? held < 1 : held <= 1 - 1 / limit + rounding;
+    if (this.#had.size === 0) return true;
+    const had = this.#had.get(this.#digest(address));
+    if (!had) return true;
+    const limits = this.#options.limitsOf(address);
+    const levels = this.#levels(had, limits);
+    return kinds.every(({ name, isOctets }, at) => {
+      const level = levels[at] as number;
+      if (limits[name] === 0) return true;
+      return isOctets ? level < limits[name] : level + 1 <= limits[name] + rounding;
     });
   }
 
   /** An address got a mail of so many octets. One mail counts for no more than a whole limit. */
   count(address: string, octets: number): void {
-    const { limitsOf, now } = this.#options;
-    const limits = limitsOf(address);
+    const limits = this.#options.limitsOf(address);
     if (kinds.every(({ name }) => limits[name] === 0)) return;
     const digest = this.#digest(address);
-    const old = this.#empty.get(digest);
-    const time = now();
-    // Deleted first, so that the map is in the order of the last mail.
-    this.#empty.delete(digest);
-    this.#empty.set(
-      digest,
-      kinds.map(({ name, isOctets, window }, at) => {
-        const limit = limits[name];
-        const empty = Math.max(old?.[at] ?? time, time);
-        if (limit === 0) return time;
-        const added = (window * Math.min(isOctets ? octets : 1, limit)) / limit;
-        return Math.min(empty + added, time + 2 * window);
-      }),
+    const before = this.#levels(this.#had.get(digest), limits);
+    const levels = kinds.map(({ name, isOctets }, at) => {
+      const limit = limits[name];
+      // Never above two limits: mails that were under way side by side close nothing for longer than one does.
+      return Math.min((before[at] as number) + Math.min(isOctets ? octets : 1, limit), 2 * limit);
+    });
+    const time = this.#options.now();
+    const left = kinds.map(({ name, window }, at) =>
+      limits[name] === 0 ? 0 : (window * (levels[at] as number)) / limits[name],
     );
+    // Deleted first, so that the map is in the order of the last mail.
+    this.#had.delete(digest);
+    this.#had.set(digest, { time, levels, emptyAt: time + Math.max(...left) });
     this.#forget(time);
+  }
+
+  /** What the buckets hold now. */
+  #levels(had: Had | undefined, limits: AddressLimits): number[] {
+    const passed = this.#options.now() - (had?.time ?? 0);
+    return kinds.map(({ name, window }, at) => {
+      const limit = limits[name];
+      return Math.max(Math.min(had?.levels[at] ?? 0, 2 * limit) - (passed * limit) / window, 0);
+    });
   }
 
   /** Those of the oldest that have nothing to say any more, and one if there are too many. */
   #forget(time: number): void {
-    for (const [digest, empty] of this.#empty) {
-      const isEmpty = empty.every((when) => when <= time);
-      if (!isEmpty && this.#empty.size <= this.#most) return;
-      this.#empty.delete(digest);
+    for (const [digest, { emptyAt }] of this.#had) {
+      if (emptyAt > time && this.#had.size <= this.#most) return;
+      this.#had.delete(digest);
     }
   }
 
