@@ -1,9 +1,13 @@
 /** Key changes: what counts as one address, what is remembered, and what is told although the mail before it is gone. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { hex } from '../../src/core/bytes.js';
+import { sha256 } from '../../src/core/sha256.js';
 import { encodeEnvelope, envelopeFlags, type WayReached } from '../../src/format/envelope.js';
 import { addressesOf, distinctChanges, keyChanges, type SeenKeys } from '../../src/reader/key-changes.js';
 import { isKnown, joinMemories, memoryName, openMemory, sealMemory } from '../../src/reader/key-memory.js';
 import { Mail } from '../../src/reader/mail.js';
-import { keySetFingerprint } from '../../src/seal/keys.js';
+import { identityOf, keySetFingerprint } from '../../src/seal/keys.js';
 import { bytesFrom, chance } from '../support/chance.js';
 import { person } from '../support/post-office.js';
 import { assert, suite } from '../support/suite.js';
@@ -126,6 +130,21 @@ suite('key changes', (test) => {
     }
     for (let length = 0; length < 30; length++)
       assert.throws(() => openMemory(sealed.subarray(0, length), ann, journal), /does not open/);
+  });
+
+  test('the example of spec/checkpoints.md comes out otherwise', () => {
+    const example = identityOf(Uint8Array.from({ length: 32 }, (_, at) => 0x40 + at));
+    const journal = Uint8Array.from({ length: 16 }, (_, at) => at);
+    const keySet = keySetFingerprint([example.fingerprint]);
+    const last = [
+      { address: 'alice@example.org', keySet, receivedAt: 1_800_000_000_123, id: 'u7hqlafwerprk' },
+    ];
+    const counting = (length: number) => Uint8Array.from({ length }, (_, at) => 0xa0 + at);
+    const sealed = sealMemory({ last, told: [] }, example, journal, counting);
+    assert.is(memoryName(example, journal), 'e3528aaf5f971989730cced4e7d2e36e');
+    const spec = readFileSync(resolve(import.meta.dirname, '../../../spec/checkpoints.md'), 'utf8');
+    assert.match(spec, `    sealed   ${hex(sealed.subarray(0, 32))}…\n`);
+    assert.match(spec, `             ${hex(sha256(sealed))}\n`);
   });
 
   test('two readers at once: one forgets what the other was told', () => {
