@@ -46,9 +46,10 @@ export function noticeWriter(options: NoticeWriterOptions): NoticeWriter {
         if (isSealed.includes(false)) throw new Error('a key is sealed to no more');
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+        const untold = notices.length > 0 ? 'nobody could be told of it, so ' : '';
         throw new Problem(
           'failure',
-          `the journal cannot be written${code}: those who have the address's keys could not be told, so nothing was changed; mend the disk, and try again`,
+          `the journal cannot be written${code}: ${untold}nothing was changed; mend the disk, and try again`,
         );
       }
       return notices.reduce((sum, { keys }) => sum + keys.length, 0);
