@@ -54,7 +54,11 @@ export function keyChanges(
     chains.set(identity, chain);
     return chain;
   };
-  const all = mails.flatMap((mail) => chainOf(mail.identity).next(mail) ?? []);
+  const all: KeyChange[] = [];
+  for (const mail of mails) {
+    const change = chainOf(mail.identity).next(mail);
+    if (change) all.push(change);
+  }
   const byMail = new Map(all.map((change) => [change.mail, change]));
   return {
     all,
@@ -63,12 +67,17 @@ export function keyChanges(
   };
 }
 
+interface Addressing {
+  readonly addresses: readonly string[];
+  readonly keySet: Uint8Array;
+}
+
 /** What one identity sees, mail after mail. */
 class Chain {
   /** Address → the last seen, in the order they were seen. */
   readonly #last = new Map<string, SeenKeys>();
-  /** Recipient and way → its addresses: a mailbox has few, and many mails. */
-  readonly #addresses = new Map<string, readonly string[]>();
+  /** Recipient, way and key set → addresses and key set: a mailbox has few, and many mails. */
+  readonly #addressings = new Map<string, Addressing>();
   /** Remembered ones whose turn has not come, oldest first. */
   readonly #waiting: SeenKeys[];
 
@@ -80,14 +89,15 @@ class Chain {
   }
 
   next(mail: Mail): KeyChange | undefined {
-    const { envelope, receivedAt, id } = mail;
+    const { receivedAt, id } = mail;
     while ((this.#waiting[0]?.receivedAt ?? Number.POSITIVE_INFINITY) <= receivedAt)
       this.#see(this.#waiting.shift() as SeenKeys);
-    const { keySet } = envelope;
-    const addresses = this.#addressesOf(envelope);
-    const [before] = addresses
-      .flatMap((address) => this.#last.get(address) ?? [])
-      .sort((one, other) => other.receivedAt - one.receivedAt);
+    const { addresses, keySet } = this.#addressingOf(mail);
+    let before: SeenKeys | undefined;
+    for (const address of addresses) {
+      const seen = this.#last.get(address);
+      if (seen && (!before || seen.receivedAt > before.receivedAt)) before = seen;
+    }
     for (const address of addresses) this.#see({ address, keySet, receivedAt, id });
     if (!before || equal(before.keySet, keySet)) return undefined;
     return {
@@ -104,11 +114,14 @@ class Chain {
     return [...last.values()];
   }
 
-  #addressesOf(envelope: Envelope): readonly string[] {
-    const stamp = `${envelope.reached} ${envelope.recipient}`;
-    const addresses = this.#addresses.get(stamp) ?? addressesOf(envelope);
-    this.#addresses.set(stamp, addresses);
-    return addresses;
+  #addressingOf(mail: Mail): Addressing {
+    const { addressing } = mail;
+    const known = this.#addressings.get(addressing);
+    if (known) return known;
+    const { envelope } = mail;
+    const made = { addresses: addressesOf(envelope), keySet: envelope.keySet };
+    this.#addressings.set(addressing, made);
+    return made;
   }
 
   #see(seen: SeenKeys): void {

@@ -32,6 +32,9 @@ export interface NoticeWriter {
   tell(changes: readonly ChangeOfKeys[]): Promise<number>;
 }
 
+/** Notices that share a sync; each holds a block in memory. */
+const atOnce = 64;
+
 export function noticeWriter(options: NoticeWriterOptions): NoticeWriter {
   const { random, now, hostname } = options;
   return {
@@ -40,10 +43,13 @@ export function noticeWriter(options: NoticeWriterOptions): NoticeWriter {
         (change) => noticeOfChange(change, { hostname, now: now(), id: hex(random(16)) }) ?? [],
       );
       try {
-        const isSealed = await Promise.all(
-          (notices.length > 0 ? notices : [undefined]).map((notice) => write(options, notice)),
-        );
-        if (isSealed.includes(false)) throw new Error('a key is sealed to no more');
+        const all = notices.length > 0 ? notices : [undefined];
+        for (let at = 0; at < all.length; at += atOnce) {
+          const isSealed = await Promise.all(
+            all.slice(at, at + atOnce).map((notice) => write(options, notice)),
+          );
+          if (isSealed.includes(false)) throw new Error('a key is sealed to no more');
+        }
       } catch (error) {
         const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
         const untold = notices.length > 0 ? 'nobody could be told of it, so ' : '';
