@@ -10,6 +10,7 @@ import { type KeyChanges, keyChanges } from '../reader/key-changes.js';
 import type { Mail } from '../reader/mail.js';
 import { type MailboxContents, openMailbox } from '../reader/mailbox.js';
 import type { Pin } from '../reader/pins.js';
+import type { Survey } from '../reader/survey.js';
 import { dataDirectory } from './data-directory.js';
 import { loadIdentities } from './identities.js';
 import { say } from './output.js';
@@ -73,7 +74,7 @@ export async function withPins<T>(
 /** Runs with the mailbox of the given identities open. Damage that was met on the way, and other keys, are said on standard error. */
 export async function withMailbox(
   options: ReadingOptions,
-  use: (contents: MailboxContents, index: SegmentIndex, changes: KeyChanges) => Promise<void>,
+  use: (contents: MailboxContents, index: SegmentIndex, found: Survey, changes: KeyChanges) => Promise<void>,
 ): Promise<void> {
   const identities = await loadIdentities(options.identity);
   await withJournal(options.data, (view) =>
@@ -85,7 +86,7 @@ export async function withMailbox(
       sayHowToMend(found.pinFaults, options.pins);
       const changes = keyChanges(contents.mails, (identity) => recalled.of(identity).last);
       tellKeyChanges(changes, recalled);
-      await use(contents, index, changes);
+      await use(contents, index, found, changes);
       // As with pins: what is not the journal that it was changes nothing of what is remembered.
       const keySets = found.pinFaults > 0 ? undefined : recalled.seen(changes);
       return { seen: { ...found, ...(keySets && { keySets }) }, result: undefined };
@@ -120,6 +121,8 @@ export function findMail(contents: MailboxContents, id: string): Mail {
       'missing',
       `${expired.mail.id}: this mail is expired: its content was in segment ${expired.segment}, which was dropped`,
     );
+  const erased = contents.erased.find((other) => other.startsWith(word));
+  if (!mail && erased !== undefined) throw new Problem('missing', `${erased}: this mail was erased`);
   if (!mail && damaged) throw new FormatError(damaged.place, damaged.fault);
   if (!mail)
     throw new Problem('missing', `${id}: no mail with this id in this mailbox; "obalka list" shows the ids`);

@@ -1,12 +1,13 @@
 /** obalka list: the mail of a mailbox, newest last. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { envelopeFlags } from '../../format/envelope.js';
+import { headerText } from '../../reader/header-text.js';
 import type { KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
-import { headerText } from '../../reader/render.js';
 import { visibleJson, visibleLine } from '../../reader/visible.js';
 import { showFingerprint } from '../../seal/keys.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { size } from '../message-lines.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
 
@@ -25,7 +26,7 @@ export function listCommand(program: Command): void {
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .option(...pinsOption)
     .action((options: ListOptions) =>
-      withMailbox(options, async (contents, _, changes) => {
+      withMailbox(options, async (contents, _index, _found, changes) => {
         if (contents.faults.length + contents.damaged.length > 0) process.exitCode = 5;
         const expired = contents.expired.length;
         if (expired > 0)
@@ -101,19 +102,6 @@ function localTime(milliseconds: number): string {
 /** A text of exactly so many characters; what is cut off shows. */
 function column(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
-}
-
-/** Octets in five characters: "  512", " 5.1k", " 20M". */
-export function size(octets: number): string {
-  const units = ['', 'k', 'M', 'G'];
-  let value = octets;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const digits = unit > 0 && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
-  return `${digits}${units[unit]}`.padStart(5);
 }
 
 function count(text: string): number {
