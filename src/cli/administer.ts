@@ -1,4 +1,6 @@
 /** Administration from the command line: through the running server where there is one, else under the lock. */
+
+import { hostname } from 'node:os';
 import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import type { ErasureOrder } from '../format/erasure.js';
@@ -9,11 +11,18 @@ import { dropSegments, findOld, finishDropping, type Old } from '../journal/rete
 import { askControl } from '../net/control.js';
 import { parseOrder } from '../reader/erasing.js';
 import type { KeyDetails } from '../registry/key-details.js';
+import type { Registry } from '../registry/registry.js';
+import { nodeAead } from '../seal/aead.js';
 import { isPublicKey } from '../seal/keys.js';
 import { type Administration, administration } from '../server/live-registry.js';
+import { noticeOfChange } from '../server/notice.js';
+import { type NoticeWriter, noticeWriter } from '../server/notice-writer.js';
 import { isFarAhead, oldBefore } from '../server/retention.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
+import { openLane } from './open-lane.js';
+import { isHostname } from './options.js';
+import { say } from './output.js';
 import { random } from './random.js';
 
 /** One question, as it goes through the control socket. Bytes are hexadecimal. */
@@ -67,13 +76,38 @@ export async function administer(data: DataDirectory, question: Question): Promi
         if (allows(old)) await dropSegments(nodeDisk, data.journal, old.segments);
         return old;
       };
-      return await answer({ administration: administration(registry), erase, retain }, question);
+      const notices = noticesOf(data, registry);
+      const powers = { administration: administration(registry, notices), erase, retain };
+      return await answer(powers, question);
     } finally {
       registry.close();
     }
   } finally {
     lock.release();
   }
+}
+
+/** A lane is opened, and a segment begun, only where somebody is to be told: each would be seen. */
+function noticesOf(data: DataDirectory, registry: Registry): NoticeWriter {
+  return {
+    async tell(changes) {
+      const [now, host] = [Date.now(), ownName()];
+      if (!changes.some((change) => noticeOfChange(change, { hostname: host, now, id: '' }))) return 0;
+      const { lane } = await openLane(data, registry, (event) => say(`obalka: ${event}`));
+      try {
+        const writing = { lane, aead: nodeAead, random, now: () => now, hostname: host };
+        return await noticeWriter(writing).tell(changes);
+      } finally {
+        await lane.close();
+      }
+    },
+  };
+}
+
+/** What a server would call itself here. */
+function ownName(): string {
+  const name = hostname();
+  return isHostname(name) ? name : 'localhost';
 }
 
 /** What a question may be answered with. */

@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { equal, hex } from '../../core/bytes.js';
 import { Problem } from '../../core/errors.js';
+import { envelopeFlags } from '../../format/envelope.js';
 import type { ErasureResult } from '../../journal/erasing.js';
 import { envelopesOf, ordersFor, parseOrder, writeOrder } from '../../reader/erasing.js';
 import { idLength } from '../../reader/id.js';
@@ -97,7 +98,8 @@ async function tell({ id, envelopes }: Erased, json: boolean): Promise<void> {
 function isShared(envelopes: readonly Mail[]): (one: Mail) => boolean {
   const mine = new Map(envelopes.map(({ identity }) => [hex(identity.fingerprint), identity.fingerprint]));
   const keySet = keySetFingerprint([...mine.values()]);
-  return ({ envelope }) => envelope.flags !== 0 && !equal(envelope.keySet, keySet);
+  return ({ envelope }) =>
+    (envelope.flags & envelopeFlags.sharedAddress) !== 0 && !equal(envelope.keySet, keySet);
 }
 
 async function carryOut(file: string, data: string | undefined): Promise<void> {

@@ -10,7 +10,7 @@ import { dataDirectory } from '../data-directory.js';
 import { parseLimits } from '../limit-words.js';
 import { parseListen } from '../listen-words.js';
 import { openListeners } from '../open-listeners.js';
-import { collect } from '../options.js';
+import { collect, isHostname } from '../options.js';
 import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
 import { runServer, type ServerOptions } from '../run-server.js';
@@ -34,6 +34,7 @@ interface ServeOptions {
   readonly neighbour: readonly string[];
   readonly allow?: string;
   readonly deny?: string;
+  readonly addressLimits?: string;
   readonly checkHeaders?: true;
   readonly retain?: string;
   readonly user?: string;
@@ -85,6 +86,7 @@ export function serveCommand(program: Command): void {
     )
     .option('--allow <FILE>', 'clients and reverse-paths that --deny does not hold for')
     .option('--deny <FILE>', 'networks, reverse-paths and domains that are refused, one a line')
+    .option('--address-limits <FILE>', 'limits of single addresses, one address a line')
     .option('--check-headers', 'refuse mail whose header is not one')
     .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
@@ -131,6 +133,7 @@ async function serve(options: ServeOptions): Promise<void> {
         checkHeaders: options.checkHeaders === true,
       },
       retainAge: options.retain === undefined ? undefined : parseAge(options.retain),
+      addressLimits: { limits, file: options.addressLimits },
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
@@ -160,7 +163,7 @@ function networks({ proxyFrom, xclientFrom, neighbour }: ServeOptions) {
 }
 
 function checkHostname(name: string): string {
-  if (!/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(name))
+  if (!isHostname(name))
     throw new Problem('usage', `--hostname ${name}: not a host name; write one such as mail.example.org`);
   return name;
 }
