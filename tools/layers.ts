@@ -31,6 +31,7 @@ const doors: Record<string, readonly string[]> = {
   'node:fs/promises': ['journal', 'cli'],
   'better-sqlite3': ['sqlite'],
   'postal-mime': ['reader'],
+  re2js: ['registry'],
   commander: ['cli'],
   nodemailer: ['cli'],
   'node:child_process': ['cli'],

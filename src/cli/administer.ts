@@ -1,10 +1,14 @@
 /** Administration from the command line: through the running server where there is one, else under the lock. */
+import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import { askControl } from '../net/control.js';
+import { showTarget } from '../registry/aliases.js';
 import type { KeyDetails } from '../registry/key-details.js';
-import { isPublicKey } from '../seal/keys.js';
-import { type Administration, administration } from '../server/live-registry.js';
+import type { ListChange, ListLine } from '../registry/lists.js';
+import { fingerprintOf, isPublicKey } from '../seal/keys.js';
+import { type Administration, administration, type Registered } from '../server/live-registry.js';
 import { takeLock } from '../sqlite/process-lock.js';
+import { readAddressRules } from './address-rules-file.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
 
 /** One question, as it goes through the control socket. Bytes are hexadecimal. */
@@ -16,15 +20,44 @@ export type Question =
       readonly details: KeyDetails;
     }
   | { readonly command: 'revoke'; readonly address: string; readonly fingerprint?: string }
-  | { readonly command: 'registered'; readonly address: string };
+  | { readonly command: 'registered'; readonly address: string }
+  | { readonly command: 'registered-list'; readonly addresses: readonly string[] }
+  | { readonly command: 'register-list'; readonly list: SentList }
+  | { readonly command: 'alias'; readonly address: string; readonly targets: readonly string[] }
+  | { readonly command: 'remove-targets'; readonly address: string; readonly targets?: readonly string[] };
 
-/** A registered key as an answer shows it. */
-export interface ShownKey {
-  readonly fingerprint: string;
-  readonly label: string;
+/** A list as it is sent: the lines name their keys by number, since one key may have many addresses. */
+export interface SentList {
+  readonly keys: readonly string[];
+  readonly lines: readonly {
+    readonly address: string;
+    readonly key?: number;
+    readonly details?: KeyDetails;
+    readonly target?: string;
+  }[];
+  readonly prune?: readonly string[];
+  readonly dryRun: boolean;
+}
+
+/** What an answer shows of an address: a key or a target. */
+export interface ShownEntry {
+  readonly fingerprint?: string;
+  readonly publicKey?: string;
+  /** Of a key. */
+  readonly label?: string;
   readonly from?: number;
   readonly until?: number;
+  /** The target of an alias, as people write it. */
+  readonly alias?: string;
   readonly registeredAt: number;
+}
+
+/** A change that a list made, or would make. */
+export interface ShownChange {
+  readonly change: ListChange['change'];
+  readonly address: string;
+  readonly fingerprint?: string;
+  readonly alias?: string;
 }
 
 /** Has a question answered by whoever owns the data directory now. */
@@ -33,7 +66,8 @@ export async function administer(data: DataDirectory, question: Question): Promi
   const lock = takeLock(data.lock);
   if (!lock) return askControl(data.control, question);
   try {
-    const registry = await openDataRegistry(data);
+    const rules = await readAddressRules(data.addressRules);
+    const registry = await openDataRegistry(data, () => rules);
     try {
       return await answer(administration(registry), question);
     } finally {
@@ -46,12 +80,20 @@ export async function administer(data: DataDirectory, question: Question): Promi
 
 /** Answers a question that came through the control socket. */
 export function answerControl(administration: Administration, question: unknown): Promise<unknown> {
-  const known = ['register', 'revoke', 'registered'];
+  const known: Question['command'][] = [
+    'alias',
+    'register',
+    'register-list',
+    'registered',
+    'registered-list',
+    'remove-targets',
+    'revoke',
+  ];
   if (
     typeof question !== 'object' ||
     question === null ||
     !('command' in question) ||
-    !known.includes(String(question.command))
+    !known.some((command) => command === question.command)
   )
     throw new Problem(
       'usage',
@@ -61,26 +103,71 @@ export function answerControl(administration: Administration, question: unknown)
 }
 
 async function answer(administration: Administration, question: Question): Promise<unknown> {
-  const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
   switch (question.command) {
     case 'register':
-      if (!isPublicKey(bytes(question.key)))
-        throw new Problem('usage', 'these octets are no public key: mail cannot be sealed to them');
-      return administration.register(question.address, bytes(question.key), question.details);
+      return administration.register(question.address, publicKeyOf(question.key), question.details);
     case 'revoke':
       return administration.revoke(
         question.address,
-        question.fingerprint === undefined ? undefined : bytes(question.fingerprint),
+        question.fingerprint === undefined ? undefined : bytesOf(question.fingerprint),
       );
     case 'registered':
-      return (await administration.registered(question.address)).map(
-        ({ fingerprint, label, from, until, registeredAt }): ShownKey => ({
-          fingerprint: Buffer.from(fingerprint).toString('hex'),
-          label,
-          ...(from !== undefined && { from }),
-          ...(until !== undefined && { until }),
-          registeredAt,
-        }),
+      return shown(await administration.registered(question.address));
+    case 'registered-list':
+      return Promise.all(
+        question.addresses.map(async (address) => shown(await administration.registered(address))),
       );
+    case 'register-list':
+      return applySent(administration, question.list);
+    case 'alias':
+      return administration.alias(question.address, question.targets);
+    case 'remove-targets':
+      return administration.removeTargets(question.address, question.targets);
   }
+}
+
+async function applySent(administration: Administration, sent: SentList): Promise<ShownChange[]> {
+  const keys = sent.keys.map(publicKeyOf);
+  const lines = sent.lines.map(({ address, key, details, target }): ListLine => {
+    const publicKey = key === undefined ? undefined : keys[key];
+    return {
+      address,
+      ...(publicKey && { publicKey }),
+      ...(details && { details }),
+      ...(target !== undefined && { target }),
+    };
+  });
+  const { prune, dryRun } = sent;
+  const changes = await administration.applyList({ lines, dryRun, ...(prune && { prune }) });
+  return changes.map(({ change, address, publicKey, target }) => ({
+    change,
+    address,
+    ...(publicKey && { fingerprint: hex(fingerprintOf(publicKey)) }),
+    ...(target !== undefined && { alias: target }),
+  }));
+}
+
+function shown({ keys, targets }: Registered): ShownEntry[] {
+  return [
+    ...keys.map(({ fingerprint, publicKey, label, from, until, registeredAt }) => ({
+      fingerprint: hex(fingerprint),
+      publicKey: hex(publicKey),
+      label,
+      ...(from !== undefined && { from }),
+      ...(until !== undefined && { until }),
+      registeredAt,
+    })),
+    ...targets.map(({ target, registeredAt }) => ({ alias: showTarget(target), registeredAt })),
+  ];
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'));
+}
+
+function publicKeyOf(text: string): Uint8Array {
+  const key = bytesOf(text);
+  if (!isPublicKey(key))
+    throw new Problem('usage', 'these octets are no public key: mail cannot be sealed to them');
+  return key;
 }

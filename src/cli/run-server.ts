@@ -18,6 +18,7 @@ import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
 import { withPolicies } from '../smtp/with-policies.js';
 import { takeLock } from '../sqlite/process-lock.js';
+import { WatchedRules } from './address-rules-file.js';
 import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
@@ -45,7 +46,7 @@ export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
   /** Serves one session over a stream; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
-  /** Reads certificates and lists again. */
+  /** Reads certificates, lists and address rules again. */
   reload(): void;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
@@ -68,7 +69,9 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const registry = await openDataRegistry(data);
+    const rules = await WatchedRules.start(data.addressRules, log);
+    opened.push(() => rules.stop());
+    const registry = await openDataRegistry(data, () => rules.now);
     opened.push(() => registry.close());
     if (registry.activeKeys().length === 0) log('no address is registered: all mail will be refused');
     const channels = new ChannelTable({
@@ -88,6 +91,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     });
     opened.push(() => lane.close());
     const live = new LiveRegistry(registry, channels, lane);
+    rules.onChange(() => live.rulesChanged());
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
     const control = await serveControl(data.control, (question) => answerControl(live, question));
@@ -124,6 +128,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       reload() {
         void tls?.again();
         void policies.again();
+        void rules.again();
       },
       async stop(withinMilliseconds) {
         await server.stop(withinMilliseconds);

@@ -1,16 +1,34 @@
 /** Registry: address → recipient keys, in a database that lists nothing to who has no pepper (spec/registry.md). */
-import { equal } from '../core/bytes.js';
+import { equal, hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import type { Random } from '../seal/channel.js';
 import { fingerprintOf, publicKeySize } from '../seal/keys.js';
 import type { Database } from '../sqlite/open-database.js';
 import { databaseProblem } from '../sqlite/problems.js';
-import { lookupOrder, lookupSubjects, parseAddress, subjectOf } from './address.js';
+import {
+  type MailboxName,
+  mailboxOf,
+  mailboxSubject,
+  normalised,
+  parseAddress,
+  subjectOf,
+} from './address.js';
+import { type AddressRules, usualRules } from './address-rules.js';
+import { checkTarget, targetText } from './aliases.js';
+import { type FoundKey, follow, type RegisteredKey, withFingerprint } from './following.js';
 import { detailed, type KeyDetails } from './key-details.js';
-import { placeText } from './padded-table.js';
-import { decodeBody, type Entry, encodeEntry, encodeFree, isValidAt } from './recipient-body.js';
-import type { Row } from './row-keys.js';
+import {
+  encodeEntry,
+  encodeTarget,
+  isKey,
+  isTarget,
+  isValidAt,
+  type Slot,
+  type Target,
+} from './recipient-body.js';
+import { Slots } from './slots.js';
 import { Tables } from './tables.js';
+import { forms, type Reached, waysTo, waysWithin } from './ways.js';
 
 export interface RegistryOptions {
   readonly path: string;
@@ -19,25 +37,18 @@ export interface RegistryOptions {
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-}
-
-/** A recipient key as an address has it. Times are seconds since 1970. */
-export interface RegisteredKey extends Entry {
-  /** SHA-256 of the public key. */
-  readonly fingerprint: Uint8Array;
+  /** The administrator's rules, as they are now; the usual ones if absent. */
+  readonly rules?: () => AddressRules;
 }
 
 export interface Found {
-  /** The keys that are valid now, oldest slot first: at least one. */
-  readonly keys: RegisteredKey[];
-  readonly reached: (typeof lookupOrder)[number];
+  /** The keys that are valid now, each once, oldest slot first: at least one. */
+  readonly keys: FoundKey[];
+  /** The first step of the way. */
+  readonly reached: Reached | 'alias';
+  /** Subject of the address itself: one for all its spellings. */
+  readonly subject: Uint8Array;
 }
-
-/** Keys that one address can have. Each is one more envelope for every mail to it. */
-export const maxKeysPerAddress = 1024;
-
-/** Slots of an address that are looked for whether it exists or not. */
-const firstSlots = [0, 1];
 
 /**
  * An open registry. Any method throws a Problem of kind 'damage' that names the row where the file is damaged, and one
@@ -45,86 +56,158 @@ const firstSlots = [0, 1];
  */
 export class Registry {
   readonly #tables: Tables;
+  readonly #slots: Slots;
   readonly #database: Database.Database;
   readonly #path: string;
   readonly #now: () => number;
+  readonly #rules: () => AddressRules;
 
   /** Takes over the connection. Throws a Problem if the pepper is not the registry's own. */
   constructor(database: Database.Database, options: RegistryOptions) {
     this.#database = database;
     this.#path = options.path;
     this.#now = options.now;
+    this.#rules = options.rules ?? (() => usualRules);
     this.#tables = this.#guard(() => new Tables(database, options.path, options.pepper, options.random));
+    this.#slots = new Slots(this.#tables);
   }
 
   /**
    * The keys that a mail to this mailbox is sealed to now; undefined if there are none. An address that is registered
-   * itself is never passed on to a catch-all, not even while none of its keys is valid. The same six rows are looked
-   * for whatever is registered.
+   * itself is never passed on to a catch-all, not even while none of its keys is valid. The same rows are looked for
+   * whatever is registered; only for aliases there are more.
    */
-  lookup(mailbox: { readonly localPart: string; readonly domain: string }): Found | undefined {
+  lookup(mailbox: MailboxName): Found | undefined {
     return this.#guard(() => {
-      const subjects = lookupSubjects(mailbox.localPart, mailbox.domain);
-      const rows = subjects.map((subject) => firstSlots.map((slot) => this.#row(subject, slot)));
-      const found = this.#tables.recipients.find(rows.flat());
-      for (const [which, subject] of subjects.entries()) {
-        const values = (rows[which] as Row[]).map((row) => found.get(placeText(row.key)));
-        const entries = this.#entries(subject, values);
-        if (entries.length === 0) continue;
-        const second = this.#second();
-        const keys = entries
-          .filter((entry): entry is Entry => isEntry(entry) && isValidAt(entry, second))
-          .map(withFingerprint);
-        return keys.length > 0 ? { keys, reached: lookupOrder[which] as Found['reached'] } : undefined;
-      }
-      return undefined;
+      const rules = this.#rules();
+      const found = this.#slots.first(waysTo(mailbox, rules));
+      if (!found) return undefined;
+      const { way, slots } = found;
+      const second = this.#second();
+      const { keys } = follow({ subject: way.subject, slots }, this.#slots, rules, (entry) =>
+        isValidAt(entry, second),
+      );
+      if (keys.length === 0) return undefined;
+      if (way.reached === 'itself')
+        return { keys, reached: slots.some(isTarget) ? 'alias' : 'itself', subject: way.subject };
+      const form = forms(normalised(mailbox), rules).at(-1) as MailboxName;
+      return { keys, reached: way.reached, subject: mailboxSubject(form) };
     });
   }
 
   /** All keys of an address, those not yet or no longer valid too, oldest slot first. */
   registered(address: string): RegisteredKey[] {
-    const subject = subjectOf(parseAddress(address));
-    return this.#guard(() => this.#entries(subject).filter(isEntry).map(withFingerprint));
+    return this.#guard(() => this.#slotsOf(address).slots.filter(isKey).map(withFingerprint));
+  }
+
+  /** The targets of an address, oldest slot first; none if it is no alias. */
+  targets(address: string): Target[] {
+    return this.#guard(() => this.#slotsOf(address).slots.filter(isTarget));
+  }
+
+  /** The octets that one address has in all its spellings. Throws a usage Problem for what is no address. */
+  subject(address: string): Uint8Array {
+    return this.#guard(() => this.#slotsOf(address).subject);
   }
 
   /** Gives an address a key, or changes what is said of a key it has; tells which. Durable when it returns. */
   register(address: string, publicKey: Uint8Array, details: KeyDetails = {}): 'added' | 'updated' {
-    const subject = subjectOf(parseAddress(address));
+    parseAddress(address);
     if (publicKey.length !== publicKeySize)
       throw new Problem('usage', `a recipient key has ${publicKeySize} octets, not ${publicKey.length}`);
     return this.#guard(() =>
       this.#tables.write((counts) => {
-        const entries = this.#entries(subject);
-        const old = entries.filter(isEntry).find((entry) => equal(entry.publicKey, publicKey));
-        const free = entries.indexOf('free');
-        const slot = old ? entries.indexOf(old) : free >= 0 ? free : entries.length;
-        if (slot >= maxKeysPerAddress)
-          throw new Problem('usage', `an address has at most ${maxKeysPerAddress} keys: revoke one first`);
+        const { subject, slots } = this.#slotsOf(address);
+        if (slots.some(isTarget))
+          throw new Problem(
+            'usage',
+            `${address}: is an alias, and an address has keys or targets; remove it first with: obalka alias ADDRESS --remove`,
+          );
+        const old = slots.filter(isKey).find((entry) => equal(entry.publicKey, publicKey));
         const entry = detailed(old ?? { publicKey, label: '', registeredAt: this.#second() }, details);
-        this.#tables.recipients.write(this.#row(subject, slot), encodeEntry(entry), counts.recipients);
+        const at = old && slots.indexOf(old);
+        this.#slots.put(subject, encodeEntry(entry), counts.recipients, { slots, at });
         if (!old) this.#tables.keys.use(publicKey, counts.keys);
         return old ? 'updated' : 'added';
       }),
     );
   }
 
-  /** Takes one key from an address, or all of them; tells how many those were. Durable when it returns. */
+  /** Takes one key from an address, or all that it has; tells how many that was. Durable when it returns. */
   revoke(address: string, fingerprint?: Uint8Array): number {
-    const subject = subjectOf(parseAddress(address));
-    const isMeant = (entry: Entry | 'free'): entry is Entry =>
-      isEntry(entry) && (!fingerprint || equal(fingerprintOf(entry.publicKey), fingerprint));
-    return this.#guard(() => {
-      if (!this.#entries(subject).some(isMeant)) return 0;
-      return this.#tables.write((counts) => {
-        const entries = this.#entries(subject);
-        const meant = entries.filter(isMeant);
-        const isEmptied = entries.every((entry) => entry === 'free' || isMeant(entry));
-        for (const entry of meant) this.#tables.keys.release(entry.publicKey, counts.keys);
-        for (const [slot, entry] of entries.entries()) {
-          const row = this.#row(subject, slot);
-          if (isEmptied) this.#tables.recipients.remove(row, counts.recipients);
-          else if (isMeant(entry)) this.#tables.recipients.write(row, encodeFree(), counts.recipients);
+    return this.#remove(
+      address,
+      (slot) =>
+        (isTarget(slot) && !fingerprint) ||
+        (isKey(slot) && (!fingerprint || equal(fingerprintOf(slot.publicKey), fingerprint))),
+    );
+  }
+
+  /**
+   * Makes an address an alias, or gives an alias more targets; tells how many were added. Throws a Problem if one has no
+   * key, leads back, or too far. Durable when it returns.
+   */
+  alias(address: string, targets: readonly string[]): number {
+    return this.together(() => {
+      const added = this.addTargets(address, targets);
+      this.checkTargets(address);
+      return added;
+    });
+  }
+
+  /** As `alias`, without its checks: for several of them in one transaction, which checks at its end. */
+  addTargets(address: string, targets: readonly string[]): number {
+    const texts = targets.map(targetText);
+    return this.#guard(() =>
+      this.#tables.write((counts) => {
+        const { subject, slots } = this.#slotsOf(address);
+        if (slots.some(isKey))
+          throw new Problem(
+            'usage',
+            `${address}: has a key, and an address has keys or targets; take the key away first with: obalka revoke ADDRESS`,
+          );
+        let added = 0;
+        for (const target of texts) {
+          const now = this.#slots.of(subject);
+          if (now.some((slot) => isTarget(slot) && slot.target === target)) continue;
+          const body = encodeTarget({ target, registeredAt: this.#second() });
+          this.#slots.put(subject, body, counts.recipients, { slots: now });
+          this.#touch(target);
+          added += 1;
         }
+        return added;
+      }),
+    );
+  }
+
+  /** Throws a Problem unless every target of an alias leads to a key, and none back to it or too far. */
+  checkTargets(address: string): void {
+    this.#guard(() => {
+      const { subject, slots } = this.#slotsOf(address);
+      for (const { target } of slots.filter(isTarget))
+        checkTarget(
+          { address, subject: hex(subject), target, second: this.#second() },
+          this.#slots,
+          this.#rules(),
+        );
+    });
+  }
+
+  /** Takes targets from an alias, or all; tells how many those were. Durable when it returns. */
+  removeTargets(address: string, targets?: readonly string[]): number {
+    const texts = targets?.map(targetText);
+    return this.#remove(address, (slot) => isTarget(slot) && (!texts || texts.includes(slot.target)));
+  }
+
+  #remove(address: string, isMeant: (slot: Slot) => boolean): number {
+    return this.#guard(() => {
+      if (!this.#slotsOf(address).slots.some(isMeant)) return 0;
+      return this.#tables.write((counts) => {
+        const { subject, slots } = this.#slotsOf(address);
+        const meant = slots.filter(isMeant);
+        for (const entry of meant.filter(isKey)) this.#tables.keys.release(entry.publicKey, counts.keys);
+        this.#slots.clear(subject, isMeant, counts.recipients);
+        for (const { target } of meant.filter(isTarget)) this.#touch(target);
         return meant.length;
       });
     });
@@ -155,24 +238,29 @@ export class Registry {
     this.#database.close();
   }
 
-  /** All slots of a subject, in order. `first` are the values of its first slots where they have been looked for. */
-  #entries(subject: Uint8Array, first: readonly (Uint8Array | undefined)[] = []): (Entry | 'free')[] {
-    const { recipients } = this.#tables;
-    const entries: (Entry | 'free')[] = [];
-    for (let slot = 0; ; slot += 1) {
-      if (slot < first.length && !first[slot]) return entries;
-      const row = this.#row(subject, slot);
-      const value = first[slot];
-      const body = value ? recipients.open(row, value) : recipients.read(row);
-      if (!body) return entries;
-      const entry = decodeBody(body);
-      if (!entry) throw recipients.damage(row.key, 'is of an unknown kind');
-      entries.push(entry);
+  /** What an address names, in the form it is registered in, or else would be. */
+  #slotsOf(text: string): { subject: Uint8Array; slots: Slot[] } {
+    const address = parseAddress(text);
+    const subjects =
+      address.kind === 'mailbox' ? forms(address, this.#rules()).map(mailboxSubject) : [subjectOf(address)];
+    for (const subject of subjects) {
+      const slots = this.#slots.of(subject);
+      if (slots.length > 0) return { subject, slots };
     }
+    return { subject: subjects.at(-1) as Uint8Array, slots: [] };
   }
 
-  #row(subject: Uint8Array, slot: number): Row {
-    return this.#tables.rowKeys.recipientRow(subject, slot);
+  /** An alias changes a row of the table of keys as a key does, so that two images do not tell them apart. */
+  #touch(target: string): void {
+    const found = this.#slots.first(waysWithin(mailboxOf(target), this.#rules()));
+    if (!found) return;
+    const { keys } = follow(
+      { subject: found.way.subject, slots: found.slots },
+      this.#slots,
+      this.#rules(),
+      () => true,
+    );
+    if (keys[0]) this.#tables.keys.touch(keys[0].publicKey);
   }
 
   #second(): number {
@@ -186,12 +274,4 @@ export class Registry {
       throw databaseProblem(this.#path, 'registry', error);
     }
   }
-}
-
-function isEntry(entry: Entry | 'free'): entry is Entry {
-  return entry !== 'free';
-}
-
-function withFingerprint(entry: Entry): RegisteredKey {
-  return { ...entry, fingerprint: fingerprintOf(entry.publicKey) };
 }

@@ -20,6 +20,8 @@ export interface Resolved {
   readonly reached: WayReached;
   /** Fingerprint of the whole key set of the address, 32 bytes. */
   readonly keySet: Uint8Array;
+  /** For a key behind an alias: the fingerprint for the address that has it. `keySet` if there is none for it. */
+  readonly keySets?: ReadonlyMap<RecipientKey, Uint8Array>;
 }
 
 /** Where the keys of an address are found. */
@@ -257,7 +259,7 @@ class SealedDelivery implements Delivery {
           trailerLength,
           messageKey,
           leaves,
-          keySet: resolved.keySet,
+          keySet: resolved.keySets?.get(key) ?? resolved.keySet,
           runs,
           recipient: mailbox.text,
           summary,

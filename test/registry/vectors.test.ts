@@ -128,7 +128,7 @@ suite('registry vectors', (test) => {
 
   test('a header that is not what the specification says', () => {
     assert.is(file.pragma('application_id', { simple: true }), 0x6f627267);
-    assert.is(file.pragma('user_version', { simple: true }), 1);
+    assert.is(file.pragma('user_version', { simple: true }), 2);
     assert.is(file.pragma('page_size', { simple: true }), 16384);
   });
 });
