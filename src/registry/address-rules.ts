@@ -4,7 +4,7 @@ import { Problem } from '../core/errors.js';
 import type { MailboxName } from './address.js';
 import { Mapper } from './mapper.js';
 
-/** What divides a local part from its tag where no rule says otherwise. */
+/** What divides a local part from its detail (RFC 5233) where no rule says otherwise. */
 const usualSeparator = '+';
 /** A larger file is none. Octets. */
 export const maxRulesSize = 256_000;
