@@ -1,8 +1,9 @@
 /** Aliases: what may be a target, and what is wrong with one that may not (spec/registry.md, Aliases). */
+import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import { mailboxOf, mailboxText, parseAddress, showAddress } from './address.js';
 import type { AddressRules } from './address-rules.js';
-import { follow, maxAliasDepth } from './following.js';
+import { follow, maxAliasDepth, maxFollowed, type Start } from './following.js';
 import type { Slots } from './slots.js';
 import { waysWithin } from './ways.js';
 
@@ -19,35 +20,44 @@ export function showTarget(target: string): string {
   return showAddress({ kind: 'mailbox', ...mailboxOf(target) });
 }
 
-export interface Checked {
-  /** The alias, as it was written, and its subject in hexadecimal. */
+/** An alias as it was written, and what it has. */
+export interface Alias extends Start {
   readonly address: string;
-  readonly subject: string;
-  readonly target: string;
-  /** Now, in seconds since 1970. */
-  readonly second: number;
 }
 
-/** Throws a Problem unless the target leads to a key that is used now or later, and neither back nor too far. */
-export function checkTarget(
-  { address, subject, target, second }: Checked,
+/**
+ * Throws a Problem unless each of these targets leads to a key that is used at `second` or later, and the alias neither
+ * back to itself nor too far.
+ */
+export function checkTargets(
+  alias: Alias,
+  targets: readonly string[],
+  second: number,
   slots: Slots,
   rules: AddressRules,
 ): void {
-  const found = slots.first(waysWithin(mailboxOf(target), rules));
-  const name = showTarget(target);
-  if (!found)
-    throw new Problem('missing', `${name}: no key is registered for it; register one before it is a target`);
-  const start = { subject: found.way.subject, slots: found.slots };
   const isUsed = ({ until }: { readonly until?: number }) => until === undefined || until > second;
-  const { keys, subjects, isCut } = follow(start, slots, rules, isUsed, maxAliasDepth - 1);
-  if (subjects.has(subject))
-    throw new Problem('usage', `${address}: ${name} leads back to it; aliases must not go in a circle`);
-  if (isCut)
+  for (const target of targets) {
+    const name = showTarget(target);
+    const found = slots.first(waysWithin(mailboxOf(target), rules));
+    if (!found)
+      throw new Problem(
+        'missing',
+        `${name}: no key is registered for it; register one before it is a target`,
+      );
+    const start = { subject: found.way.subject, slots: found.slots };
+    const { keys, subjects } = follow(start, slots, rules, isUsed);
+    if (subjects.has(hex(alias.subject)))
+      throw new Problem(
+        'usage',
+        `${alias.address}: ${name} leads back to it; aliases must not go in a circle`,
+      );
+    if (keys.length === 0)
+      throw new Problem('missing', `${name}: leads to no key that is used now or later; register one first`);
+  }
+  if (follow(alias, slots, rules, isUsed).isCut)
     throw new Problem(
       'usage',
-      `${name}: leads over more than ${maxAliasDepth} aliases or to too many addresses; name the last ones as targets`,
+      `${alias.address}: leads over more than ${maxAliasDepth} aliases, or to more than ${maxFollowed} addresses; name others as targets`,
     );
-  if (keys.length === 0)
-    throw new Problem('missing', `${name}: leads to no key that is used now or later; register one first`);
 }

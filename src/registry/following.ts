@@ -38,13 +38,12 @@ export interface Start {
   readonly slots: readonly Slot[];
 }
 
-/** The keys that `isUsed` names, of an address and of all that its targets lead to, up to `steps` aliases on. */
+/** The keys that `isUsed` names, of an address and of all that its targets lead to. */
 export function follow(
   start: Start,
   slots: Slots,
   rules: AddressRules,
   isUsed: (entry: Entry) => boolean,
-  steps = maxAliasDepth,
 ): Followed {
   const keys = new Map<string, FoundKey>();
   const subjects = new Set([hex(start.subject)]);
@@ -58,7 +57,7 @@ export function follow(
         if (!keys.has(id)) keys.set(id, key);
       }
       for (const { target } of one.slots.filter(isTarget)) {
-        if (depth === steps || subjects.size >= maxFollowed) {
+        if (depth === maxAliasDepth || subjects.size >= maxFollowed) {
           isCut = true;
           break;
         }

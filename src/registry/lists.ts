@@ -43,10 +43,8 @@ export function applyList(registry: Registry, list: WantedList): ListChange[] {
   try {
     registry.together(() => {
       for (const one of changes) make(registry, one);
-      const aliases = new Set(
-        changes.filter(({ change }) => change === 'alias').map(({ address }) => address),
-      );
-      for (const address of aliases) registry.checkTargets(address);
+      for (const { change, address, target } of changes)
+        if (change === 'alias' && target !== undefined) registry.checkTargets(address, [target]);
       if (list.dryRun) throw new Undone();
     });
   } catch (error) {

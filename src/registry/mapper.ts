@@ -50,7 +50,8 @@ export class Mapper {
       const result = template
         .map((part) => ('words' in part ? part.words : (matcher.group(part.group) ?? '')))
         .join('');
-      return Buffer.byteLength(result) > maxResult ? undefined : normalised(mailboxOf(result));
+      if (Buffer.byteLength(result) > maxResult || !result.includes('@')) return undefined;
+      return normalised(mailboxOf(result));
     }
     return undefined;
   }

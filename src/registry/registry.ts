@@ -1,5 +1,5 @@
 /** Registry: address → recipient keys, in a database that lists nothing to who has no pepper (spec/registry.md). */
-import { equal, hex } from '../core/bytes.js';
+import { equal } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import type { Random } from '../seal/channel.js';
 import { fingerprintOf, publicKeySize } from '../seal/keys.js';
@@ -14,7 +14,7 @@ import {
   subjectOf,
 } from './address.js';
 import { type AddressRules, usualRules } from './address-rules.js';
-import { checkTarget, targetText } from './aliases.js';
+import { checkTargets, targetText } from './aliases.js';
 import { type FoundKey, follow, type RegisteredKey, withFingerprint } from './following.js';
 import { detailed, type KeyDetails } from './key-details.js';
 import {
@@ -150,7 +150,7 @@ export class Registry {
   alias(address: string, targets: readonly string[]): number {
     return this.together(() => {
       const added = this.addTargets(address, targets);
-      this.checkTargets(address);
+      this.checkTargets(address, targets);
       return added;
     });
   }
@@ -180,16 +180,12 @@ export class Registry {
     );
   }
 
-  /** Throws a Problem unless every target of an alias leads to a key, and none back to it or too far. */
-  checkTargets(address: string): void {
+  /** Throws a Problem unless each of these targets of an alias leads to a key, and none back to it or too far. */
+  checkTargets(address: string, targets: readonly string[]): void {
+    const texts = targets.map(targetText);
     this.#guard(() => {
-      const { subject, slots } = this.#slotsOf(address);
-      for (const { target } of slots.filter(isTarget))
-        checkTarget(
-          { address, subject: hex(subject), target, second: this.#second() },
-          this.#slots,
-          this.#rules(),
-        );
+      const alias = { address, ...this.#slotsOf(address) };
+      checkTargets(alias, texts, this.#second(), this.#slots, this.#rules());
     });
   }
 
