@@ -61,3 +61,11 @@ export function checkTargets(
       `${alias.address}: leads over more than ${maxAliasDepth} aliases, or to more than ${maxFollowed} addresses; name others as targets`,
     );
 }
+
+/** A key that a target leads to, valid or not; undefined if there is none. */
+export function firstKeyBehind(target: string, slots: Slots, rules: AddressRules): Uint8Array | undefined {
+  const found = slots.first(waysWithin(mailboxOf(target), rules));
+  if (!found) return undefined;
+  const start = { subject: found.way.subject, slots: found.slots };
+  return follow(start, slots, rules, () => true).keys[0]?.publicKey;
+}

@@ -1,9 +1,10 @@
 /** Lists: what an administrator keeps of addresses, held against the registry and made so (spec/registry.md, Lists). */
-import { equal, hex } from '../core/bytes.js';
+import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import { fingerprintOf } from '../seal/keys.js';
 import { showTarget, targetText } from './aliases.js';
 import { detailed, type KeyDetails } from './key-details.js';
+import type { Entry } from './recipient-body.js';
 import type { Registry } from './registry.js';
 
 /** One line of a list: an address with a key or a target, or with neither, which names the address only. */
@@ -56,11 +57,14 @@ export function applyList(registry: Registry, list: WantedList): ListChange[] {
 /** Ends the transaction of a dry run. */
 class Undone extends Error {}
 
-/** What one address should have. */
-interface Wanted {
+/** What one address has, and what it should have. */
+interface Address {
   readonly address: string;
-  readonly keys: Map<string, ListLine>;
-  readonly targets: Set<string>;
+  readonly keys: readonly Entry[];
+  readonly targets: readonly string[];
+  /** By their octets in hexadecimal. */
+  readonly wantedKeys: Map<string, ListLine>;
+  readonly wantedTargets: Set<string>;
 }
 
 /** What is taken away comes first: an address that had a key may be an alias then. */
@@ -68,60 +72,70 @@ function differences(registry: Registry, { lines, prune }: WantedList): ListChan
   const taken: ListChange[] = [];
   const given: ListChange[] = [];
   const aliases: ListChange[] = [];
-  for (const { address, keys, targets } of wanted(registry, lines, prune).values()) {
-    const hasKeys = registry.registered(address);
-    const hasTargets = registry.targets(address).map(({ target }) => target);
+  for (const one of addressesOf(registry, lines, prune)) {
+    const { address, keys, targets, wantedKeys, wantedTargets } = one;
+    const known = new Map(keys.map((key) => [hex(key.publicKey), key]));
     if (prune) {
-      for (const { fingerprint, publicKey } of hasKeys)
-        if (!keys.has(hex(fingerprint))) taken.push({ change: 'revoke', address, publicKey });
-      for (const target of hasTargets)
-        if (!targets.has(target)) taken.push({ change: 'remove', address, target: showTarget(target) });
+      for (const [id, { publicKey }] of known)
+        if (!wantedKeys.has(id)) taken.push({ change: 'revoke', address, publicKey });
+      for (const target of targets)
+        if (!wantedTargets.has(target)) taken.push({ change: 'remove', address, target: showTarget(target) });
     }
-    for (const { publicKey, details } of keys.values()) {
-      const known = hasKeys.find((key) => publicKey && equal(key.publicKey, publicKey));
-      if (!publicKey || (known && !differs(known, details))) continue;
-      given.push({ change: known ? 'update' : 'register', address, publicKey, ...(details && { details }) });
+    for (const [id, { publicKey, details }] of wantedKeys) {
+      const key = known.get(id);
+      if (!publicKey || (key && !differs(key, details))) continue;
+      given.push({ change: key ? 'update' : 'register', address, publicKey, ...(details && { details }) });
     }
-    for (const target of targets)
-      if (!hasTargets.includes(target))
-        aliases.push({ change: 'alias', address, target: showTarget(target) });
+    for (const target of wantedTargets)
+      if (!targets.includes(target)) aliases.push({ change: 'alias', address, target: showTarget(target) });
   }
   return [...taken, ...given, ...aliases];
 }
 
-/** By subject: two spellings of an address are one. */
-function wanted(
+/** Two spellings of an address are one. */
+function addressesOf(
   registry: Registry,
   lines: readonly ListLine[],
   prune: readonly string[] = [],
-): Map<string, Wanted> {
-  const all = new Map<string, Wanted>();
-  const of = (address: string) => {
-    const id = hex(registry.subject(address));
-    const one = all.get(id) ?? { address, keys: new Map(), targets: new Set() };
-    all.set(id, one);
+): Iterable<Address> {
+  const bySpelling = new Map<string, Address>();
+  const bySubject = new Map<string, Address>();
+  const of = (address: string): Address => {
+    const known = bySpelling.get(address);
+    if (known) return known;
+    const { subject, keys, targets } = registry.held(address);
+    const id = hex(subject);
+    const one = bySubject.get(id) ?? {
+      address,
+      keys,
+      targets: targets.map(({ target }) => target),
+      wantedKeys: new Map(),
+      wantedTargets: new Set(),
+    };
+    bySubject.set(id, one);
+    bySpelling.set(address, one);
     return one;
   };
   for (const line of lines) {
-    const one = of(line.address);
+    const { wantedKeys, wantedTargets } = of(line.address);
     const twice = (what: string) =>
       new Problem('usage', `${line.address}: has ${what} twice in the list; give it once`);
     if (line.publicKey) {
-      const id = hex(fingerprintOf(line.publicKey));
-      if (one.keys.has(id)) throw twice('one key');
-      one.keys.set(id, line);
+      const id = hex(line.publicKey);
+      if (wantedKeys.has(id)) throw twice('one key');
+      wantedKeys.set(id, line);
     }
     if (line.target !== undefined) {
       const target = targetText(line.target);
-      if (one.targets.has(target)) throw twice('one target');
-      one.targets.add(target);
+      if (wantedTargets.has(target)) throw twice('one target');
+      wantedTargets.add(target);
     }
   }
   for (const address of prune) of(address);
-  return all;
+  return bySubject.values();
 }
 
-function differs(known: Parameters<typeof detailed>[0], details: KeyDetails = {}): boolean {
+function differs(known: Entry, details: KeyDetails = {}): boolean {
   const { label, from, until } = detailed(known, details);
   return label !== known.label || from !== known.from || until !== known.until;
 }

@@ -5,30 +5,23 @@ import type { Random } from '../seal/channel.js';
 import { fingerprintOf, publicKeySize } from '../seal/keys.js';
 import type { Database } from '../sqlite/open-database.js';
 import { databaseProblem } from '../sqlite/problems.js';
-import {
-  type MailboxName,
-  mailboxOf,
-  mailboxSubject,
-  normalised,
-  parseAddress,
-  subjectOf,
-} from './address.js';
+import { type MailboxName, parseAddress } from './address.js';
 import { type AddressRules, usualRules } from './address-rules.js';
-import { checkTargets, targetText } from './aliases.js';
-import { type FoundKey, follow, type RegisteredKey, withFingerprint } from './following.js';
+import { checkTargets, firstKeyBehind, targetText } from './aliases.js';
+import { type RegisteredKey, type Start, withFingerprint } from './following.js';
 import { detailed, type KeyDetails } from './key-details.js';
+import { type Found, lookUp, named } from './looking-up.js';
 import {
+  type Entry,
   encodeEntry,
   encodeTarget,
   isKey,
   isTarget,
-  isValidAt,
   type Slot,
   type Target,
 } from './recipient-body.js';
 import { Slots } from './slots.js';
 import { Tables } from './tables.js';
-import { forms, type Reached, waysTo, waysWithin } from './ways.js';
 
 export interface RegistryOptions {
   readonly path: string;
@@ -39,15 +32,6 @@ export interface RegistryOptions {
   readonly now: () => number;
   /** The administrator's rules, as they are now; the usual ones if absent. */
   readonly rules?: () => AddressRules;
-}
-
-export interface Found {
-  /** The keys that are valid now, each once, oldest slot first: at least one. */
-  readonly keys: FoundKey[];
-  /** The first step of the way. */
-  readonly reached: Reached | 'alias';
-  /** Subject of the address itself: one for all its spellings. */
-  readonly subject: Uint8Array;
 }
 
 /**
@@ -78,21 +62,7 @@ export class Registry {
    * whatever is registered; only for aliases there are more.
    */
   lookup(mailbox: MailboxName): Found | undefined {
-    return this.#guard(() => {
-      const rules = this.#rules();
-      const found = this.#slots.first(waysTo(mailbox, rules));
-      if (!found) return undefined;
-      const { way, slots } = found;
-      const second = this.#second();
-      const { keys } = follow({ subject: way.subject, slots }, this.#slots, rules, (entry) =>
-        isValidAt(entry, second),
-      );
-      if (keys.length === 0) return undefined;
-      if (way.reached === 'itself')
-        return { keys, reached: slots.some(isTarget) ? 'alias' : 'itself', subject: way.subject };
-      const form = forms(normalised(mailbox), rules).at(-1) as MailboxName;
-      return { keys, reached: way.reached, subject: mailboxSubject(form) };
-    });
+    return this.#guard(() => lookUp(mailbox, this.#slots, this.#rules(), this.#second()));
   }
 
   /** All keys of an address, those not yet or no longer valid too, oldest slot first. */
@@ -105,9 +75,12 @@ export class Registry {
     return this.#guard(() => this.#slotsOf(address).slots.filter(isTarget));
   }
 
-  /** The octets that one address has in all its spellings. Throws a usage Problem for what is no address. */
-  subject(address: string): Uint8Array {
-    return this.#guard(() => this.#slotsOf(address).subject);
+  /** What an address has, and the octets that stand for it in all its spellings. Throws a usage Problem for no address. */
+  held(address: string): { subject: Uint8Array; keys: Entry[]; targets: Target[] } {
+    return this.#guard(() => {
+      const { subject, slots } = this.#slotsOf(address);
+      return { subject, keys: slots.filter(isKey), targets: slots.filter(isTarget) };
+    });
   }
 
   /** Gives an address a key, or changes what is said of a key it has; tells which. Durable when it returns. */
@@ -234,29 +207,14 @@ export class Registry {
     this.#database.close();
   }
 
-  /** What an address names, in the form it is registered in, or else would be. */
-  #slotsOf(text: string): { subject: Uint8Array; slots: Slot[] } {
-    const address = parseAddress(text);
-    const subjects =
-      address.kind === 'mailbox' ? forms(address, this.#rules()).map(mailboxSubject) : [subjectOf(address)];
-    for (const subject of subjects) {
-      const slots = this.#slots.of(subject);
-      if (slots.length > 0) return { subject, slots };
-    }
-    return { subject: subjects.at(-1) as Uint8Array, slots: [] };
+  #slotsOf(address: string): Start {
+    return named(address, this.#slots, this.#rules());
   }
 
   /** An alias changes a row of the table of keys as a key does, so that two images do not tell them apart. */
   #touch(target: string): void {
-    const found = this.#slots.first(waysWithin(mailboxOf(target), this.#rules()));
-    if (!found) return;
-    const { keys } = follow(
-      { subject: found.way.subject, slots: found.slots },
-      this.#slots,
-      this.#rules(),
-      () => true,
-    );
-    if (keys[0]) this.#tables.keys.touch(keys[0].publicKey);
+    const publicKey = firstKeyBehind(target, this.#slots, this.#rules());
+    if (publicKey) this.#tables.keys.touch(publicKey);
   }
 
   #second(): number {
