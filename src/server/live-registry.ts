@@ -11,7 +11,7 @@ import type { ChannelTable, PendingEnvelope, RecipientKey } from './channel-tabl
 import type { Recipients, Resolved } from './intake.js';
 
 /** Channels of a list's new keys are opened in groups, so that mail gets its turn in between. */
-const channelsAtOnce = 8;
+const channelsAtOnce = 32;
 
 /** What an administrator does, with a server or without one. */
 export interface Administration {
