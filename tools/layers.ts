@@ -32,6 +32,8 @@ const doors: Record<string, readonly string[]> = {
   'better-sqlite3': ['sqlite'],
   'postal-mime': ['reader'],
   re2js: ['registry'],
+  entities: ['reader'],
+  'node:worker_threads': ['reader'],
   commander: ['cli'],
   nodemailer: ['cli'],
   'node:child_process': ['cli'],

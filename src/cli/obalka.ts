@@ -5,11 +5,14 @@ import { Command, CommanderError } from 'commander';
 import { Problem } from '../core/errors.js';
 import { aliasCommand } from './commands/alias.js';
 import { demoCommand } from './commands/demo.js';
+import { eraseCommand } from './commands/erase.js';
 import { initCommand } from './commands/init.js';
 import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
 import { readCommand } from './commands/read.js';
 import { registryCommands } from './commands/registry.js';
+import { retainCommand } from './commands/retain.js';
+import { saveCommand } from './commands/save.js';
 import { serveCommand } from './commands/serve.js';
 import { verifyCommand } from './commands/verify.js';
 import { refuseDoubled } from './options.js';
@@ -49,6 +52,9 @@ for (const add of [
   serveCommand,
   listCommand,
   readCommand,
+  saveCommand,
+  eraseCommand,
+  retainCommand,
   verifyCommand,
   demoCommand,
 ])

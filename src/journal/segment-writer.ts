@@ -25,6 +25,12 @@ export interface SegmentPlan {
   readonly checkpointBefore: Promise<NamedCheckpoint | undefined>;
 }
 
+/** The erased form of an envelope. */
+export interface ErasedEnvelope {
+  readonly number: number;
+  readonly cell: Uint8Array;
+}
+
 export class SegmentWriter {
   readonly place: SegmentPlace;
   readonly week: string;
@@ -54,8 +60,8 @@ export class SegmentWriter {
     this.envelopes = writer('envelopes', files.envelopes);
     this.blocks = writer('blocks', files.blocks);
     this.#claimFile = files.claim;
-    const cells = [files.channels, files.mirror, files.envelopes, files.blocks];
-    this.#settling = new Settling(place, files.claim, cells, () => this.claim);
+    const cells = [files.channels, files.mirror, files.blocks];
+    this.#settling = new Settling(place, files.claim, cells, files.envelopes, () => this.claim);
     this.#checkpointer = new Checkpointer({
       ...begun,
       place,
@@ -155,6 +161,27 @@ export class SegmentWriter {
 
   fail(error: unknown): void {
     this.failure ??= error;
+  }
+
+  /** Writes over envelopes and makes that durable. If it fails, the segment ends as after any failed write. */
+  async erase(cells: readonly ErasedEnvelope[]): Promise<void> {
+    const erased = this.#erase(cells);
+    this.#commits.add(erased);
+    try {
+      await erased;
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    } finally {
+      this.#commits.delete(erased);
+    }
+  }
+
+  async #erase(cells: readonly ErasedEnvelope[]): Promise<void> {
+    for (const { number, cell } of cells) await this.envelopes.overwrite(number, cell);
+    await this.envelopes.sync();
+    if (this.failure) throw this.failure;
+    this.#settling.erased(cells.length);
   }
 
   /** How the segment is left, for the head of its successor. */

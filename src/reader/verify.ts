@@ -152,5 +152,5 @@ async function openAll(found: Survey, identities: readonly Identity[]) {
     }
   }
   const expired = contents.expired.length;
-  return { mails, void: contents.void, erased: contents.erased, expired, faults };
+  return { mails, void: contents.void, erased: contents.erased.length, expired, faults };
 }

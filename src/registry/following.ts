@@ -1,6 +1,6 @@
 /** Following aliases: from what an address holds to the keys behind it (spec/registry.md, Following). */
 import { hex } from '../core/bytes.js';
-import { fingerprintOf, keySetFingerprint } from '../seal/keys.js';
+import { fingerprintOf } from '../seal/keys.js';
 import { mailboxOf } from './address.js';
 import type { AddressRules } from './address-rules.js';
 import { type Entry, isKey, isTarget, type Slot } from './recipient-body.js';
@@ -18,15 +18,9 @@ export interface RegisteredKey extends Entry {
   readonly fingerprint: Uint8Array;
 }
 
-/** A key that mail is sealed to. */
-export interface FoundKey extends RegisteredKey {
-  /** Fingerprint of all keys in use for the address that has it: behind an alias that is the target. */
-  readonly keySet: Uint8Array;
-}
-
 export interface Followed {
   /** Each key once, nearest address first. */
-  readonly keys: FoundKey[];
+  readonly keys: RegisteredKey[];
   /** Subjects of all addresses that were looked at, in hexadecimal. */
   readonly subjects: ReadonlySet<string>;
   /** Whether aliases led on beyond a bound; what is behind it was left out. */
@@ -45,14 +39,14 @@ export function follow(
   rules: AddressRules,
   isUsed: (entry: Entry) => boolean,
 ): Followed {
-  const keys = new Map<string, FoundKey>();
+  const keys = new Map<string, RegisteredKey>();
   const subjects = new Set([hex(start.subject)]);
   let isCut = false;
   let level = [start];
   for (let depth = 0; level.length > 0; depth += 1) {
     const next: Start[] = [];
     for (const one of level) {
-      for (const key of usedKeys(one.slots, isUsed)) {
+      for (const key of one.slots.filter(isKey).filter(isUsed).map(withFingerprint)) {
         const id = hex(key.fingerprint);
         if (!keys.has(id)) keys.set(id, key);
       }
@@ -70,12 +64,6 @@ export function follow(
     level = next;
   }
   return { keys: [...keys.values()], subjects, isCut };
-}
-
-function usedKeys(slots: readonly Slot[], isUsed: (entry: Entry) => boolean): FoundKey[] {
-  const keys = slots.filter(isKey).filter(isUsed).map(withFingerprint);
-  const keySet = keySetFingerprint(keys.map(({ fingerprint }) => fingerprint));
-  return keys.map((key) => ({ ...key, keySet }));
 }
 
 export function withFingerprint(entry: Entry): RegisteredKey {

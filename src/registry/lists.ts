@@ -19,8 +19,6 @@ export interface WantedList {
   readonly lines: readonly ListLine[];
   /** Takes away what the addresses of `lines` and of this array have beyond the lines; absent: takes nothing away. */
   readonly prune?: readonly string[];
-  /** Changes nothing, and refuses what would be refused. */
-  readonly dryRun?: boolean;
 }
 
 /** One difference between a list and the registry. */
@@ -35,27 +33,14 @@ export interface ListChange {
 }
 
 /**
- * Makes the registry say what the list says, in one transaction. Throws a Problem, and changes nothing, if a line is
- * refused. Where nothing differs nothing is written.
+ * Makes differences, in their order, in the transaction that is running. Throws a Problem if one is refused: then none is
+ * to stay.
  */
-export function applyList(registry: Registry, list: WantedList): ListChange[] {
-  const changes = differences(registry, list);
-  if (changes.length === 0) return changes;
-  try {
-    registry.together(() => {
-      for (const one of changes) make(registry, one);
-      for (const { change, address, target } of changes)
-        if (change === 'alias' && target !== undefined) registry.checkTargets(address, [target]);
-      if (list.dryRun) throw new Undone();
-    });
-  } catch (error) {
-    if (!(error instanceof Undone)) throw error;
-  }
-  return changes;
+export function makeDifferences(registry: Registry, changes: readonly ListChange[]): void {
+  for (const one of changes) make(registry, one);
+  for (const { change, address, target } of changes)
+    if (change === 'alias' && target !== undefined) registry.checkTargets(address, [target]);
 }
-
-/** Ends the transaction of a dry run. */
-class Undone extends Error {}
 
 /** What one address has, and what it should have. */
 interface Address {
@@ -67,8 +52,11 @@ interface Address {
   readonly wantedTargets: Set<string>;
 }
 
-/** What is taken away comes first: an address that had a key may be an alias then. */
-function differences(registry: Registry, { lines, prune }: WantedList): ListChange[] {
+/**
+ * What a list says otherwise than the registry. What is to be taken away comes first: an address that had a key may be an
+ * alias then. One address has one spelling in all of it. Throws a usage Problem for a list that says something twice.
+ */
+export function differences(registry: Registry, { lines, prune }: WantedList): ListChange[] {
   const taken: ListChange[] = [];
   const given: ListChange[] = [];
   const aliases: ListChange[] = [];

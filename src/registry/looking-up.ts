@@ -1,18 +1,20 @@
 /** Looking up: from a mail's recipient, or an administrator's word, to what is registered (spec/registry.md, Looking up). */
 import { type MailboxName, mailboxSubject, normalised, parseAddress, subjectOf } from './address.js';
 import type { AddressRules } from './address-rules.js';
-import { type FoundKey, follow, type Start } from './following.js';
+import { follow, type RegisteredKey, type Start } from './following.js';
 import { isTarget, isValidAt } from './recipient-body.js';
 import type { Slots } from './slots.js';
 import { forms, type Reached, waysTo } from './ways.js';
 
 export interface Found {
   /** The keys that are valid now, each once, oldest slot first: at least one. */
-  readonly keys: FoundKey[];
+  readonly keys: RegisteredKey[];
   /** The first step of the way. */
   readonly reached: Reached | 'alias';
   /** Subject of the address itself: one for all its spellings. */
   readonly subject: Uint8Array;
+  /** Subject of the address that it was found under. */
+  readonly registered: Uint8Array;
 }
 
 /** The keys that a mail to this mailbox is sealed to at `second`; undefined if there are none. */
@@ -29,9 +31,9 @@ export function lookUp(
   const { keys } = follow(start, slots, rules, (entry) => isValidAt(entry, second));
   if (keys.length === 0) return undefined;
   if (reached === 'itself')
-    return { keys, reached: found.slots.some(isTarget) ? 'alias' : 'itself', subject };
+    return { keys, reached: found.slots.some(isTarget) ? 'alias' : 'itself', subject, registered: subject };
   const form = forms(normalised(mailbox), rules).at(-1) as MailboxName;
-  return { keys, reached, subject: mailboxSubject(form) };
+  return { keys, reached, subject: mailboxSubject(form), registered: subject };
 }
 
 /** What an address names: the first of its forms that is registered, else the last. Throws a usage Problem for none. */

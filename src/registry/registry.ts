@@ -8,7 +8,7 @@ import { databaseProblem } from '../sqlite/problems.js';
 import { type MailboxName, parseAddress } from './address.js';
 import { type AddressRules, usualRules } from './address-rules.js';
 import { checkTargets, firstKeyBehind, targetText } from './aliases.js';
-import { type RegisteredKey, type Start, withFingerprint } from './following.js';
+import { follow, type RegisteredKey, type Start, withFingerprint } from './following.js';
 import { detailed, type KeyDetails } from './key-details.js';
 import { type Found, lookUp, named } from './looking-up.js';
 import {
@@ -73,6 +73,11 @@ export class Registry {
   /** The targets of an address, oldest slot first; none if it is no alias. */
   targets(address: string): Target[] {
     return this.#guard(() => this.#slotsOf(address).slots.filter(isTarget));
+  }
+
+  /** All keys of an address and of all that its targets lead to, whatever their dates. */
+  keysBehind(address: string): RegisteredKey[] {
+    return this.#guard(() => follow(this.#slotsOf(address), this.#slots, this.#rules(), () => true).keys);
   }
 
   /** What an address has, and the octets that stand for it in all its spellings. Throws a usage Problem for no address. */
@@ -192,6 +197,21 @@ export class Registry {
     return this.#guard(() => this.#tables.write(work));
   }
 
+  /** What changes would come to: makes them, and undoes them. Throws what they would throw. */
+  preview<T>(work: () => T): T {
+    let result: { value: T } | undefined;
+    try {
+      this.together(() => {
+        result = { value: work() };
+        throw new Undone();
+      });
+    } catch (error) {
+      if (!(error instanceof Undone) || !result) throw error;
+      return result.value;
+    }
+    throw new Error('a transaction that was to be undone was made');
+  }
+
   /** Checks all that can be checked without addresses. Throws a Problem of kind 'damage' if anything is wrong. */
   check(): void {
     this.#guard(() => {
@@ -229,3 +249,6 @@ export class Registry {
     }
   }
 }
+
+/** Ends a transaction that was only a preview. */
+class Undone extends Error {}

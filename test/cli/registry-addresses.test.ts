@@ -1,6 +1,7 @@
 /** Addresses through the program: aliases, sub-addresses, mailboxes by rule, dots and catch-alls, and who gets the mail. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { envelopeFlags } from '../../src/format/envelope.js';
 import { Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import type { Server } from '../support/server.js';
@@ -16,10 +17,13 @@ async function send(server: Server, ...to: readonly string[]): Promise<string> {
   return reply;
 }
 
-/** What somebody got: for each mail the recipient it came for, and how that was reached. */
+/** What somebody got, but for notices: for each mail the recipient it came for, and how that was reached. */
 async function got(made: Installation, name: string): Promise<string[]> {
   const { mails } = await readMailbox(made.data, made.identity(name));
-  return mails.map(({ mail }) => `${mail.envelope.recipient} ${mail.envelope.reached}`).sort();
+  return mails
+    .filter(({ mail }) => (mail.envelope.flags & envelopeFlags.notice) === 0)
+    .map(({ mail }) => `${mail.envelope.recipient} ${mail.envelope.reached}`)
+    .sort();
 }
 
 suite('aliases at the command line', (test) => {

@@ -1,4 +1,5 @@
 /** Rotation and revocation through the program: keys with their times, and mail that comes meanwhile. */
+import { envelopeFlags } from '../../src/format/envelope.js';
 import { Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert, suite } from '../support/suite.js';
@@ -7,10 +8,13 @@ import { Wire } from '../support/wire.js';
 const wait = (milliseconds: number) => new Promise((go) => setTimeout(go, milliseconds));
 const date = (seconds: number) => new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
 
-/** The subjects that somebody can open, in order. */
+/** The subjects that somebody can open, but for notices, in order. */
 async function subjects(made: Installation, name: string): Promise<string[]> {
   const { mails } = await readMailbox(made.data, made.identity(name));
-  return mails.map(({ mail }) => Buffer.from(mail.envelope.summary.subject).toString()).sort();
+  return mails
+    .filter(({ mail }) => (mail.envelope.flags & envelopeFlags.notice) === 0)
+    .map(({ mail }) => Buffer.from(mail.envelope.summary.subject).toString())
+    .sort();
 }
 
 suite('rotation at the command line', (test) => {

@@ -1,9 +1,11 @@
 /** obalka alias: mail for one address goes to the keys of others. */
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
+import type { Administration } from '../../server/administration.js';
 import { administer } from '../administer.js';
 import { dataDirectory } from '../data-directory.js';
 import { say } from '../output.js';
+import { toldLines } from '../told-lines.js';
 
 export function aliasCommand(program: Command): void {
   program
@@ -17,22 +19,31 @@ export function aliasCommand(program: Command): void {
       const data = dataDirectory(options.data);
       if (options.remove) {
         const some = targets.length > 0 ? { targets } : {};
-        const removed = await administer(data, { command: 'remove-targets', address, ...some });
-        if (removed === 0)
+        const { count, told } = (await administer(data, {
+          command: 'remove-targets',
+          address,
+          ...some,
+        })) as Awaited<ReturnType<Administration['removeTargets']>>;
+        if (count === 0)
           throw new Problem(
             'missing',
             `${address}: ${targets.length > 0 ? 'no such target' : 'is no alias'}; nothing was changed`,
           );
-        say(`${address}: ${count(Number(removed))} removed`);
+        say(`${address}: ${inWords(count)} removed`, ...toldLines(address, told));
         return;
       }
       if (targets.length === 0)
         throw new Problem('usage', `alias ${address}: name a target, or --remove; see "obalka alias --help"`);
-      const added = Number(await administer(data, { command: 'alias', address, targets }));
-      say(`${address}: ${added === 0 ? 'had these targets; nothing was changed' : `${count(added)} added`}`);
+      const { count, told } = (await administer(data, { command: 'alias', address, targets })) as Awaited<
+        ReturnType<Administration['alias']>
+      >;
+      say(
+        `${address}: ${count === 0 ? 'had these targets; nothing was changed' : `${inWords(count)} added`}`,
+        ...toldLines(address, told),
+      );
     });
 }
 
-function count(targets: number): string {
+function inWords(targets: number): string {
   return targets === 1 ? '1 target' : `${targets} targets`;
 }

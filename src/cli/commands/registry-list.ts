@@ -20,7 +20,7 @@ export async function registerList(data: DataDirectory, options: ListOptions): P
     throw new Problem('usage', 'standard input is one list; name a file for the other');
   const { keys, lines } = await readAddressList(list);
   const known = typeof prune === 'string' ? (await readAddressList(prune)).lines : [];
-  const changes = (await administer(data, {
+  const { changes, told } = (await administer(data, {
     command: 'register-list',
     list: {
       keys,
@@ -28,12 +28,13 @@ export async function registerList(data: DataDirectory, options: ListOptions): P
       dryRun,
       ...(prune !== undefined && { prune: [...new Set(known.map(({ address }) => address))] }),
     },
-  })) as ShownChange[];
+  })) as { changes: ShownChange[]; told: number };
   if (changes.length > 0) await print(...changes.map(options.json ? changeJson : changeLine));
   const number = changes.length === 1 ? '1 change' : `${changes.length} changes`;
-  say(
-    `${list}: ${changes.length === 0 ? 'nothing to change' : dryRun ? `${number} to make` : `${number} made`}`,
-  );
+  const done = dryRun ? `${number} to make` : `${number} made`;
+  say(`${list}: ${changes.length === 0 ? 'nothing to change' : done}`);
+  if (told > 0)
+    say(`${list}: notices were sealed to ${told === 1 ? '1 key' : `${told} keys`} of its addresses`);
 }
 
 /** Prints what is registered for the addresses of a list, in the same form. */

@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { KeyDetails } from '../../registry/key-details.js';
 import { fingerprintOf, showFingerprint } from '../../seal/keys.js';
+import type { Administration } from '../../server/administration.js';
 import { administer, type ShownEntry } from '../administer.js';
 import { type DataDirectory, dataDirectory } from '../data-directory.js';
 import { parseDate, showDate } from '../dates.js';
 import { loadPublicKey } from '../identities.js';
 import { print, say } from '../output.js';
+import { toldLines } from '../told-lines.js';
 import { registeredList, registerList } from './registry-list.js';
 
 export function registryCommands(program: Command): void {
@@ -54,22 +56,26 @@ export function registryCommands(program: Command): void {
       const key = options.key === undefined ? undefined : await loadPublicKey(options.key);
       const data = dataDirectory(options.data);
       const [first] = (await administer(data, { command: 'registered', address })) as ShownEntry[];
-      const count = await administer(data, {
+      const { count, told } = (await administer(data, {
         command: 'revoke',
         address,
         ...(key && { fingerprint: Buffer.from(fingerprintOf(key)).toString('hex') }),
-      });
+      })) as Awaited<ReturnType<Administration['revoke']>>;
       if (count === 0)
         throw new Problem(
           'missing',
           `${address}: ${key ? 'this key is not registered' : 'no key is registered'} for it; nothing was changed`,
         );
       if (first?.alias !== undefined) {
-        say(`${address}: is no alias any more; ${count === 1 ? '1 target' : `${count} targets`} removed`);
+        say(
+          `${address}: is no alias any more; ${count === 1 ? '1 target' : `${count} targets`} removed`,
+          ...toldLines(address, told),
+        );
         return;
       }
       say(
         `${address}: ${count === 1 ? '1 key' : `${count} keys`} revoked; mail sealed before stays readable with ${count === 1 ? 'it' : 'them'}`,
+        ...toldLines(address, told),
       );
     });
 
@@ -126,7 +132,12 @@ async function registerOne(
     until: until === undefined ? undefined : parseDate(until, '--until'),
   };
   const key = Buffer.from(publicKey).toString('hex');
-  const result = await administer(data, { command: 'register', address, key, details });
+  const { result, told } = (await administer(data, {
+    command: 'register',
+    address,
+    key,
+    details,
+  })) as Awaited<ReturnType<Administration['register']>>;
   const keys = (await administer(data, { command: 'registered', address })) as ShownEntry[];
   if (keys.length > 1)
     say(
@@ -134,6 +145,7 @@ async function registerOne(
     );
   say(
     `${address}: key ${showFingerprint(fingerprintOf(publicKey))} ${result === 'added' ? 'registered' : 'was registered; its details are up to date'}`,
+    ...toldLines(address, told),
   );
 }
 
