@@ -15,6 +15,14 @@ export function targetText(text: string): string {
   return mailboxText(address);
 }
 
+/** What is said of a key that is to be registered for an alias. */
+export function isAlias(address: string): Problem {
+  return new Problem(
+    'usage',
+    `${address}: is an alias, and an address has keys or targets; remove it first with: obalka alias ADDRESS --remove`,
+  );
+}
+
 /** A target as people write it. */
 export function showTarget(target: string): string {
   return showAddress({ kind: 'mailbox', ...mailboxOf(target) });

@@ -7,7 +7,7 @@ import type { Database } from '../sqlite/open-database.js';
 import { databaseProblem } from '../sqlite/problems.js';
 import { type MailboxName, parseAddress } from './address.js';
 import { type AddressRules, usualRules } from './address-rules.js';
-import { checkTargets, firstKeyBehind, targetText } from './aliases.js';
+import { checkTargets, firstKeyBehind, isAlias, targetText } from './aliases.js';
 import { follow, type RegisteredKey, type Start, withFingerprint } from './following.js';
 import { detailed, type KeyDetails } from './key-details.js';
 import { type Found, lookUp, named } from './looking-up.js';
@@ -96,11 +96,7 @@ export class Registry {
     return this.#guard(() =>
       this.#tables.write((counts) => {
         const { subject, slots } = this.#slotsOf(address);
-        if (slots.some(isTarget))
-          throw new Problem(
-            'usage',
-            `${address}: is an alias, and an address has keys or targets; remove it first with: obalka alias ADDRESS --remove`,
-          );
+        if (slots.some(isTarget)) throw isAlias(address);
         const old = slots.filter(isKey).find((entry) => equal(entry.publicKey, publicKey));
         const entry = detailed(old ?? { publicKey, label: '', registeredAt: this.#second() }, details);
         const at = old && slots.indexOf(old);

@@ -1,4 +1,5 @@
 /** Administration: what an administrator changes, and that owners are told of it first (spec/registry.md, Telling the owners). */
+import { isAlias } from '../registry/aliases.js';
 import type { RegisteredKey } from '../registry/following.js';
 import type { KeyDetails } from '../registry/key-details.js';
 import { differences, type ListChange, makeDifferences, type WantedList } from '../registry/lists.js';
@@ -43,7 +44,7 @@ export function administration(registry: Registry, { tell }: NoticeWriter): Admi
   };
   return {
     async register(address, publicKey, details) {
-      registry.preview(() => registry.register(address, publicKey, details));
+      if (registry.targets(address).length > 0) throw isAlias(address);
       const before = registry.registered(address);
       const told = await tell([{ address, before, after: keysAfterRegistering(before, publicKey, details) }]);
       return { result: registry.register(address, publicKey, details), told };

@@ -39,6 +39,11 @@ suite('aliases at the command line', (test) => {
         'bob@example.org',
         'ann.too@example.org',
       );
+      const more = await made.run('alias', 'ann.too@example.org', 'eve@example.org');
+      assert.match(more.stderr, /ann\.too@example\.org: a notice was sealed to the key it had before/);
+      await made.must('alias', 'ann.too@example.org', '--remove', 'eve@example.org');
+      const notices = await made.must('list', '--identity', 'ann', '--pins', 'none');
+      assert.is(notices.match(/The keys of ann\.too@example\.org were changed/g)?.length, 2);
       assert.match(await send(server, 'ann.too@example.org'), /^250 /);
       assert.match(await send(server, 'team@example.org', 'bob@example.org'), /^250 /);
       assert.match(await send(server, 'eve@example.org'), /^250 /);
@@ -66,7 +71,8 @@ suite('aliases at the command line', (test) => {
       await made.must('revoke', 'ann@example.org');
       assert.match(await send(server, 'team@example.org'), /^550 5\.1\.1 /);
       // What is registered itself is never passed on to a catch-all; after this it is not.
-      await made.must('alias', 'team@example.org', '--remove', 'ann@example.org');
+      const removed = await made.run('alias', 'team@example.org', '--remove', 'ann@example.org');
+      assert.match(removed.stderr, /1 target removed\n$/, 'nobody is left to be told');
       assert.match(await send(server, 'team@example.org'), /^550 5\.1\.1 /);
       await made.must('revoke', 'team@example.org');
       assert.match(await send(server, 'team@example.org'), /^250 /);
