@@ -1,6 +1,8 @@
 /** An administrator's own list through the program: made so, shown again, pruned, and nothing of it by half. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodePublicKey, identityOf } from '../../src/seal/keys.js';
+import { bytesFrom } from '../support/chance.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
@@ -53,6 +55,27 @@ suite('lists at the command line', (test) => {
         const json = await made.must('registered', 'ann@example.org', '--json');
         assert.match(json, /"label":"laptop, old","from":null,"until":"2030-01-01T00:00:00Z"/);
       }));
+
+  test('a list of more octets than a usual question has does not reach the server', () =>
+    within(Installation.with('ann@example.org'), async (made) => {
+      const keys = Array.from(
+        { length: 450 },
+        (_, index) => identityOf(bytesFrom(`listed ${index}`, 32)).publicKey,
+      );
+      const lines = keys.map((key, index) => `u${index}@example.org,${encodePublicKey(key)}`);
+      writeFileSync(join(made.folder, 'long.csv'), ['address,key', ...lines].join('\n'));
+      const server = await made.serve();
+      const { code, stderr } = await made.run('register', '--list', 'long.csv');
+      assert.is(code, 0, stderr);
+      assert.match(stderr, /450 changes made/);
+      const wire = await Wire.to(server.port);
+      await wire.hello();
+      wire.must(
+        await wire.deliver({ from: '', to: ['u449@example.org'], content: Buffer.from('a: b\r\n\r\n') }),
+        '250',
+      );
+      await wire.quit();
+    }));
 
   test('what a list no longer has stays registered, or what it never knew goes', () =>
     within(

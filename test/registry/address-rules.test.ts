@@ -1,4 +1,6 @@
 /** Address rules: which mailboxes are one, what a bad rule is, and that no address makes the server wait. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import * as fc from 'fast-check';
 import { Problem } from '../../src/core/errors.js';
 import { parseAddressRules, usualRules } from '../../src/registry/address-rules.js';
@@ -16,6 +18,25 @@ function ways(localPart: string, domain: string, rules = usualRules): string[] {
 }
 
 suite('address rules', (test) => {
+  test('the page says that other addresses are looked for', () => {
+    const page = readFileSync(resolve(import.meta.dirname, '../../../spec/registry.md'), 'utf8');
+    const section = page.split('## Address rules\n')[1]?.split('\n## ')[0] ?? '';
+    const rules = parseAddressRules(section.split('```')[1] ?? '', 'page');
+    const rows = section.split('| mail to |')[1]?.split('\n').slice(2) ?? [];
+    const words = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map(([, word]) => word);
+    let count = 0;
+    for (const row of rows.filter((line) => line.startsWith('| `'))) {
+      const [, mailbox, ...cells] = row.split('|');
+      const [localPart = '', domain = ''] = words(mailbox)[0]?.split('@') ?? [];
+      const expected = ['itself', 'sub-address', 'mapper'].flatMap((reached, at) =>
+        words(cells[at]).map((word) => `${word} ${reached}`),
+      );
+      assert.equal(ways(localPart, domain, rules).slice(0, -2), expected, row);
+      count += 1;
+    }
+    assert.is(count, 6);
+  });
+
   test('ways are tried in another order, or twice', () => {
     const rules = parse(
       'dots ignored example.org',
