@@ -151,6 +151,14 @@ suite('aliases', (test) => {
     are('x', 'a', 'd');
     assert.is(made.open.revoke(at('x'), fingerprintOf(keyOf('a'))), 0, 'a key of a target is not its own');
     assert.is(made.open.revoke(at('x')), 2);
+    made.open.alias(
+      at('many'),
+      Array.from({ length: 20 }, (_, index) => at(`a+${index}`)),
+    );
+    are('many', 'a');
+    assert.is(made.rows('recipients').length, 24);
+    assert.is(made.open.removeTargets(at('many')), 20);
+    assert.is(made.rows('recipients').length, 8, 'freed places stay behind');
     for (const name of ['a', 'b', 'd']) made.open.revoke(at(name));
     assert.is(made.rows('recipients').length, empty);
     made.open.check();
