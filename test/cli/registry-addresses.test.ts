@@ -193,6 +193,21 @@ suite('ways to an address at the command line', (test) => {
       }
     }));
 
+  test('limits of an address are got round by its sub-addresses, or hold for its aliases', () =>
+    within(Installation.with('ann@example.org'), async (made) => {
+      writeFileSync(
+        join(made.data, 'address-rules'),
+        'dots ignored\nmap (.*)@old.example -> $1@example.org\n',
+      );
+      await made.must('alias', 'team@example.org', 'ann@example.org');
+      const server = await made.serve('--set', 'addressMailsPerHour=2');
+      assert.match(await send(server, 'a.nn@example.org'), /^250 /);
+      assert.match(await send(server, 'ann+x@example.org'), /^250 /);
+      for (const to of ['ann@example.org', 'an.n+y@example.org', 'ann@old.example'])
+        assert.match(await send(server, to), /^450 4\.2\.1 /, to);
+      assert.match(await send(server, 'team@example.org'), /^250 /);
+    }));
+
   test('an alias for a whole domain or for all does not hold', () =>
     within(Installation.with('ann@example.org'), async (made) => {
       await made.must('alias', '*@old.example', 'ann+old@example.org');
