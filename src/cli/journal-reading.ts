@@ -83,6 +83,7 @@ export async function withMailbox(
       const { contents, index, found } = await openMailbox(view, identities, pins);
       for (const fault of contents.faults) say(`obalka: ${fault}`);
       for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
+      if (found.pinFaults > 0) say(...found.lineage);
       sayHowToMend(found.pinFaults, options.pins);
       const changes = keyChanges(contents.mails, (identity) => recalled.of(identity).last);
       tellKeyChanges(changes, recalled);
