@@ -31,6 +31,7 @@ const doors: Record<string, readonly string[]> = {
   'node:fs/promises': ['journal', 'cli'],
   'better-sqlite3': ['sqlite'],
   'postal-mime': ['reader'],
+  re2js: ['registry'],
   entities: ['reader'],
   'node:worker_threads': ['reader'],
   commander: ['cli'],

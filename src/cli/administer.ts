@@ -10,15 +10,18 @@ import { type ErasureResult, eraseEnvelopes } from '../journal/erasing.js';
 import { dropSegments, findOld, finishDropping, type Old } from '../journal/retention.js';
 import { askControl } from '../net/control.js';
 import { parseOrder } from '../reader/erasing.js';
+import { showTarget } from '../registry/aliases.js';
 import type { KeyDetails } from '../registry/key-details.js';
+import type { ListChange, ListLine } from '../registry/lists.js';
 import type { Registry } from '../registry/registry.js';
 import { nodeAead } from '../seal/aead.js';
-import { isPublicKey } from '../seal/keys.js';
-import { type Administration, administration } from '../server/live-registry.js';
+import { fingerprintOf, isPublicKey } from '../seal/keys.js';
+import { type Administration, administration, type Registered } from '../server/administration.js';
 import { noticeOfChange } from '../server/notice.js';
 import { type NoticeWriter, noticeWriter } from '../server/notice-writer.js';
 import { isFarAhead, oldBefore } from '../server/retention.js';
 import { takeLock } from '../sqlite/process-lock.js';
+import { readAddressRules } from './address-rules-file.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
 import { openLane } from './open-lane.js';
 import { isHostname } from './options.js';
@@ -35,6 +38,10 @@ export type Question =
     }
   | { readonly command: 'revoke'; readonly address: string; readonly fingerprint?: string }
   | { readonly command: 'registered'; readonly address: string }
+  | { readonly command: 'registered-list'; readonly addresses: readonly string[] }
+  | { readonly command: 'register-list'; readonly list: SentList }
+  | { readonly command: 'alias'; readonly address: string; readonly targets: readonly string[] }
+  | { readonly command: 'remove-targets'; readonly address: string; readonly targets?: readonly string[] }
   | { readonly command: 'erase'; readonly orders: readonly string[] }
   | { readonly command: 'retain'; readonly age: number; readonly dryRun: boolean; readonly force: boolean };
 
@@ -50,13 +57,38 @@ export interface Retained {
   readonly farAhead: boolean;
 }
 
-/** A registered key as an answer shows it. */
-export interface ShownKey {
-  readonly fingerprint: string;
-  readonly label: string;
+/** A list as it is sent: the lines name their keys by number, since one key may have many addresses. */
+export interface SentList {
+  readonly keys: readonly string[];
+  readonly lines: readonly {
+    readonly address: string;
+    readonly key?: number;
+    readonly details?: KeyDetails;
+    readonly target?: string;
+  }[];
+  readonly prune?: readonly string[];
+  readonly dryRun: boolean;
+}
+
+/** What an answer shows of an address: a key or a target. */
+export interface ShownEntry {
+  readonly fingerprint?: string;
+  readonly publicKey?: string;
+  /** Of a key. */
+  readonly label?: string;
   readonly from?: number;
   readonly until?: number;
+  /** The target of an alias, as people write it. */
+  readonly alias?: string;
   readonly registeredAt: number;
+}
+
+/** A change that a list made, or would make. */
+export interface ShownChange {
+  readonly change: ListChange['change'];
+  readonly address: string;
+  readonly fingerprint?: string;
+  readonly alias?: string;
 }
 
 /** Has a question answered by whoever owns the data directory now. */
@@ -65,7 +97,8 @@ export async function administer(data: DataDirectory, question: Question): Promi
   const lock = takeLock(data.lock);
   if (!lock) return askControl(data.control, question);
   try {
-    const registry = await openDataRegistry(data);
+    const rules = await readAddressRules(data.addressRules);
+    const registry = await openDataRegistry(data, () => rules);
     try {
       const journal = (await createJournal(nodeDisk, data.journal, random)).id;
       const at = { disk: nodeDisk, folder: data.journal, journal };
@@ -120,12 +153,22 @@ export interface Powers {
 
 /** Answers a question that came through the control socket. */
 export function answerControl(powers: Powers, question: unknown): Promise<unknown> {
-  const known = ['erase', 'register', 'registered', 'retain', 'revoke'];
+  const known: Question['command'][] = [
+    'alias',
+    'erase',
+    'register',
+    'register-list',
+    'registered',
+    'registered-list',
+    'remove-targets',
+    'retain',
+    'revoke',
+  ];
   if (
     typeof question !== 'object' ||
     question === null ||
     !('command' in question) ||
-    !known.includes(String(question.command))
+    !known.some((command) => command === question.command)
   )
     throw new Problem(
       'usage',
@@ -135,7 +178,6 @@ export function answerControl(powers: Powers, question: unknown): Promise<unknow
 }
 
 async function answer({ administration, erase, retain }: Powers, question: Question): Promise<unknown> {
-  const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
   switch (question.command) {
     case 'erase': {
       const orders = question.orders.map(parseOrder).filter((order) => order !== undefined);
@@ -152,23 +194,78 @@ async function answer({ administration, erase, retain }: Powers, question: Quest
       } satisfies Retained;
     }
     case 'register':
-      if (!isPublicKey(bytes(question.key)))
-        throw new Problem('usage', 'these octets are no public key: mail cannot be sealed to them');
-      return administration.register(question.address, bytes(question.key), question.details);
+      return administration.register(question.address, publicKeyOf(question.key), question.details);
     case 'revoke':
       return administration.revoke(
         question.address,
-        question.fingerprint === undefined ? undefined : bytes(question.fingerprint),
+        question.fingerprint === undefined ? undefined : bytesOf(question.fingerprint),
       );
     case 'registered':
-      return (await administration.registered(question.address)).map(
-        ({ fingerprint, label, from, until, registeredAt }): ShownKey => ({
-          fingerprint: Buffer.from(fingerprint).toString('hex'),
-          label,
-          ...(from !== undefined && { from }),
-          ...(until !== undefined && { until }),
-          registeredAt,
-        }),
+      return shown(await administration.registered(question.address));
+    case 'registered-list':
+      return Promise.all(
+        question.addresses.map(async (address) => shown(await administration.registered(address))),
       );
+    case 'register-list':
+      return applySent(administration, question.list);
+    case 'alias':
+      return administration.alias(question.address, question.targets);
+    case 'remove-targets':
+      return administration.removeTargets(question.address, question.targets);
   }
+}
+
+async function applySent(
+  administration: Administration,
+  sent: SentList,
+): Promise<{ changes: ShownChange[]; told: number }> {
+  const keys: Uint8Array[] = [];
+  for (const key of sent.keys) {
+    keys.push(publicKeyOf(key));
+    // Each takes a third of a millisecond: mail gets its turn in between.
+    if (keys.length % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  const lines = sent.lines.map(({ address, key, details, target }): ListLine => {
+    const publicKey = key === undefined ? undefined : keys[key];
+    return {
+      address,
+      ...(publicKey && { publicKey }),
+      ...(details && { details }),
+      ...(target !== undefined && { target }),
+    };
+  });
+  const { prune, dryRun } = sent;
+  const { changes, told } = await administration.applyList({ lines, ...(prune && { prune }) }, dryRun);
+  const shownChanges = changes.map(({ change, address, publicKey, target }) => ({
+    change,
+    address,
+    ...(publicKey && { fingerprint: hex(fingerprintOf(publicKey)) }),
+    ...(target !== undefined && { alias: target }),
+  }));
+  return { changes: shownChanges, told };
+}
+
+function shown({ keys, targets }: Registered): ShownEntry[] {
+  return [
+    ...keys.map(({ fingerprint, publicKey, label, from, until, registeredAt }) => ({
+      fingerprint: hex(fingerprint),
+      publicKey: hex(publicKey),
+      label,
+      ...(from !== undefined && { from }),
+      ...(until !== undefined && { until }),
+      registeredAt,
+    })),
+    ...targets.map(({ target, registeredAt }) => ({ alias: showTarget(target), registeredAt })),
+  ];
+}
+
+function bytesOf(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'hex'));
+}
+
+function publicKeyOf(text: string): Uint8Array {
+  const key = bytesOf(text);
+  if (!isPublicKey(key))
+    throw new Problem('usage', 'these octets are no public key: mail cannot be sealed to them');
+  return key;
 }

@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
+import type { AddressRules } from '../registry/address-rules.js';
 import { createRegistry, openRegistry } from '../registry/open-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { random } from './random.js';
@@ -15,6 +16,8 @@ export interface DataDirectory {
   readonly journal: string;
   readonly registry: string;
   readonly pepper: string;
+  /** What an administrator says of his domains' addresses; may be missing. */
+  readonly addressRules: string;
   /** Signing keys of the lanes. */
   readonly signers: string;
   readonly lock: string;
@@ -34,6 +37,7 @@ export function dataDirectory(option: string | undefined): DataDirectory {
     journal: join(path, 'journal'),
     registry: join(path, 'registry.sqlite'),
     pepper: join(path, 'pepper'),
+    addressRules: join(path, 'address-rules'),
     signers: join(path, 'signers'),
     lock: join(path, 'lock'),
     control: join(path, 'control.sock'),
@@ -72,10 +76,10 @@ async function makeFolders(path: string): Promise<boolean> {
   return true;
 }
 
-/** Opens the registry of a data directory that `init` has made. */
-export async function openDataRegistry(data: DataDirectory): Promise<Registry> {
+/** Opens the registry of a data directory that `init` has made. `rules` are the address rules as they are now. */
+export async function openDataRegistry(data: DataDirectory, rules: () => AddressRules): Promise<Registry> {
   await mustBeInitialised(data);
-  return openRegistry(await registryOptions(data));
+  return openRegistry({ ...(await registryOptions(data)), rules });
 }
 
 export async function mustBeInitialised(data: DataDirectory): Promise<void> {

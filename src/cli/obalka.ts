@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../core/errors.js';
+import { aliasCommand } from './commands/alias.js';
 import { demoCommand } from './commands/demo.js';
 import { eraseCommand } from './commands/erase.js';
 import { initCommand } from './commands/init.js';
@@ -48,6 +49,7 @@ for (const add of [
   keyCommands,
   initCommand,
   registryCommands,
+  aliasCommand,
   serveCommand,
   listCommand,
   readCommand,

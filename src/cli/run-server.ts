@@ -16,6 +16,7 @@ import { isFarAhead, oldBefore } from '../server/retention.js';
 import { withPolicies } from '../smtp/with-policies.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { type AddressLimitOptions, startAddressLimits } from './address-limit-file.js';
+import { WatchedRules } from './address-rules-file.js';
 import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
@@ -46,7 +47,7 @@ export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
   /** Serves one session over a stream; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
-  /** Reads certificates and lists again. */
+  /** Reads certificates, lists and address rules again. */
   reload(): void;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
@@ -85,7 +86,9 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const registry = await openDataRegistry(data);
+    const rules = await WatchedRules.start(data.addressRules, log);
+    opened.push(() => rules.stop());
+    const registry = await openDataRegistry(data, () => rules.now);
     opened.push(() => registry.close());
     if (registry.activeKeys().length === 0) log('no address is registered: all mail will be refused');
     let dropOld = () => {};
@@ -94,6 +97,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const { hostname } = options.serve;
     const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
     const live = new LiveRegistry(registry, channels, lane, notices);
+    rules.onChange(() => live.rulesChanged());
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
     const erasures = new Erasures((orders) => lane.erase(orders));
@@ -146,6 +150,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       reload() {
         void tls?.again();
         void policies.again();
+        void rules.again();
         void addressLimits.again();
       },
       async stop(withinMilliseconds) {

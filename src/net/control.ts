@@ -4,8 +4,10 @@ import { Problem, type ProblemKind } from '../core/errors.js';
 
 /** sockaddr_un holds 108 octets, one of them a NUL. */
 const maxPathOctets = 107;
-const maxLineOctets = 1_000_000;
-const answerWithin = 60_000;
+/** Lists of addresses come in one line, with their keys. */
+const maxLineOctets = 64_000_000;
+/** A long list of addresses takes some seconds. */
+const answerWithin = 300_000;
 /** A question is one line of a program on the same machine. */
 const askWithin = 5_000;
 
@@ -19,7 +21,8 @@ export async function serveControl(
   checkPath(path);
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
-    let line = '';
+    const pieces: string[] = [];
+    let octets = 0;
     sockets.add(socket);
     // Not an idle time: a client that sends an octet now and then must not keep the place.
     const tooLate = setTimeout(() => socket.destroy(), askWithin);
@@ -31,12 +34,13 @@ export async function serveControl(
     socket.setTimeout(answerWithin, () => socket.destroy());
     socket.on('error', () => socket.destroy());
     socket.on('data', (piece: string) => {
-      line += piece;
-      if (line.length > maxLineOctets) return socket.destroy();
-      if (!line.includes('\n')) return;
+      pieces.push(piece);
+      octets += piece.length;
+      if (octets > maxLineOctets) return socket.destroy();
+      if (!piece.includes('\n')) return;
       socket.removeAllListeners('data');
       clearTimeout(tooLate);
-      void answer(line, handle).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+      void answer(pieces.join(''), handle).then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
     });
   });
   await new Promise<void>((resolve, reject) => {

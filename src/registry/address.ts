@@ -20,6 +20,12 @@ const quoted = /^"((?:[^"\\\p{Cc}]|\\[ -~])*)"$/u;
 const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~\\-\\u{a0}-\\u{10ffff}]+";
 const dotAtom = new RegExp(`^${atom}(?:\\.${atom})*$`, 'u');
 
+/** A mailbox by its values: the local part without quotes, in any form. */
+export interface MailboxName {
+  readonly localPart: string;
+  readonly domain: string;
+}
+
 /** Reads an address as people write it. Throws a usage Problem that says what is wrong with it. */
 export function parseAddress(text: string): Address {
   const fail = (fault: string) =>
@@ -46,7 +52,7 @@ export function parseAddress(text: string): Address {
 export function subjectOf(address: Address): Uint8Array {
   switch (address.kind) {
     case 'mailbox':
-      return subject(codes.mailbox, `${address.localPart}@${address.domain}`);
+      return mailboxSubject(address);
     case 'domain':
       return subject(codes.domain, address.domain);
     case 'system':
@@ -54,20 +60,40 @@ export function subjectOf(address: Address): Uint8Array {
   }
 }
 
-/** How an address of a mail may be reached, in the order it is tried. */
-export const lookupOrder = ['itself', 'domain-catch-all', 'system-catch-all'] as const;
+/** The mailbox with both parts in their one form; what is no address keeps a domain that cannot be registered. */
+export function normalised({ localPart, domain }: MailboxName): MailboxName {
+  return { localPart: normaliseLocalPart(localPart), domain: normaliseDomain(domain) ?? domain };
+}
 
-/**
- * The subjects that a mailbox may be found under, in the order of `lookupOrder`. Any text gives three of them; what is
- * no address gives some that cannot be registered.
- */
-export function lookupSubjects(localPart: string, domain: string): [Uint8Array, Uint8Array, Uint8Array] {
-  const known = normaliseDomain(domain) ?? domain;
-  return [
-    subject(codes.mailbox, `${normaliseLocalPart(localPart)}@${known}`),
-    subject(codes.domain, known),
-    subject(codes.system, ''),
-  ];
+/** "local@domain" by values: what subjects, targets of aliases and mapping rules hold. */
+export function mailboxText({ localPart, domain }: MailboxName): string {
+  return `${localPart}@${domain}`;
+}
+
+/** The mailbox of a text that `mailboxText` made. */
+export function mailboxOf(text: string): MailboxName {
+  const at = text.lastIndexOf('@');
+  return { localPart: text.slice(0, at), domain: text.slice(at + 1) };
+}
+
+/** An address as people write it: `parseAddress` reads it back. */
+export function showAddress(address: Address): string {
+  if (address.kind === 'system') return '*';
+  if (address.kind === 'domain') return `*@${address.domain}`;
+  const { localPart, domain } = address;
+  if (domain === '') return localPart;
+  const needsQuotes = !dotAtom.test(localPart) || localPart === '*';
+  return `${needsQuotes ? `"${localPart.replace(/["\\]/g, '\\$&')}"` : localPart}@${domain}`;
+}
+
+/** The octets that stand for a mailbox in its one form. Any text gives some; what is no address cannot be registered. */
+export function mailboxSubject(mailbox: MailboxName): Uint8Array {
+  return subject(codes.mailbox, mailboxText(mailbox));
+}
+
+/** The catch-alls of a mailbox, that of its domain first. */
+export function catchAllSubjects({ domain }: MailboxName): [domain: Uint8Array, system: Uint8Array] {
+  return [subject(codes.domain, domain), subject(codes.system, '')];
 }
 
 /** The octets that stand for padding row `number`: 0, then the number. */

@@ -33,6 +33,11 @@ export class KeyTable {
     this.#change(publicKey, -1, counts);
   }
 
+  /** Seals the key's row anew, as `use` does, and changes nothing. */
+  touch(publicKey: Uint8Array): void {
+    this.#rows.seal(this.keys.keyRow(fingerprintOf(publicKey)));
+  }
+
   pad(counts: TableCounts): void {
     this.#rows.pad(counts);
   }

@@ -9,7 +9,9 @@ import { recipientTable } from './tables.js';
 const registryKind: DatabaseKind = {
   name: 'registry',
   applicationId: 0x6f627267,
-  version: 1,
+  version: 2,
+  // Of the same tables; only without rows of aliases.
+  takesOver: [1],
   pageSize: 16384,
   schema: `
 CREATE TABLE recipients (key BLOB PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;

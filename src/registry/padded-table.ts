@@ -17,17 +17,20 @@ export interface TableCounts {
 /** First octet of the body of a padding row; no real row begins with it. */
 export const paddingKind = 0;
 
+type Finding = Database.Statement<Uint8Array[], [Buffer, Buffer]>;
+
 export class PaddedTable {
   readonly #insert;
   readonly #update;
   readonly #delete;
   readonly #select;
-  readonly #selectSix;
+  /** Statements that find so many rows at once, as they are needed. */
+  readonly #selectMany = new Map<number, Finding>();
   readonly #all;
 
   /** `rowOf` gives the row of a padding subject. The name is that of the SQL table, with the columns key and value. */
   constructor(
-    database: Database.Database,
+    private readonly database: Database.Database,
     readonly name: 'recipients' | 'keys',
     readonly bodySize: number,
     private readonly rowOf: (subject: Uint8Array) => Row,
@@ -40,11 +43,6 @@ export class PaddedTable {
     this.#select = database
       .prepare<[Uint8Array], Uint8Array>(`SELECT value FROM ${name} WHERE key = ?`)
       .pluck();
-    this.#selectSix = database
-      .prepare<Uint8Array[], [Buffer, Buffer]>(
-        `SELECT key, value FROM ${name} WHERE key IN (?, ?, ?, ?, ?, ?)`,
-      )
-      .raw();
     this.#all = database.prepare<[], [Buffer, Buffer]>(`SELECT key, value FROM ${name}`).raw();
   }
 
@@ -54,10 +52,24 @@ export class PaddedTable {
     return value === undefined ? undefined : this.open(row, value);
   }
 
-  /** Finds six rows at once: values, still sealed, by `placeText` of their keys. */
-  find(six: readonly Row[]): Map<string, Uint8Array> {
-    const found = this.#selectSix.all(...six.map((row) => row.key));
+  /** Finds rows in one query: values, still sealed, by `placeText` of their keys. */
+  find(rows: readonly Row[]): Map<string, Uint8Array> {
+    const found = this.#finding(rows.length).all(...rows.map((row) => row.key));
     return new Map(found.map(([key, value]) => [placeText(key), value]));
+  }
+
+  #finding(count: number): Finding {
+    let finding = this.#selectMany.get(count);
+    if (!finding) {
+      const marks = Array<string>(count).fill('?').join(', ');
+      finding = this.database
+        .prepare<Uint8Array[], [Buffer, Buffer]>(
+          `SELECT key, value FROM ${this.name} WHERE key IN (${marks})`,
+        )
+        .raw();
+      this.#selectMany.set(count, finding);
+    }
+    return finding;
   }
 
   /** Every row, padding too, sealed, in the order of their keys. */
@@ -77,6 +89,12 @@ export class PaddedTable {
     if (this.#update.run(value, row.key).changes > 0) return;
     this.#insert.run(row.key, value);
     counts.real += 1;
+  }
+
+  /** Seals the row anew as it is, if it is there: who compares two images sees that it changed. */
+  seal(row: Row): void {
+    const body = this.read(row);
+    if (body) this.#update.run(sealRow(row.sealKey, row.key, body, this.random), row.key);
   }
 
   /** Removes a row that is there. */

@@ -6,12 +6,22 @@ import { publicKeySize } from '../seal/keys.js';
 export const recipientBodySize = 1344;
 export const maxLabelSize = 64;
 
-const kinds = { key: 1, free: 2 } as const;
+const kinds = { key: 1, free: 2, alias: 3 } as const;
 const registeredAtAt = 8;
 const fromAt = 16;
 const untilAt = 24;
 const labelAt = 32;
 const contentAt = 96;
+
+/** Octets of a target: no address is longer. */
+export const maxTargetSize = 320;
+
+/** One target of an alias. Times are seconds since 1970. */
+export interface Target {
+  /** The mailbox that mail is passed on to: its values in their one form, "local@domain". */
+  readonly target: string;
+  readonly registeredAt: number;
+}
 
 /** One key of one address. Times are seconds since 1970. */
 export interface Entry {
@@ -47,9 +57,40 @@ export function encodeEntry(entry: Entry): Uint8Array {
   return body;
 }
 
-/** The entry, 'free', or undefined for a kind that this version does not know. */
-export function decodeBody(body: Uint8Array): Entry | 'free' | undefined {
+export function encodeTarget({ target, registeredAt }: Target): Uint8Array {
+  const body = new Uint8Array(recipientBodySize);
+  const text = Buffer.from(target);
+  if (text.length > maxTargetSize) throw new RangeError('a target of a wrong size');
+  body[0] = kinds.alias;
+  writeU64(body, registeredAtAt, registeredAt);
+  body[contentAt] = text.length >> 8;
+  body[contentAt + 1] = text.length;
+  body.set(text, contentAt + 2);
+  return body;
+}
+
+function decodeTarget(body: Uint8Array): Target | undefined {
+  const size = ((body[contentAt] as number) << 8) | (body[contentAt + 1] as number);
+  if (size > maxTargetSize) return undefined;
+  const target = Buffer.from(body.subarray(contentAt + 2, contentAt + 2 + size)).toString();
+  return { target, registeredAt: readU64(body, registeredAtAt) };
+}
+
+/** What a slot holds. */
+export type Slot = Entry | Target | 'free';
+
+export function isKey(slot: Slot): slot is Entry {
+  return slot !== 'free' && 'publicKey' in slot;
+}
+
+export function isTarget(slot: Slot): slot is Target {
+  return slot !== 'free' && 'target' in slot;
+}
+
+/** What the row holds, or undefined for a kind that this version does not know. */
+export function decodeBody(body: Uint8Array): Slot | undefined {
   if (body[0] === kinds.free) return 'free';
+  if (body[0] === kinds.alias) return decodeTarget(body);
   const labelSize = body[1] as number;
   if (body[0] !== kinds.key || labelSize > maxLabelSize) return undefined;
   const from = readU64(body, fromAt);

@@ -5,11 +5,22 @@ import type { Random } from '../seal/channel.js';
 import { fingerprintOf, publicKeySize } from '../seal/keys.js';
 import type { Database } from '../sqlite/open-database.js';
 import { databaseProblem } from '../sqlite/problems.js';
-import { lookupOrder, lookupSubjects, parseAddress, subjectOf } from './address.js';
+import { type MailboxName, parseAddress } from './address.js';
+import { type AddressRules, usualRules } from './address-rules.js';
+import { checkTargets, firstKeyBehind, isAlias, targetText } from './aliases.js';
+import { follow, type RegisteredKey, type Start, withFingerprint } from './following.js';
 import { detailed, type KeyDetails } from './key-details.js';
-import { placeText } from './padded-table.js';
-import { decodeBody, type Entry, encodeEntry, encodeFree, isValidAt } from './recipient-body.js';
-import type { Row } from './row-keys.js';
+import { type Found, lookUp, named } from './looking-up.js';
+import {
+  type Entry,
+  encodeEntry,
+  encodeTarget,
+  isKey,
+  isTarget,
+  type Slot,
+  type Target,
+} from './recipient-body.js';
+import { Slots } from './slots.js';
 import { Tables } from './tables.js';
 
 export interface RegistryOptions {
@@ -19,25 +30,9 @@ export interface RegistryOptions {
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** The administrator's rules, as they are now; the usual ones if absent. */
+  readonly rules?: () => AddressRules;
 }
-
-/** A recipient key as an address has it. Times are seconds since 1970. */
-export interface RegisteredKey extends Entry {
-  /** SHA-256 of the public key. */
-  readonly fingerprint: Uint8Array;
-}
-
-export interface Found {
-  /** The keys that are valid now, oldest slot first: at least one. */
-  readonly keys: RegisteredKey[];
-  readonly reached: (typeof lookupOrder)[number];
-}
-
-/** Keys that one address can have. Each is one more envelope for every mail to it. */
-export const maxKeysPerAddress = 1024;
-
-/** Slots of an address that are looked for whether it exists or not. */
-const firstSlots = [0, 1];
 
 /**
  * An open registry. Any method throws a Problem of kind 'damage' that names the row where the file is damaged, and one
@@ -45,86 +40,144 @@ const firstSlots = [0, 1];
  */
 export class Registry {
   readonly #tables: Tables;
+  readonly #slots: Slots;
   readonly #database: Database.Database;
   readonly #path: string;
   readonly #now: () => number;
+  readonly #rules: () => AddressRules;
 
   /** Takes over the connection. Throws a Problem if the pepper is not the registry's own. */
   constructor(database: Database.Database, options: RegistryOptions) {
     this.#database = database;
     this.#path = options.path;
     this.#now = options.now;
+    this.#rules = options.rules ?? (() => usualRules);
     this.#tables = this.#guard(() => new Tables(database, options.path, options.pepper, options.random));
+    this.#slots = new Slots(this.#tables);
   }
 
   /**
    * The keys that a mail to this mailbox is sealed to now; undefined if there are none. An address that is registered
-   * itself is never passed on to a catch-all, not even while none of its keys is valid. The same six rows are looked
-   * for whatever is registered.
+   * itself is never passed on to a catch-all, not even while none of its keys is valid. The same rows are looked for
+   * whatever is registered; only for aliases there are more.
    */
-  lookup(mailbox: { readonly localPart: string; readonly domain: string }): Found | undefined {
-    return this.#guard(() => {
-      const subjects = lookupSubjects(mailbox.localPart, mailbox.domain);
-      const rows = subjects.map((subject) => firstSlots.map((slot) => this.#row(subject, slot)));
-      const found = this.#tables.recipients.find(rows.flat());
-      for (const [which, subject] of subjects.entries()) {
-        const values = (rows[which] as Row[]).map((row) => found.get(placeText(row.key)));
-        const entries = this.#entries(subject, values);
-        if (entries.length === 0) continue;
-        const second = this.#second();
-        const keys = entries
-          .filter((entry): entry is Entry => isEntry(entry) && isValidAt(entry, second))
-          .map(withFingerprint);
-        return keys.length > 0 ? { keys, reached: lookupOrder[which] as Found['reached'] } : undefined;
-      }
-      return undefined;
-    });
+  lookup(mailbox: MailboxName): Found | undefined {
+    return this.#guard(() => lookUp(mailbox, this.#slots, this.#rules(), this.#second()));
   }
 
   /** All keys of an address, those not yet or no longer valid too, oldest slot first. */
   registered(address: string): RegisteredKey[] {
-    const subject = subjectOf(parseAddress(address));
-    return this.#guard(() => this.#entries(subject).filter(isEntry).map(withFingerprint));
+    return this.#guard(() => this.#slotsOf(address).slots.filter(isKey).map(withFingerprint));
+  }
+
+  /** The targets of an address, oldest slot first; none if it is no alias. */
+  targets(address: string): Target[] {
+    return this.#guard(() => this.#slotsOf(address).slots.filter(isTarget));
+  }
+
+  /** All keys of an address and of all that its targets lead to, whatever their dates. */
+  keysBehind(address: string): RegisteredKey[] {
+    return this.#guard(() => follow(this.#slotsOf(address), this.#slots, this.#rules(), () => true).keys);
+  }
+
+  /** What an address has, and the octets that stand for it in all its spellings. Throws a usage Problem for no address. */
+  held(address: string): { subject: Uint8Array; keys: Entry[]; targets: Target[] } {
+    return this.#guard(() => {
+      const { subject, slots } = this.#slotsOf(address);
+      return { subject, keys: slots.filter(isKey), targets: slots.filter(isTarget) };
+    });
   }
 
   /** Gives an address a key, or changes what is said of a key it has; tells which. Durable when it returns. */
   register(address: string, publicKey: Uint8Array, details: KeyDetails = {}): 'added' | 'updated' {
-    const subject = subjectOf(parseAddress(address));
+    parseAddress(address);
     if (publicKey.length !== publicKeySize)
       throw new Problem('usage', `a recipient key has ${publicKeySize} octets, not ${publicKey.length}`);
     return this.#guard(() =>
       this.#tables.write((counts) => {
-        const entries = this.#entries(subject);
-        const old = entries.filter(isEntry).find((entry) => equal(entry.publicKey, publicKey));
-        const free = entries.indexOf('free');
-        const slot = old ? entries.indexOf(old) : free >= 0 ? free : entries.length;
-        if (slot >= maxKeysPerAddress)
-          throw new Problem('usage', `an address has at most ${maxKeysPerAddress} keys: revoke one first`);
+        const { subject, slots } = this.#slotsOf(address);
+        if (slots.some(isTarget)) throw isAlias(address);
+        const old = slots.filter(isKey).find((entry) => equal(entry.publicKey, publicKey));
         const entry = detailed(old ?? { publicKey, label: '', registeredAt: this.#second() }, details);
-        this.#tables.recipients.write(this.#row(subject, slot), encodeEntry(entry), counts.recipients);
+        const at = old && slots.indexOf(old);
+        this.#slots.put(subject, encodeEntry(entry), counts.recipients, { slots, at });
         if (!old) this.#tables.keys.use(publicKey, counts.keys);
         return old ? 'updated' : 'added';
       }),
     );
   }
 
-  /** Takes one key from an address, or all of them; tells how many those were. Durable when it returns. */
+  /** Takes one key from an address, or all that it has; tells how many that was. Durable when it returns. */
   revoke(address: string, fingerprint?: Uint8Array): number {
-    const subject = subjectOf(parseAddress(address));
-    const isMeant = (entry: Entry | 'free'): entry is Entry =>
-      isEntry(entry) && (!fingerprint || equal(fingerprintOf(entry.publicKey), fingerprint));
-    return this.#guard(() => {
-      if (!this.#entries(subject).some(isMeant)) return 0;
-      return this.#tables.write((counts) => {
-        const entries = this.#entries(subject);
-        const meant = entries.filter(isMeant);
-        const isEmptied = entries.every((entry) => entry === 'free' || isMeant(entry));
-        for (const entry of meant) this.#tables.keys.release(entry.publicKey, counts.keys);
-        for (const [slot, entry] of entries.entries()) {
-          const row = this.#row(subject, slot);
-          if (isEmptied) this.#tables.recipients.remove(row, counts.recipients);
-          else if (isMeant(entry)) this.#tables.recipients.write(row, encodeFree(), counts.recipients);
+    return this.#remove(
+      address,
+      (slot) =>
+        (isTarget(slot) && !fingerprint) ||
+        (isKey(slot) && (!fingerprint || equal(fingerprintOf(slot.publicKey), fingerprint))),
+    );
+  }
+
+  /**
+   * Makes an address an alias, or gives an alias more targets; tells how many were added. Throws a Problem if one has no
+   * key, leads back, or too far. Durable when it returns.
+   */
+  alias(address: string, targets: readonly string[]): number {
+    return this.together(() => {
+      const added = this.addTargets(address, targets);
+      this.checkTargets(address, targets);
+      return added;
+    });
+  }
+
+  /** As `alias`, without its checks: for several of them in one transaction, which checks at its end. */
+  addTargets(address: string, targets: readonly string[]): number {
+    const texts = targets.map(targetText);
+    return this.#guard(() =>
+      this.#tables.write((counts) => {
+        const { subject, slots } = this.#slotsOf(address);
+        if (slots.some(isKey))
+          throw new Problem(
+            'usage',
+            `${address}: has a key, and an address has keys or targets; take the key away first with: obalka revoke ADDRESS`,
+          );
+        let added = 0;
+        for (const target of texts) {
+          const now = this.#slots.of(subject);
+          if (now.some((slot) => isTarget(slot) && slot.target === target)) continue;
+          const body = encodeTarget({ target, registeredAt: this.#second() });
+          this.#slots.put(subject, body, counts.recipients, { slots: now });
+          this.#touch(target);
+          added += 1;
         }
+        return added;
+      }),
+    );
+  }
+
+  /** Throws a Problem unless each of these targets of an alias leads to a key, and none back to it or too far. */
+  checkTargets(address: string, targets: readonly string[]): void {
+    const texts = targets.map(targetText);
+    this.#guard(() => {
+      const alias = { address, ...this.#slotsOf(address) };
+      checkTargets(alias, texts, this.#second(), this.#slots, this.#rules());
+    });
+  }
+
+  /** Takes targets from an alias, or all; tells how many those were. Durable when it returns. */
+  removeTargets(address: string, targets?: readonly string[]): number {
+    const texts = targets?.map(targetText);
+    return this.#remove(address, (slot) => isTarget(slot) && (!texts || texts.includes(slot.target)));
+  }
+
+  #remove(address: string, isMeant: (slot: Slot) => boolean): number {
+    return this.#guard(() => {
+      if (!this.#slotsOf(address).slots.some(isMeant)) return 0;
+      return this.#tables.write((counts) => {
+        const { subject, slots } = this.#slotsOf(address);
+        const meant = slots.filter(isMeant);
+        for (const entry of meant.filter(isKey)) this.#tables.keys.release(entry.publicKey, counts.keys);
+        this.#slots.clear(subject, isMeant, counts.recipients);
+        for (const { target } of meant.filter(isTarget)) this.#touch(target);
         return meant.length;
       });
     });
@@ -138,6 +191,21 @@ export class Registry {
   /** Makes several registrations and revocations one: all of them or none, and the file is rebuilt once. */
   together<T>(work: () => T): T {
     return this.#guard(() => this.#tables.write(work));
+  }
+
+  /** What changes would come to: makes them, and undoes them. Throws what they would throw. */
+  preview<T>(work: () => T): T {
+    let result: { value: T } | undefined;
+    try {
+      this.together(() => {
+        result = { value: work() };
+        throw new Undone();
+      });
+    } catch (error) {
+      if (!(error instanceof Undone) || !result) throw error;
+      return result.value;
+    }
+    throw new Error('a transaction that was to be undone was made');
   }
 
   /** Checks all that can be checked without addresses. Throws a Problem of kind 'damage' if anything is wrong. */
@@ -155,24 +223,14 @@ export class Registry {
     this.#database.close();
   }
 
-  /** All slots of a subject, in order. `first` are the values of its first slots where they have been looked for. */
-  #entries(subject: Uint8Array, first: readonly (Uint8Array | undefined)[] = []): (Entry | 'free')[] {
-    const { recipients } = this.#tables;
-    const entries: (Entry | 'free')[] = [];
-    for (let slot = 0; ; slot += 1) {
-      if (slot < first.length && !first[slot]) return entries;
-      const row = this.#row(subject, slot);
-      const value = first[slot];
-      const body = value ? recipients.open(row, value) : recipients.read(row);
-      if (!body) return entries;
-      const entry = decodeBody(body);
-      if (!entry) throw recipients.damage(row.key, 'is of an unknown kind');
-      entries.push(entry);
-    }
+  #slotsOf(address: string): Start {
+    return named(address, this.#slots, this.#rules());
   }
 
-  #row(subject: Uint8Array, slot: number): Row {
-    return this.#tables.rowKeys.recipientRow(subject, slot);
+  /** An alias changes a row of the table of keys as a key does, so that two images do not tell them apart. */
+  #touch(target: string): void {
+    const publicKey = firstKeyBehind(target, this.#slots, this.#rules());
+    if (publicKey) this.#tables.keys.touch(publicKey);
   }
 
   #second(): number {
@@ -188,10 +246,5 @@ export class Registry {
   }
 }
 
-function isEntry(entry: Entry | 'free'): entry is Entry {
-  return entry !== 'free';
-}
-
-function withFingerprint(entry: Entry): RegisteredKey {
-  return { ...entry, fingerprint: fingerprintOf(entry.publicKey) };
-}
+/** Ends a transaction that was only a preview. */
+class Undone extends Error {}

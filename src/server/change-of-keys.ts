@@ -1,9 +1,10 @@
 /** Change of keys: what an address's keys were before and after, and who is to be told (spec/registry.md, Telling the owners). */
 import { equal, hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
+import type { RegisteredKey } from '../registry/following.js';
 import { detailed, type KeyDetails } from '../registry/key-details.js';
 import { isValidAt } from '../registry/recipient-body.js';
-import { maxKeysPerAddress, type RegisteredKey } from '../registry/registry.js';
+import { maxSlots } from '../registry/slots.js';
 import { fingerprintOf, keySetFingerprint } from '../seal/keys.js';
 
 /** The keys of one address, or those behind an alias, on both sides of a change. */
@@ -30,8 +31,8 @@ export function keysAfterRegistering(
 ): RegisteredKey[] {
   const old = before.find((key) => equal(key.publicKey, publicKey));
   const entry = detailed(old ?? { publicKey, label: '', registeredAt: 0 }, details);
-  if (!old && before.length >= maxKeysPerAddress)
-    throw new Problem('usage', `an address has at most ${maxKeysPerAddress} keys: revoke one first`);
+  if (!old && before.length >= maxSlots)
+    throw new Problem('usage', `an address has at most ${maxSlots} keys: revoke one first`);
   const key = { ...entry, fingerprint: fingerprintOf(publicKey) };
   return old ? before.map((one) => (one === old ? key : one)) : [...before, key];
 }

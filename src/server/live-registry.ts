@@ -1,44 +1,16 @@
 /** Live registry: the registry of a running server, kept in step with the open channels of its lane. */
 import { hex } from '../core/bytes.js';
 import type { Lane } from '../journal/lane.js';
-import { lookupOrder, lookupSubjects } from '../registry/address.js';
-import type { KeyDetails } from '../registry/key-details.js';
-import type { RegisteredKey, Registry } from '../registry/registry.js';
+import type { ListChange } from '../registry/lists.js';
+import type { Registry } from '../registry/registry.js';
 import { fingerprintOf, keySetFingerprint } from '../seal/keys.js';
-import { keysAfterRegistering, keysAfterRevoking } from './change-of-keys.js';
+import { type Administration, administration, type Registered } from './administration.js';
 import type { ChannelTable, PendingEnvelope, RecipientKey } from './channel-table.js';
 import type { Recipients, Resolved } from './intake.js';
 import type { NoticeWriter } from './notice-writer.js';
 
-/** What an administrator does, with a server or without one. `told`: keys whose owners a notice told of it. */
-export interface Administration {
-  register(
-    address: string,
-    publicKey: Uint8Array,
-    details: KeyDetails,
-  ): Promise<{ result: 'added' | 'updated'; told: number }>;
-  revoke(address: string, fingerprint?: Uint8Array): Promise<{ count: number; told: number }>;
-  registered(address: string): Promise<RegisteredKey[]>;
-}
-
-/** The same on the bare registry. Owners are told before a change is made: no key is changed behind their backs. */
-export function administration(registry: Registry, { tell }: NoticeWriter): Administration {
-  return {
-    async register(address, publicKey, details) {
-      const before = registry.registered(address);
-      const told = await tell([{ address, before, after: keysAfterRegistering(before, publicKey, details) }]);
-      return { result: registry.register(address, publicKey, details), told };
-    },
-    async revoke(address, fingerprint) {
-      const before = registry.registered(address);
-      const after = keysAfterRevoking(before, fingerprint);
-      if (after.length === before.length) return { count: 0, told: 0 };
-      const told = await tell([{ address, before, after }]);
-      return { count: registry.revoke(address, fingerprint), told };
-    },
-    registered: async (address) => registry.registered(address),
-  };
-}
+/** Channels of a list's new keys are opened in groups, so that mail gets its turn in between. */
+const channelsAtOnce = 32;
 
 export class LiveRegistry implements Recipients, Administration {
   version = 0;
@@ -67,9 +39,8 @@ export class LiveRegistry implements Recipients, Administration {
     if (!found) return undefined;
     const keys = found.keys.map(({ publicKey, fingerprint }) => this.#shared({ publicKey, fingerprint }));
     const keySet = keySetFingerprint(keys.map(({ fingerprint }) => fingerprint));
-    const subjects = lookupSubjects(mailbox.localPart, mailbox.domain);
-    const registered = hex(subjects[lookupOrder.indexOf(found.reached)] ?? subjects[0]);
-    return { keys, address: hex(subjects[0]), registered, reached: found.reached, keySet };
+    const { reached, subject, registered } = found;
+    return { keys, address: hex(subject), registered: hex(registered), reached, keySet };
   }
 
   /** One object for each key: a thousand recipients of one mail must not hold a thousand copies of it. */
@@ -84,11 +55,7 @@ export class LiveRegistry implements Recipients, Administration {
   register(...given: Parameters<Administration['register']>): ReturnType<Administration['register']> {
     return this.#inTurn(async () => {
       const done = await this.#administration.register(...given);
-      const [, publicKey] = given;
-      this.#changed();
-      const key = { publicKey, fingerprint: fingerprintOf(publicKey) };
-      this.#channels.admit(key.fingerprint);
-      await this.#lane.commitChannels([{ key, plaintext: new Uint8Array(0) }]);
+      await this.#opened([given[1]]);
       return done;
     });
   }
@@ -98,15 +65,58 @@ export class LiveRegistry implements Recipients, Administration {
     return this.#inTurn(async () => {
       const before = this.#registry.registered(given[0]);
       const done = await this.#administration.revoke(...given);
-      this.#changed();
-      const active = new Set(this.#registry.activeKeys().map((key) => hex(fingerprintOf(key))));
-      for (const key of before) if (!active.has(hex(key.fingerprint))) this.#channels.revoke(key.fingerprint);
+      this.#dropped(before.map(({ publicKey }) => publicKey));
       return done;
     });
   }
 
-  async registered(address: string): Promise<RegisteredKey[]> {
-    return this.#registry.registered(address);
+  registered(address: string): Promise<Registered> {
+    return this.#administration.registered(address);
+  }
+
+  alias(...given: Parameters<Administration['alias']>): ReturnType<Administration['alias']> {
+    return this.#inTurn(() => this.#administration.alias(...given).finally(() => this.#changed()));
+  }
+
+  removeTargets(
+    ...given: Parameters<Administration['removeTargets']>
+  ): ReturnType<Administration['removeTargets']> {
+    return this.#inTurn(() => this.#administration.removeTargets(...given).finally(() => this.#changed()));
+  }
+
+  applyList(...given: Parameters<Administration['applyList']>): ReturnType<Administration['applyList']> {
+    return this.#inTurn(async () => {
+      const done = await this.#administration.applyList(...given);
+      const [, isDry] = given;
+      if (isDry || done.changes.length === 0) return done;
+      const keys = (what: ListChange['change']) =>
+        done.changes.flatMap(({ change, publicKey }) => (change === what && publicKey ? [publicKey] : []));
+      this.#dropped(keys('revoke'));
+      await this.#opened(keys('register'));
+      return done;
+    });
+  }
+
+  /** What the rules say of addresses has changed: as if every address were registered anew. */
+  rulesChanged(): void {
+    this.#changed();
+  }
+
+  async #opened(publicKeys: readonly Uint8Array[]): Promise<void> {
+    this.#changed();
+    const keys = publicKeys.map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) }));
+    for (const { fingerprint } of keys) this.#channels.admit(fingerprint);
+    for (let at = 0; at < keys.length; at += channelsAtOnce)
+      await this.#lane.commitChannels(
+        keys.slice(at, at + channelsAtOnce).map((key) => ({ key, plaintext: new Uint8Array(0) })),
+      );
+  }
+
+  #dropped(publicKeys: readonly Uint8Array[]): void {
+    this.#changed();
+    const active = new Set(this.#registry.activeKeys().map((key) => hex(fingerprintOf(key))));
+    for (const fingerprint of publicKeys.map(fingerprintOf))
+      if (!active.has(hex(fingerprint))) this.#channels.revoke(fingerprint);
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 /** Notice: the message that tells those whose keys an address had of a change of its keys (spec/registry.md, Telling the owners). */
-import type { RegisteredKey } from '../registry/registry.js';
+import type { RegisteredKey } from '../registry/following.js';
 import { showFingerprint } from '../seal/keys.js';
 import { type ChangeOfKeys, differences, keySetAt, toBeTold } from './change-of-keys.js';
 

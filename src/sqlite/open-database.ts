@@ -15,6 +15,8 @@ export interface DatabaseKind {
   readonly applicationId: number;
   /** SQLite's user_version: the version of the format, from 1. */
   readonly version: number;
+  /** Older versions whose files are files of this one as they stand; opening writes the new version into them. */
+  readonly takesOver?: readonly number[];
   /** Octets of a page: a power of two from 512 to 65536. */
   readonly pageSize: number;
   /** SQL that makes the tables. */
@@ -111,7 +113,8 @@ function checkKind(database: Database.Database, path: string, kind: DatabaseKind
       `${path}: a database, but no ${kind.name} of obalka: put back a copy of it, or choose another --data DIR`,
     );
   const version = number(database, 'user_version');
-  if (version !== kind.version)
+  if (kind.takesOver?.includes(version)) database.pragma(`user_version = ${kind.version}`);
+  else if (version !== kind.version)
     throw new Problem(
       'failure',
       `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a ${version > kind.version ? 'newer' : 'matching'} obalka`,

@@ -2,9 +2,13 @@
 import * as fc from 'fast-check';
 import { normaliseDomain } from '../../src/core/domain.js';
 import { Problem } from '../../src/core/errors.js';
-import { lookupSubjects, parseAddress, subjectOf } from '../../src/registry/address.js';
+import { parseAddress, showAddress, subjectOf } from '../../src/registry/address.js';
+import { usualRules } from '../../src/registry/address-rules.js';
+import { waysTo } from '../../src/registry/ways.js';
 import { assert, suite } from '../support/suite.js';
 
+const lookupSubjects = (localPart: string, domain: string) =>
+  waysTo({ localPart, domain }, usualRules).map(({ subject }) => subject);
 const shown = (text: string) => Buffer.from(subjectOf(parseAddress(text))).toString();
 
 suite('addresses', (test) => {
@@ -91,6 +95,22 @@ suite('addresses', (test) => {
     parseAddress(`${'é'.repeat(32)}@example.org`);
   });
 
+  test('an address that is shown is another one when it is read back', () => {
+    for (const text of [
+      '*',
+      '*@example.org',
+      '"*"@example.org',
+      'postmaster',
+      'a.b@example.org',
+      '"a@b"@example.org',
+      '"two \\" words\\\\"@example.org',
+      'é@[ipv6:::1]',
+    ]) {
+      assert.is(shown(showAddress(parseAddress(text))), shown(text), text);
+      assert.is(showAddress(parseAddress(text)), text);
+    }
+  });
+
   test('a domain read as a URL would read it', () => {
     assert.is(normaliseDomain('127.1'), '127.1');
     assert.is(normaliseDomain('0x7f.1'), '0x7f.1');
@@ -112,7 +132,7 @@ suite('addresses', (test) => {
 
   test('a mail to an address in another form than it was registered', () => {
     const subject = (local: string, domain: string) =>
-      Buffer.from(lookupSubjects(local, domain)[0]).toString();
+      Buffer.from(lookupSubjects(local, domain)[0] as Uint8Array).toString();
     assert.is(subject('ALICE', 'Example.ORG'), shown('alice@example.org'));
     assert.is(subject('two words', 'example.org'), shown('"two words"@example.org'));
     assert.is(subject('a@b', 'example.org'), shown('"a@b"@example.org'));

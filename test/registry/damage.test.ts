@@ -1,6 +1,7 @@
 /** Damage: a changed byte is noticed and named by its row, and never turns into another key or into no key. */
 import { writeFileSync } from 'node:fs';
 import { Problem } from '../../src/core/errors.js';
+import { decodeBody, encodeTarget } from '../../src/registry/recipient-body.js';
 import { assert, suite } from '../support/suite.js';
 import { keyOf, TestRegistry } from './make-registry.js';
 
@@ -53,6 +54,26 @@ suite('registry damage', (test) => {
     damaged(() => made.open.check(), keysRow);
     flip('keys', 500);
     made.open.check();
+  });
+
+  test('a flipped bit in a row of an alias, or in one of its targets', () => {
+    made.open.alias('team@example.org', ['alice@example.org']);
+    const team = { localPart: 'team', domain: 'example.org' };
+    assert.is(made.open.lookup(team)?.keys.length, 1);
+    flip('recipients', 120);
+    damaged(() => made.open.lookup(team), recipientsRow);
+    damaged(() => made.open.targets('team@example.org'), recipientsRow);
+    damaged(() => made.open.alias('other@example.org', ['team@example.org']), recipientsRow);
+    damaged(() => made.open.removeTargets('team@example.org'), recipientsRow);
+    flip('recipients', 120);
+    made.open.check();
+    // The body of a target whose length is beyond what a target has.
+    const body = encodeTarget({ target: 'alice@example.org', registeredAt: 1 });
+    assert.ok(decodeBody(body));
+    body[96] = 2;
+    assert.is(decodeBody(body), undefined);
+    body[0] = 4;
+    assert.is(decodeBody(body), undefined);
   });
 
   test('rows that changed places', () => {

@@ -192,7 +192,22 @@ suite('registry', (test) => {
   });
 
   test('a file of a newer version', () => {
-    made.sql((database) => database.pragma('user_version = 2'));
-    assert.throws(() => openRegistry(made.options), /registry of version 2.*newer obalka/);
+    made.sql((database) => database.pragma('user_version = 3'));
+    assert.throws(() => openRegistry(made.options), /registry of version 3.*newer obalka/);
+  });
+
+  test('a file of version 1 stays shut, or stays one of version 1 with aliases in it', () => {
+    made.open.register('alice@example.org', keyOf('a'), { label: 'old' });
+    made.open.close();
+    made.sql((database) => database.pragma('user_version = 1'));
+    const again = openRegistry(made.options);
+    assert.is(again.registered('alice@example.org')[0]?.label, 'old');
+    again.check();
+    again.close();
+    assert.is(
+      made.sql((database) => database.pragma('user_version', { simple: true })),
+      2,
+    );
+    made.open = openRegistry(made.options);
   });
 });

@@ -17,6 +17,11 @@ const expected = {
   bodyHead:
     '0106000000000000000000006b49d200000000000000000000000000713fb3006c6170746f7000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000',
   valueHash: '05f4c53d5058bac1189d41762bd97a0ad934f8bb3eb952016fb220b9db8b2a24',
+  aliasRowKey: '3afd6865d2649bb8d75a46b1ad18296db0b9e751518a59e51dc354f32dc30930',
+  aliasSealKey: 'dff2f74341f423d4d5ca3cd93fdf07f15f7425314b3cee4a019117da85eac270',
+  aliasHead:
+    '0300000000000000000000006b49d20000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000011616c696365406578616d706c652e6f7267',
+  aliasValueHash: '4695f1825e372f05ace8e678319e0f40145dde6ce9cd749ad5a0fa1ee8378221',
   keyRowKey: 'f5dc26ae7c012f0c9e86664732eac490396f151fe0743cad0e8088bb32349c15',
 };
 
@@ -43,6 +48,15 @@ function counting(length: number, first = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => first + index);
 }
 
+/** What is drawn second is the registry's id; nonces are zeros. */
+function drawing(): (length: number) => Uint8Array {
+  let drawn = 0;
+  return (length) => {
+    drawn += 1;
+    return drawn === 2 ? counting(length, 0xa0) : new Uint8Array(length);
+  };
+}
+
 suite('registry vectors', (test) => {
   const folder = mkdtempSync(join(tmpdir(), 'obalka-registry-'));
   const path = join(folder, 'registry.db');
@@ -52,13 +66,7 @@ suite('registry vectors', (test) => {
   let file: Database.Database;
 
   test.before(() => {
-    // What is drawn second is the registry's id; nonces are zeros.
-    let drawn = 0;
-    const random = (length: number) => {
-      drawn += 1;
-      return drawn === 2 ? counting(length, 0xa0) : new Uint8Array(length);
-    };
-    const registry = createRegistry({ path, pepper, random, now: () => 1_800_000_000_999 });
+    const registry = createRegistry({ path, pepper, random: drawing(), now: () => 1_800_000_000_999 });
     registry.register('Alice@Example.org', publicKey, { label: 'laptop', until: 1_900_000_000 });
     registry.register('*@example.org', publicKey);
     registry.close();
@@ -128,7 +136,25 @@ suite('registry vectors', (test) => {
 
   test('a header that is not what the specification says', () => {
     assert.is(file.pragma('application_id', { simple: true }), 0x6f627267);
-    assert.is(file.pragma('user_version', { simple: true }), 1);
+    assert.is(file.pragma('user_version', { simple: true }), 2);
     assert.is(file.pragma('page_size', { simple: true }), 16384);
+  });
+
+  test('another row of an alias than the specification shows', () => {
+    const path = join(folder, 'aliases.db');
+    const registry = createRegistry({ path, pepper, random: drawing(), now: () => 1_800_000_000_999 });
+    registry.register('alice@example.org', publicKey);
+    registry.alias('Team@Example.org', ['Alice@Example.org']);
+    registry.close();
+    file.close();
+    file = new Database(path);
+    const { key, sealKey } = recipientRow(root, 0, '\u0001team@example.org');
+    assert.is(hex(key), expected.aliasRowKey);
+    assert.is(hex(sealKey), expected.aliasSealKey);
+    const sealed = value('recipients', key);
+    const body = open(sealKey, key, sealed);
+    assert.is(hex(body.subarray(0, 115)), expected.aliasHead);
+    assert.equal(new Uint8Array(body.subarray(115)), new Uint8Array(1344 - 115));
+    assert.is(hex(createHash('sha256').update(sealed).digest()), expected.aliasValueHash);
   });
 });

@@ -74,6 +74,6 @@ suite('a live registry and its notices', (test) => {
         'refused',
       );
       assert.equal(await next, { result: 'added', told: 0 });
-      assert.equal((await live.registered(ann)).length, 1);
+      assert.equal((await live.registered(ann)).keys.length, 1);
     }));
 });

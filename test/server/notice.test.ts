@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { firstBlockTextSize } from '../../src/format/blocks.js';
 import { encodePrelude } from '../../src/format/prelude.js';
-import type { RegisteredKey } from '../../src/registry/registry.js';
+import type { RegisteredKey } from '../../src/registry/following.js';
 import { keySetFingerprint, publicKeySize } from '../../src/seal/keys.js';
 import { keySetAt, keysAfterRegistering, keysAfterRevoking } from '../../src/server/change-of-keys.js';
 import { noticeOfChange } from '../../src/server/notice.js';

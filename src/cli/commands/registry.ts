@@ -3,45 +3,47 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { KeyDetails } from '../../registry/key-details.js';
 import { fingerprintOf, showFingerprint } from '../../seal/keys.js';
-import type { Administration } from '../../server/live-registry.js';
-import { administer, type ShownKey } from '../administer.js';
-import { dataDirectory } from '../data-directory.js';
+import type { Administration } from '../../server/administration.js';
+import { administer, type ShownEntry } from '../administer.js';
+import { type DataDirectory, dataDirectory } from '../data-directory.js';
+import { parseDate, showDate } from '../dates.js';
 import { loadPublicKey } from '../identities.js';
 import { print, say } from '../output.js';
+import { toldLines } from '../told-lines.js';
+import { registeredList, registerList } from './registry-list.js';
 
 export function registryCommands(program: Command): void {
   program
     .command('register')
-    .argument('<ADDRESS>', 'a mailbox, *@domain for all others of a domain, or * for all others')
-    .requiredOption('--key <FILE>', 'the public key of its owner; - for standard input')
+    .argument('[ADDRESS]', 'a mailbox, *@domain for all others of a domain, or * for all others')
+    .option('--key <FILE>', 'the public key of its owner; - for standard input')
     .option('--label <TEXT>', 'a word about the key')
     .option('--from <DATE>', 'use the key from this time on (2026-12-24, or with T12:00:00Z)')
     .option('--until <DATE>', 'use the key before this time only')
+    .option('--list <FILE>', 'all that a list of addresses, keys and aliases says; - for standard input')
+    .option(
+      '--prune [FILE]',
+      'with --list: take away what it does not say of its addresses, and of those in FILE',
+    )
+    .option('--dry-run', 'with --list: only say what would change')
+    .option('--json', 'with --list: one JSON object a line')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .description('seal mail for an address to a key')
-    .action(async (address: string, options: RegisterOptions) => {
-      const publicKey = await loadPublicKey(options.key);
-      const details: KeyDetails = {
-        label: options.label,
-        from: options.from === undefined ? undefined : seconds(options.from, '--from'),
-        until: options.until === undefined ? undefined : seconds(options.until, '--until'),
-      };
-      const { result, told } = (await administer(dataDirectory(options.data), {
-        command: 'register',
-        address,
-        key: Buffer.from(publicKey).toString('hex'),
-        details,
-      })) as Awaited<ReturnType<Administration['register']>>;
+    .action(async (address: string | undefined, options: RegisterOptions) => {
       const data = dataDirectory(options.data);
-      const keys = (await administer(data, { command: 'registered', address })) as ShownKey[];
-      if (keys.length > 1)
-        say(
-          `${address}: ${keys.length} keys open its mail now; take one away with: obalka revoke ADDRESS --key FILE`,
-        );
-      say(
-        `${address}: key ${showFingerprint(fingerprintOf(publicKey))} ${result === 'added' ? 'registered' : 'was registered; its details are up to date'}`,
-        ...toldLines(address, told),
-      );
+      const { list } = options;
+      const ofOne = [address, options.key, options.label, options.from, options.until];
+      const ofList = [options.prune, options.dryRun, options.json];
+      if (list !== undefined) {
+        if (ofOne.some((word) => word !== undefined))
+          throw new Problem('usage', 'register takes an address and its --key, or --list; not both');
+        return registerList(data, { ...options, list });
+      }
+      if (ofList.some((word) => word !== undefined))
+        throw new Problem('usage', '--prune, --dry-run and --json go with --list');
+      if (address === undefined || options.key === undefined)
+        throw new Problem('usage', 'register takes an address and its --key FILE, or --list FILE');
+      await registerOne(data, address, options.key, options);
     });
 
   program
@@ -52,7 +54,9 @@ export function registryCommands(program: Command): void {
     .description('seal no more mail for an address')
     .action(async (address: string, options: { key?: string; data?: string }) => {
       const key = options.key === undefined ? undefined : await loadPublicKey(options.key);
-      const { count, told } = (await administer(dataDirectory(options.data), {
+      const data = dataDirectory(options.data);
+      const [first] = (await administer(data, { command: 'registered', address })) as ShownEntry[];
+      const { count, told } = (await administer(data, {
         command: 'revoke',
         address,
         ...(key && { fingerprint: Buffer.from(fingerprintOf(key)).toString('hex') }),
@@ -62,6 +66,13 @@ export function registryCommands(program: Command): void {
           'missing',
           `${address}: ${key ? 'this key is not registered' : 'no key is registered'} for it; nothing was changed`,
         );
+      if (first?.alias !== undefined) {
+        say(
+          `${address}: is no alias any more; ${count === 1 ? '1 target' : `${count} targets`} removed`,
+          ...toldLines(address, told),
+        );
+        return;
+      }
       say(
         `${address}: ${count === 1 ? '1 key' : `${count} keys`} revoked; mail sealed before stays readable with ${count === 1 ? 'it' : 'them'}`,
         ...toldLines(address, told),
@@ -70,45 +81,89 @@ export function registryCommands(program: Command): void {
 
   program
     .command('registered')
-    .argument('<ADDRESS>')
+    .argument('[ADDRESS]')
+    .option('--list <FILE>', 'of all addresses in a list, as a list; - for standard input')
     .option('--json', 'one JSON object a line')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
-    .description('show the keys of an address')
-    .action(async (address: string, options: { json?: boolean; data?: string }) => {
-      const keys = (await administer(dataDirectory(options.data), {
+    .description('show the keys or targets of an address')
+    .action(async (address: string | undefined, options: RegisteredOptions) => {
+      const data = dataDirectory(options.data);
+      const { list } = options;
+      if ((list === undefined) === (address === undefined))
+        throw new Problem('usage', 'registered takes an address, or --list FILE');
+      if (list !== undefined) return registeredList(data, { ...options, list });
+      const entries = (await administer(data, {
         command: 'registered',
-        address,
-      })) as ShownKey[];
-      if (keys.length === 0) throw new Problem('missing', `${address}: no key is registered for it`);
-      await print(...keys.map((key) => (options.json ? JSON.stringify(shown(key)) : describe(key))));
+        address: String(address),
+      })) as ShownEntry[];
+      if (entries.length === 0) throw new Problem('missing', `${address}: no key is registered for it`);
+      await print(...entries.map((entry) => (options.json ? JSON.stringify(shown(entry)) : describe(entry))));
     });
 }
 
-function toldLines(address: string, told: number): string[] {
-  if (told === 0) return [];
-  return [`${address}: a notice was sealed to ${told === 1 ? 'the key' : `the ${told} keys`} it had before`];
-}
-
 interface RegisterOptions {
-  readonly key: string;
+  readonly key?: string;
   readonly label?: string;
   readonly from?: string;
   readonly until?: string;
+  readonly list?: string;
+  readonly prune?: string | true;
+  readonly dryRun?: true;
+  readonly json?: true;
   readonly data?: string;
 }
 
-function shown({ fingerprint, label, from, until, registeredAt }: ShownKey) {
+interface RegisteredOptions {
+  readonly list?: string;
+  readonly json?: true;
+  readonly data?: string;
+}
+
+async function registerOne(
+  data: DataDirectory,
+  address: string,
+  keyFile: string,
+  { label, from, until }: RegisterOptions,
+): Promise<void> {
+  const publicKey = await loadPublicKey(keyFile);
+  const details: KeyDetails = {
+    label,
+    from: from === undefined ? undefined : parseDate(from, '--from'),
+    until: until === undefined ? undefined : parseDate(until, '--until'),
+  };
+  const key = Buffer.from(publicKey).toString('hex');
+  const { result, told } = (await administer(data, {
+    command: 'register',
+    address,
+    key,
+    details,
+  })) as Awaited<ReturnType<Administration['register']>>;
+  const keys = (await administer(data, { command: 'registered', address })) as ShownEntry[];
+  if (keys.length > 1)
+    say(
+      `${address}: ${keys.length} keys open its mail now; take one away with: obalka revoke ADDRESS --key FILE`,
+    );
+  say(
+    `${address}: key ${showFingerprint(fingerprintOf(publicKey))} ${result === 'added' ? 'registered' : 'was registered; its details are up to date'}`,
+    ...toldLines(address, told),
+  );
+}
+
+function shown({ fingerprint = '', alias, label, from, until, registeredAt }: ShownEntry) {
+  if (alias !== undefined) return { alias, registeredAt: showDate(registeredAt) };
   return {
     fingerprint: showFingerprint(Buffer.from(fingerprint, 'hex')),
     label,
-    from: from === undefined ? null : iso(from),
-    until: until === undefined ? null : iso(until),
-    registeredAt: iso(registeredAt),
+    from: from === undefined ? null : showDate(from),
+    until: until === undefined ? null : showDate(until),
+    registeredAt: showDate(registeredAt),
   };
 }
 
-function describe(key: ShownKey): string {
-  const { fingerprint, label, from, until, registeredAt } = shown(key);
+function describe(entry: ShownEntry): string {
+  const all = shown(entry);
+  if ('alias' in all) return [`alias for ${all.alias}`, `registered ${all.registeredAt}`].join('  ');
+  const { fingerprint, label, from, until, registeredAt } = all;
   return [
     fingerprint,
     `registered ${registeredAt}`,
@@ -116,18 +171,4 @@ function describe(key: ShownKey): string {
     ...(until ? [`until ${until}`] : []),
     ...(label ? [label] : []),
   ].join('  ');
-}
-
-function iso(seconds: number): string {
-  return new Date(seconds * 1000).toISOString().replace('.000Z', 'Z');
-}
-
-function seconds(text: string, option: string): number {
-  const time = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}:\d{2}Z)?$/.test(text) ? Date.parse(text) : Number.NaN;
-  if (Number.isNaN(time))
-    throw new Problem(
-      'usage',
-      `${option} ${text}: not a time; write 2026-12-24 or 2026-12-24T12:00:00Z (UTC)`,
-    );
-  return time / 1000;
 }
