@@ -8,6 +8,7 @@ import { openDirectory } from '../../journal/directory-view.js';
 import { isLaneFolder, segmentNumber } from '../../journal/names.js';
 import { verify } from '../../reader/verify.js';
 import { takeLock } from '../../sqlite/process-lock.js';
+import { readAddressRules } from '../address-rules-file.js';
 import { type DataDirectory, dataDirectory, openDataRegistry } from '../data-directory.js';
 import { withPins } from '../journal-reading.js';
 import { pinsOption } from '../options.js';
@@ -92,7 +93,8 @@ async function missingParts(data: DataDirectory): Promise<string[]> {
     );
   else
     try {
-      const registry = await openDataRegistry(data);
+      const rules = await readAddressRules(data.addressRules);
+      const registry = await openDataRegistry(data, () => rules);
       registry.close();
     } catch (error) {
       missing.push(`registry.sqlite cannot be used: ${error instanceof Error ? error.message : error}`);
