@@ -1,0 +1,186 @@
+/** One run of the torture: a journal that goes through ten lives of servers, each with a fault, and is read after each. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { Installation, within } from '../support/installation.js';
+import { Load } from './load.js';
+import { largeFrom, type Phase } from './load-mail.js';
+import { numbersFrom } from './numbers.js';
+import { nameOf, type Tally, tally } from './tally.js';
+import { type Fault, makeDeck, type Place } from './torture-faults.js';
+import { acknowledgedBefore, findLane, live } from './torture-life.js';
+
+export const livesPerRun = 10;
+const recipients = ['ann@example.org', 'bob@example.org', 'cyd@example.org'];
+const identities = recipients.flatMap((address) => ['--identity', address.replace(/@.*/, '')]);
+
+/** What came of one run. */
+export interface Outcome {
+  /** Faults that came, by place. */
+  readonly faults: Map<Place, number>;
+  injected: number;
+  kills: number;
+  /** Mails that were acknowledged on the journal before any fault: the least. */
+  fewestBefore: number;
+  sent: number;
+  acknowledged: number;
+  /** A mail counts once for each recipient. */
+  read: number;
+  refused: number;
+  phases: Phase[];
+  lost: string[];
+  /** Damaged, wrong, or done by the server as none should. */
+  broken: string[];
+  /** Mails that a disk which lied has cost. */
+  costOfLies: number;
+}
+
+export interface Rig {
+  readonly deck: ReturnType<typeof makeDeck>;
+  readonly print: (line: string) => void;
+}
+
+/** What this machine and this program allow. */
+export async function makeRig(print: (line: string) => void): Promise<Rig> {
+  return within(Installation.empty(), async (made) => {
+    const help = await made.bare('erase', '--help');
+    const withErasing = help.stdout.toString().startsWith('Usage: obalka erase');
+    const unshare = await made.exec('unshare', ['--pid', '--fork', 'true']).catch(() => ({ code: 1 }));
+    const withPids = unshare.code === 0;
+    const deck = makeDeck({ withErasing, withPids });
+    print(`${deck.length} faults to choose from`);
+    if (!withErasing) print('without erasing: this program has no such command');
+    if (!withPids) print('without reused pids: unshare --pid is not allowed here');
+    return { deck, print };
+  });
+}
+
+/** Runs the journal of a seed; everything but time is the same whenever it is asked for. */
+export function run(seed: number, { deck, print }: Rig, lives = livesPerRun): Promise<Outcome> {
+  return within(Installation.with(...recipients), async (made) => {
+    const numbers = numbersFrom(seed);
+    const load = new Load({
+      recipients,
+      seed,
+      isPatient: true,
+      // One journal in four is of large mails.
+      firstNumber: seed % 4 === 3 ? largeFrom : 0,
+    });
+    const outcome: Outcome = {
+      faults: new Map(),
+      injected: 0,
+      kills: 0,
+      fewestBefore: Number.POSITIVE_INFINITY,
+      sent: 0,
+      acknowledged: 0,
+      read: 0,
+      refused: 0,
+      phases: [],
+      lost: [],
+      broken: [],
+      costOfLies: 0,
+    };
+    const erased = new Set<string>();
+    const known = new Map<string, string>();
+    /** Segments in which a disk lied. */
+    const lied = new Set<number>();
+    for (let life = 0; life < lives; life++) {
+      const lane = findLane(made);
+      // Through the whole deck, a tenth of it in each run; the first life of a journal is ended by hand.
+      const stride = deck.length % 37 === 0 ? 41 : 37;
+      const card = ((seed * (lives - 1) + life) * stride) % deck.length;
+      const fault: Fault = lane
+        ? (deck[card] as (typeof deck)[number])(numbers, lane)
+        : { place: 'any moment', name: 'a kill' };
+      const before = load.sent.length;
+      const acknowledged = load.acknowledged;
+      const erase = () => eraseSome(made, known, erased);
+      const lived = await live({ made, load, fault, numbers, erase });
+      const sent = load.sent.slice(before);
+      const after = load.acknowledged - acknowledged;
+      const from = lane?.next ?? 0;
+      const found = await tally(made, { sent, recipients, from, erased });
+      for (const [name, id] of found.ids) known.set(name, id);
+      if (fault.isLie) for (let at = from; at < (findLane(made)?.next ?? 0); at++) lied.add(at);
+      for (const one of lived.fired) {
+        const place = one === 'killed' && fault.injection ? 'any moment' : fault.place;
+        outcome.faults.set(place, (outcome.faults.get(place) ?? 0) + 1);
+      }
+      outcome.injected += lived.fired.filter((one) => one !== 'killed').length;
+      outcome.kills += lived.fired.filter((one) => one === 'killed').length;
+      if (lived.fired.length > 0) outcome.fewestBefore = Math.min(outcome.fewestBefore, load.acknowledged);
+      outcome.phases.push(...lived.phases);
+      const worst = judge(found, fault, outcome);
+      const where = `seed ${seed}, life ${life}: ${fault.place}: ${fault.name}`;
+      outcome.broken.push(...lived.failures.map((one) => `${where}: ${one}`));
+      const state = lived.isRefused ? 'refused to start' : lived.fired.join(' and ') || 'no fault came';
+      print(`${where}: ${state}; ${sent.length} sent, ${after} acknowledged, ${found.read} read${worst}`);
+      if (lived.failures.length > 0) print(`  ${lived.failures.join('\n  ')}`);
+    }
+    const whole = await tally(made, { sent: load.sent, recipients, erased });
+    outcome.sent = load.sent.length;
+    outcome.acknowledged = load.acknowledged;
+    outcome.refused = load.refused;
+    outcome.read = whole.read;
+    await verify(made, lied, outcome, `seed ${seed}, at the end`);
+    if (whole.lost.length > outcome.costOfLies + outcome.lost.length) {
+      outcome.lost.push(...whole.lost);
+      print(`seed ${seed}, at the end: LOST ${whole.lost.join(', ')}`);
+    }
+    for (const line of outcome.broken) print(`  ${line}`);
+    return outcome;
+  });
+}
+
+/** Books what was found after a life; gives the words for it. */
+function judge({ lost, wrong, damaged }: Tally, fault: Fault, outcome: Outcome): string {
+  outcome.broken.push(...wrong);
+  // One write that was not made damages one cell: a block is one mail's, for each of its recipients, an envelope one's.
+  const numbers = new Set(lost.map((name) => /^mail (\d+)/.exec(name)?.[1]));
+  if (fault.isLie && numbers.size <= 1) {
+    outcome.costOfLies += lost.length;
+    return [...lost, ...damaged].map((one) => `; the lie cost: ${one}`).join('');
+  }
+  outcome.lost.push(...lost);
+  outcome.broken.push(...damaged);
+  return [
+    ...lost.map((one) => `; LOST ${one}`),
+    ...[...wrong, ...damaged].map((one) => `; BROKEN ${one}`),
+  ].join('');
+}
+
+/** The program's own word: all is well, or the damage is where a disk has lied. */
+async function verify(
+  made: Installation,
+  lied: ReadonlySet<number>,
+  outcome: Outcome,
+  where: string,
+): Promise<void> {
+  const { code, stdout, stderr } = await made.run('verify', '--json', ...identities);
+  const { faults, torn } = JSON.parse(stdout.toString() || '{"faults":["verify said nothing"],"torn":0}') as {
+    readonly faults: readonly string[];
+    readonly torn: number;
+  };
+  // Above the claim, a cell that does not match its check is torn.
+  const isNamed = outcome.costOfLies === 0 || faults.length > 0 || torn > 0;
+  if (!isNamed) outcome.broken.push(`${where}: a disk that lied has cost mail, and verify does not name it`);
+  const unexpected = faults.filter((fault) => !lied.has(Number(/segment (\d+)/.exec(fault)?.[1] ?? -1)));
+  outcome.broken.push(...unexpected.map((fault) => `${where}: ${fault}`));
+  if ((code === 0) !== (faults.length === 0))
+    outcome.broken.push(`${where}: verify ended with ${code}: ${stderr}`);
+}
+
+/** The owner of some mails erases them while the server works, and may be cut off. */
+async function eraseSome(
+  made: Installation,
+  known: ReadonlyMap<string, string>,
+  erased: Set<string>,
+): Promise<void> {
+  await wait(100);
+  const [recipient = ''] = recipients;
+  const prefix = nameOf(recipient, 0).replace('mail 0', '');
+  const ours = [...known].filter(([name]) => name.endsWith(prefix) && !erased.has(name)).slice(0, 3);
+  if (ours.length === 0) return;
+  for (const [name] of ours) erased.add(name);
+  await made.run('erase', ...ours.map(([, id]) => id), '--identity', recipient.replace(/@.*/, ''));
+}
+
+export { acknowledgedBefore };
