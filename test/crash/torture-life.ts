@@ -12,7 +12,7 @@ import type { Server } from '../support/server.js';
 import type { Load } from './load.js';
 import type { Phase } from './load-mail.js';
 import type { Numbers } from './numbers.js';
-import type { Fault, LanePaths } from './torture-faults.js';
+import type { Fault, LanePaths } from './torture-fault.js';
 
 /** So many mails are acknowledged before a kill that is made by hand, and after a fault that the server outlives. */
 export const acknowledgedBefore = 20;

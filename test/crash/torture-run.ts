@@ -5,7 +5,8 @@ import { Load } from './load.js';
 import { largeFrom, type Phase } from './load-mail.js';
 import { numbersFrom } from './numbers.js';
 import { nameOf, type Tally, tally } from './tally.js';
-import { type Fault, makeDeck, type Place } from './torture-faults.js';
+import { makeDeck } from './torture-deck.js';
+import { type Fault, type Make, noLane, type Place } from './torture-fault.js';
 import { acknowledgedBefore, findLane, live } from './torture-life.js';
 
 export const livesPerRun = 10;
@@ -34,7 +35,7 @@ export interface Outcome {
 }
 
 export interface Rig {
-  readonly deck: ReturnType<typeof makeDeck>;
+  readonly deck: readonly Make[];
   readonly print: (line: string) => void;
 }
 
@@ -53,8 +54,17 @@ export async function makeRig(print: (line: string) => void): Promise<Rig> {
   });
 }
 
+/** The faults of a run: a tenth of the deck, and those of the next runs go on through it. The first life is ended by hand. */
+export function share(deck: readonly Make[], seed: number): readonly Make[] {
+  const stride = deck.length % 37 === 0 ? 41 : 37;
+  return Array.from(
+    { length: livesPerRun - 1 },
+    (_, at) => deck[((seed * (livesPerRun - 1) + at) * stride) % deck.length] as Make,
+  );
+}
+
 /** Runs the journal of a seed; everything but time is the same whenever it is asked for. */
-export function run(seed: number, { deck, print }: Rig, lives = livesPerRun): Promise<Outcome> {
+export function run(seed: number, { deck, print }: Rig, faults = share(deck, seed)): Promise<Outcome> {
   return within(Installation.with(...recipients), async (made) => {
     const numbers = numbersFrom(seed);
     const load = new Load({
@@ -82,14 +92,10 @@ export function run(seed: number, { deck, print }: Rig, lives = livesPerRun): Pr
     const known = new Map<string, string>();
     /** Segments in which a disk lied. */
     const lied = new Set<number>();
-    for (let life = 0; life < lives; life++) {
+    const byHand: Make = () => ({ place: 'any moment', name: 'a kill' });
+    for (const [life, make] of [byHand, ...faults].entries()) {
       const lane = findLane(made);
-      // Through the whole deck, a tenth of it in each run; the first life of a journal is ended by hand.
-      const stride = deck.length % 37 === 0 ? 41 : 37;
-      const card = ((seed * (lives - 1) + life) * stride) % deck.length;
-      const fault: Fault = lane
-        ? (deck[card] as (typeof deck)[number])(numbers, lane)
-        : { place: 'any moment', name: 'a kill' };
+      const fault: Fault = make(numbers, lane ?? noLane);
       const before = load.sent.length;
       const acknowledged = load.acknowledged;
       const erase = () => eraseSome(made, known, erased);

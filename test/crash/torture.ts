@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util';
 import { findProgram } from '../peers/program.js';
-import { type Place, places } from './torture-faults.js';
+import { type Place, places } from './torture-fault.js';
 import { livesPerRun, makeRig, type Outcome, run } from './torture-run.js';
 
 const { values } = parseArgs({

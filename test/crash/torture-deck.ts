@@ -1,71 +1,22 @@
-/** Faults of the torture: what can happen to a server under load, and where; each made by strace, by a limit, or by hand. */
+/** Torture deck: all faults that there are, by what they strike. */
 import { join } from 'node:path';
 import type { Numbers } from './numbers.js';
+import {
+  type Fault,
+  fails,
+  kill,
+  type LanePaths,
+  lies,
+  type Make,
+  noLane,
+  segment,
+  writes,
+} from './torture-fault.js';
 
-/** What a fault strikes. */
-export const places = [
-  'any moment',
-  'DATA',
-  'write',
-  'sync',
-  'reply',
-  'rotation',
-  'checkpoint',
-  'recovery',
-  'erase',
-  'limits',
-  'processes',
-  'clock',
-] as const;
-export type Place = (typeof places)[number];
-
-/** Where the next fault finds the files of the lane. */
-export interface LanePaths {
-  /** The lane's folder, absolute. */
-  readonly folder: string;
-  /** The number of the segment that the next server begins. */
-  readonly next: number;
-}
-
-/** What strace does to which system calls. */
-export interface Injection {
-  readonly calls: string;
-  /** As in `inject=CALLS:HOW`. */
-  readonly how: string;
-  /** Only calls on these; all if there are none. */
-  readonly paths: readonly string[];
-}
-
-export interface Fault {
-  readonly place: Place;
-  /** What is done, in words. */
-  readonly name: string;
-  readonly injection?: Injection;
-  /** Lines of shell before the server starts: limits. */
-  readonly limits?: string;
-  /** Words before the program: what it runs in. */
-  readonly within?: readonly string[];
-  /** See shifting-clock.ts. */
-  readonly clock?: string;
-  /** What the sessions should be about when the server is killed; any, if it is not said. */
-  readonly killIn?: 'commands' | 'content' | 'reply';
-  /** What else is done under load. */
-  readonly also?: 'second server' | 'idle connections' | 'registrations' | 'erase';
-  /** The disk says that it wrote what it did not: the cells of one write may be damaged, and nothing else. */
-  readonly isLie?: boolean;
-}
-
-type Make = (numbers: Numbers, lane: LanePaths) => Fault;
-
-const writes = 'pwrite64,pwritev,pwritev2';
 const cellFiles = ['blocks', 'envelopes'] as const;
 const errors = ['EIO', 'ENOSPC', 'EROFS'] as const;
 /** A week goes by so fast, in which some dozens of mails come. */
 const quickWeeks = '120 1';
-
-function segment(lane: LanePaths, number: number): string {
-  return join(lane.folder, `segment-${String(number).padStart(8, '0')}`);
-}
 
 /** A file of the segment that the server begins, and of the few after it; also while they are made. */
 function file(lane: LanePaths, name: string, segments = 1): string[] {
@@ -292,38 +243,6 @@ function erasable(lane: LanePaths): string[] {
   return Array.from({ length: lane.next }, (_, number) => join(segment(lane, number), 'envelopes'));
 }
 
-function kill(place: Place, what: string, calls: string, when: number, paths: readonly string[]): Fault {
-  return {
-    place,
-    name: `a kill at ${calls} ${when} of ${what}`,
-    injection: { calls, how: `signal=KILL:when=${when}`, paths },
-  };
-}
-
-function fails(
-  place: Place,
-  what: string,
-  calls: string,
-  error: string,
-  when: string,
-  paths: readonly string[],
-): Fault {
-  return {
-    place,
-    name: `${error} at ${calls} ${when} of ${what}`,
-    injection: { calls, how: `error=${error}:when=${when}`, paths },
-  };
-}
-
-function lies(what: string, when: number, paths: readonly string[]): Fault {
-  return {
-    place: 'write',
-    name: `the first 100 octets of write ${when} of ${what} are said to be written, and are not`,
-    injection: { calls: writes, how: `retval=100:when=${when}`, paths },
-    isLie: true,
-  };
-}
-
 export interface Deck {
   /** Whether the program knows `obalka erase`. */
   readonly withErasing: boolean;
@@ -343,7 +262,6 @@ export function makeDeck({ withErasing, withPids }: Deck): readonly Make[] {
     ...byHand,
     ...(withErasing ? onErasing : []),
   ];
-  const none: LanePaths = { folder: '/', next: 1 };
   const numbers: Numbers = { below: () => 0 };
-  return all.filter((make) => withPids || make(numbers, none).within === undefined);
+  return all.filter((make) => withPids || make(numbers, noLane).within === undefined);
 }
