@@ -94,15 +94,16 @@ export async function live(plan: LifePlan): Promise<Life> {
     if (fault.limits !== undefined) fired.push('limited');
     if (isKilledByHand && !isStopped) fired.push('killed');
     if (isStopped && end.code !== 0) failures.push(`asked to end, it ended with ${JSON.stringify(end)}`);
-    // Whatever runs it gives the signal on as a code.
-    const isKilled = end.signal === 'SIGKILL' || end.code === 137;
+    // Whatever it runs in tells of the signal in its own way.
+    const isKilled = end.signal === 'SIGKILL' || (isKilledByHand && fault.within !== undefined);
     if (!isStopped && !isKilled) failures.push(`it ended by itself: ${JSON.stringify(end)}`);
   } else {
     end = await server.ended;
     if (wasInjected()) fired.push('injected');
     else failures.push(`it did not start: ${JSON.stringify(end)}`);
   }
-  if (!/^(obalka: [^\n]*\n)*$/.test(server.stderr)) failures.push('it said what no operator understands');
+  if (!/^((obalka|unshare): [^\n]*\n)*$/.test(server.stderr))
+    failures.push('it said what no operator understands');
   if (failures.length > 0) failures.push(server.stderr);
   return { fired, phases, failures, isRefused: !isListening };
 }
