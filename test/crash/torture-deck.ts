@@ -194,14 +194,16 @@ const byHand: readonly Make[] = [
   ),
   ...Array.from({ length: 3 }, (): Make => () => ({ place: 'any moment', name: 'a kill' })),
   (numbers) => {
-    const size = 512 + numbers.below(4000);
+    const size = 600 + numbers.below(1500);
     const limits = `trap '' XFSZ; ulimit -f ${size}`;
-    return { place: 'limits', name: `no file longer than ${size} KiB: writes end short`, limits };
+    const name = `no file longer than ${size} KiB: writes end short`;
+    return { place: 'limits', name, limits, sign: 'EFBIG' };
   },
   () => ({
     place: 'limits',
     name: '256 descriptors, and more connections than that',
     limits: 'ulimit -n 256',
+    sign: 'connection capped',
     clock: quickWeeks,
     also: 'idle connections',
   }),

@@ -46,6 +46,8 @@ export interface Fault {
   readonly injection?: Injection;
   /** Lines of shell before the server starts: limits. */
   readonly limits?: string;
+  /** What the server says when it has met the limit. */
+  readonly sign?: string;
   /** Words before the program: what it runs in. */
   readonly within?: readonly string[];
   /** See shifting-clock.ts. */

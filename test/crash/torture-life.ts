@@ -19,6 +19,8 @@ export const acknowledgedBefore = 20;
 const sessions = 20;
 /** A fault that has not come by then does not come. */
 const mostMilliseconds = 1500;
+/** Some segments begin and end in this time if weeks are short. */
+const rotatingMilliseconds = 600;
 const clockModule = resolve(import.meta.dirname, 'shifting-clock.js');
 
 export interface LifePlan {
@@ -71,7 +73,10 @@ export async function live(plan: LifePlan): Promise<Life> {
     load.start(server.port, sessions);
     const others = alsoDo(plan, server, failures);
     const until = Date.now() + mostMilliseconds;
-    const isWaitedFor = () => !enough() || (fault.injection !== undefined && !wasInjected());
+    const isMet = () => fault.sign === undefined || server.stderr.includes(fault.sign);
+    const rotated = Date.now() + (fault.clock !== undefined && !fault.injection ? rotatingMilliseconds : 0);
+    const isWaitedFor = () =>
+      !enough() || !isMet() || Date.now() < rotated || (fault.injection !== undefined && !wasInjected());
     while (!load.isDisturbed && Date.now() < until && isWaitedFor()) await wait(2);
     // It is to come while the first one lives.
     if (fault.also === 'second server') await others;
@@ -91,7 +96,7 @@ export async function live(plan: LifePlan): Promise<Life> {
       return [];
     });
     await others;
-    if (fault.limits !== undefined) fired.push('limited');
+    if (fault.limits !== undefined && isMet()) fired.push('limited');
     if (isKilledByHand && !isStopped) fired.push('killed');
     if (isStopped && end.code !== 0) failures.push(`asked to end, it ended with ${JSON.stringify(end)}`);
     // Whatever it runs in tells of the signal in its own way.
