@@ -75,6 +75,7 @@ export async function withMailbox(
     withPins(options.pins, view, async (pins) => {
       const { contents, index, found } = await openMailbox(view, identities, pins);
       for (const fault of contents.faults) say(`obalka: ${fault}`);
+      for (const words of contents.unfound) say(`obalka: ${words}`);
       for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
       sayHowToMend(found.pinFaults, options.pins);
       await use(contents, index);

@@ -74,13 +74,15 @@ export async function verify(
     notChecked.push(`${uncovered} cells are covered by no checkpoint: of them, only chance damage is found`);
   const mailbox = await openAll(found, identities);
   for (const fault of mailbox.faults) faults.add(fault);
+  const { unfound, ...opened } = mailbox;
+  notChecked.push(...unfound);
   return {
     segments: live.length,
     dropped: found.lanes.reduce((sum, lane) => sum + lane.dropped.length, 0),
     cells,
     torn,
     uncovered,
-    ...mailbox,
+    ...opened,
     faults: [...faults],
     notChecked,
     pinFaults: found.pinFaults + exchanged,
@@ -136,7 +138,7 @@ class RootCheck {
 }
 
 async function openAll(found: Survey, identities: readonly Identity[]) {
-  if (identities.length === 0) return { mails: 0, void: 0, erased: 0, expired: 0, faults: [] };
+  if (identities.length === 0) return { mails: 0, void: 0, erased: 0, expired: 0, faults: [], unfound: [] };
   const { contents, index } = await openSurveyed(found, identities);
   const faults = [
     ...contents.faults,
@@ -152,5 +154,5 @@ async function openAll(found: Survey, identities: readonly Identity[]) {
     }
   }
   const expired = contents.expired.length;
-  return { mails, void: contents.void, erased: contents.erased, expired, faults };
+  return { mails, void: contents.void, erased: contents.erased, expired, faults, unfound: contents.unfound };
 }
