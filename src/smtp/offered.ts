@@ -17,8 +17,9 @@ const beforeTls: ReadonlySet<Step> = new Set<Step>([
 /** The refusal of a verb that this session does not have; *otherProtocol* is the last thing said. */
 export function refusalOfVerb(verb: Verb, settings: SessionSettings, secured: boolean): Reply | undefined {
   const { protocol, offersTls, takesXclient } = settings;
-  if (verb === 'LHLO') return protocol === 'lmtp' ? undefined : replies.notOffered;
-  if (verb === 'HELO' || verb === 'EHLO') return protocol === 'smtp' ? undefined : replies.notOffered;
+  if (verb === 'LHLO') return protocol === 'lmtp' ? undefined : replies.unknownCommand;
+  // RFC 2033 section 4.1 recommends 500.
+  if (verb === 'HELO' || verb === 'EHLO') return protocol === 'smtp' ? undefined : replies.unknownCommand;
   if (verb === 'XCLIENT') return takesXclient ? undefined : replies.otherProtocol;
   if (verb !== 'STARTTLS') return undefined;
   if (secured) return replies.alreadySecured;

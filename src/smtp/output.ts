@@ -16,6 +16,11 @@ export class Output {
     this.#length += reply.bytes.length;
   }
 
+  /** One reply for each of several recipients: theirs, or `otherwise` where there is none. */
+  sayEach(recipients: number, otherwise: Reply, theirs: readonly Reply[] = []): void {
+    for (let index = 0; index < recipients; index++) this.say(theirs[index] ?? otherwise);
+  }
+
   /** All replies since the last call, in one piece. */
   take(): Uint8Array | undefined {
     const all = this.#replies;

@@ -1,6 +1,7 @@
 /** The ledger's table: every promise of the threat model is in it, and every test that it names is there. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { missingTests } from '../support/named-tests.js';
 import { assert, suite } from '../support/suite.js';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -32,39 +33,12 @@ function rowsOf(text: string): Row[] {
     });
 }
 
-/** Text of every test file, by the suites that it defines. */
-function suites(): Map<string, string> {
-  const folder = join(root, 'test');
-  const found = new Map<string, string>();
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (!name.endsWith('.test.ts')) continue;
-    const text = readFileSync(join(folder, name), 'utf8');
-    for (const [, , suite] of text.matchAll(/\bsuite\(\s*(['"`])(.*?)\1/g))
-      found.set(suite as string, (found.get(suite as string) ?? '') + text);
-  }
-  return found;
-}
-
-/** Whether a file has a test of this name; what a template fills in may be anything. */
-function hasTest(text: string, name: string): boolean {
-  return [...text.matchAll(/(['"`])((?:\\.|(?!\1).)+)\1/g)].some(([, , literal]) => {
-    const parts = (literal as string).replace(/\\(.)/g, '$1').split(/\$\{[^}]*\}/);
-    const pattern = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
-    return parts.some((part) => part.length > 8) && new RegExp(`^${pattern}$`).test(name);
-  });
-}
-
 /** What is wrong with a table, row by row. */
 function faultsOf(rows: readonly Row[]): string[] {
-  const known = suites();
   return rows.flatMap(({ promise, saidIn, mechanism, tests }) => {
     if (!promise || !saidIn || !mechanism || !tests) return [`${promise}: an empty cell`];
     if (notBuilt.test(tests)) return notBuilt.test(mechanism) ? [] : [`${promise}: built, and no test`];
-    return tests.split('; ').flatMap((named) => {
-      const [, suite = '', test = ''] = /^`(.+?)`: (.+)$/.exec(named) ?? [];
-      if (!known.has(suite)) return [`${promise}: no suite ${named}`];
-      return hasTest(known.get(suite) as string, test) ? [] : [`${promise}: no test ${named}`];
-    });
+    return missingTests(tests).map((fault) => `${promise}: ${fault}`);
   });
 }
 

@@ -5,6 +5,7 @@ import { sessionSettings } from '../../src/smtp/settings.js';
 import { assert, suite } from '../support/suite.js';
 import { converse, type Transcript } from './drive.js';
 import { bytes, codes, count, hello, talk } from './talk.js';
+import { unreadableSizes } from './thrown.js';
 
 const opened = 'MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.net>\r\n';
 const commands = 'QUIT\r\n';
@@ -20,26 +21,7 @@ function contentOf(said: Transcript): string | undefined {
 }
 
 suite('BDAT', (test) => {
-  const unreadable = {
-    nothing: '',
-    'LAST alone': 'LAST',
-    '-1': '-1',
-    '+1': '+1',
-    '1e3': '1e3',
-    '0x6': '0x6',
-    '6.0': '6.0',
-    '1_000': '1_000',
-    '6,': '6,',
-    '2^53': '9007199254740992',
-    '2^63': '9223372036854775808',
-    '2^64 + 6': '18446744073709551622',
-    '10^30': `1${'0'.repeat(30)}`,
-    '200 digits': '9'.repeat(200),
-    'digits of another script': '\xd9\xa6',
-    NUL: '6\0',
-    'two spaces before it': ' 6',
-  };
-  for (const [name, size] of Object.entries(unreadable)) {
+  for (const [name, size] of Object.entries(unreadableSizes)) {
     test(`${name} as a size: what follows run as commands`, () => {
       for (const last of ['', ' LAST']) {
         const { codes, said } = after(`BDAT ${size}${last}\r\n${commands}NOOP\r\n`);

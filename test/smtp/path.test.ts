@@ -72,7 +72,7 @@ const bad: readonly string[] = [
   '<@:a@b>',
 ];
 
-suite('paths', (test) => {
+suite('addresses', (test) => {
   for (const [written, text] of Object.entries(good)) {
     test(`refused though it is right: ${written}`, () => {
       const path = readPath(`FROM:${written} SIZE=1`, 5);

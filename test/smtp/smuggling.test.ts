@@ -4,26 +4,11 @@ import { sessionSettings } from '../../src/smtp/settings.js';
 import { assert, suite } from '../support/suite.js';
 import { converse, visible } from './drive.js';
 import { bytes, codes, count, hello, repliesOf, talk, transaction } from './talk.js';
+import { bareEnds, keptEnds } from './thrown.js';
 
 suite('smuggling (CVE-2023-51764, -51765, -51766, VU#302671)', (test) => {
   const evil = 'MAIL FROM:<evil@example.org>\r\nRCPT TO:<b@example.net>\r\nDATA\r\nevil\r\n.\r\nQUIT\r\n';
-  const bare = [
-    '\n.\n',
-    '\n.\r\n',
-    '\r\n.\n',
-    '\r.\r',
-    '\r\n.\r',
-    '\r.\r\n',
-    '\r\r\n.\r\r\n',
-    '\r\n.\r\r\n',
-    '\r\r\n.\r\n\r',
-    '\n\r.\n\r',
-    '\n\n.\r\n',
-    '\r\n\n.\n\r\n',
-    '\n..\r\n',
-    '\r\n.\r\0\n',
-  ];
-  for (const end of bare) {
+  for (const end of bareEnds) {
     test(`${visible(end)} taken for the end`, () => {
       const said = talk(`${hello}${transaction}first${end}${evil}`);
       assert.is(count(said, 'mail'), said.events.includes('mail <evil@example.org>') ? 2 : 1);
@@ -35,22 +20,7 @@ suite('smuggling (CVE-2023-51764, -51765, -51766, VU#302671)', (test) => {
     });
   }
 
-  const kept = [
-    '\r\n\0.\r\n',
-    '\r\n.\0\r\n',
-    '\r\n. \r\n',
-    '\r\n.\t\r\n',
-    '\r\n .\r\n',
-    '\r\n.\x0b\r\n',
-    '\x0b.\x0b',
-    '\f.\f',
-    '\x85.\x85',
-    '\xc2\x85.\xc2\x85',
-    '\xe2\x80\xa8.\xe2\x80\xa8',
-    '\x1c.\x1c',
-    '\r\n..\r\n',
-  ];
-  for (const text of kept) {
+  for (const text of keptEnds) {
     test(`${visible(text)} taken for the end, or changed`, () => {
       const said = talk(`${hello}${transaction}first${text}${evil}`);
       assert.is(count(said, 'mail'), 1);

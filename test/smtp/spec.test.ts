@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Reply, replies } from '../../src/smtp/replies.js';
 import { defaultSessionLimits } from '../../src/smtp/settings.js';
 import { type State, type Step, table } from '../../src/smtp/states.js';
+import { missingTests } from '../support/named-tests.js';
 import { assert, suite } from '../support/suite.js';
 
 const spec = readFileSync(resolve(import.meta.dirname, '../../../spec/smtp.md'), 'utf8');
@@ -49,6 +50,12 @@ suite('spec/smtp.md', (test) => {
       const reply = entry instanceof Reply ? entry : examples[name];
       assert.is(`${rows.get(name)?.[1]}\r\n`, Buffer.from(reply?.bytes ?? []).toString('latin1'), name);
     }
+  });
+
+  test('a class of what is thrown names no test, or one that is not there', () => {
+    const rows = [...tableUnder('## What is thrown at it').values()].slice(2);
+    assert.ok(rows.length >= 13, `${rows.length} rows`);
+    for (const [name, , tests] of rows) assert.equal(missingTests(tests ?? ''), [], name);
   });
 
   test('other limits', () => {

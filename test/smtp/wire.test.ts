@@ -5,6 +5,7 @@ import { sessionSettings } from '../../src/smtp/settings.js';
 import { assert, suite } from '../support/suite.js';
 import { converse, goOn, Transcript, visible } from './drive.js';
 import { bytes, codes, count, hello, repliesOf, talk, transaction } from './talk.js';
+import { otherProtocols, strangeOctets } from './thrown.js';
 
 suite('early talkers', (test) => {
   test('commands before the greeting answered before it, or lost', () => {
@@ -52,7 +53,7 @@ suite('long lines', (test) => {
   });
 });
 
-suite('sizes', (test) => {
+suite('SIZE', (test) => {
   const sizes = ['1001', '18446744073709551616', '9'.repeat(200), `1${'0'.repeat(400)}`];
   for (const size of sizes) {
     test(`SIZE=${size.slice(0, 24)} accepted, or left behind for the next MAIL`, () => {
@@ -105,19 +106,7 @@ suite('recipients', (test) => {
 });
 
 suite('octets in commands', (test) => {
-  const strange = {
-    NUL: '\0',
-    'a control octet': '\x07',
-    TAB: '\t',
-    DEL: '\x7f',
-    'a Latin-1 letter': '\xe9',
-    'a UTF-8 letter': '\xc3\xa9',
-    'an overlong dot': '\xc0\xae',
-    'a surrogate': '\xed\xa0\x80',
-    'a cut sequence': '\xe2\x82',
-    'U+2028': '\xe2\x80\xa8',
-  };
-  for (const [name, octet] of Object.entries(strange)) {
+  for (const [name, octet] of Object.entries(strangeOctets)) {
     test(`${name} let through`, () => {
       for (const command of [
         `NOOP ${octet}`,
@@ -154,18 +143,7 @@ suite('enumeration', (test) => {
 });
 
 suite('other protocols', (test) => {
-  const openings = {
-    'HTTP GET': 'GET / HTTP/1.1\r\nHost: x\r\n\r\n',
-    'HTTP POST': 'POST / HTTP/1.1\r\n\r\nEHLO x\r\nMAIL FROM:<a@example.org>\r\n',
-    'HTTP PUT': 'PUT /x HTTP/1.1\r\n\r\nNOOP\r\n',
-    'HTTP CONNECT': 'CONNECT mx.example:25 HTTP/1.1\r\n\r\nNOOP\r\n',
-    'HTTP/2': 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-    'a TLS hello': '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03NOOP\r\n',
-    'PROXY version 1': 'PROXY TCP4 192.0.2.1 192.0.2.2 1 25\r\nNOOP\r\n',
-    'PROXY version 2': '\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x7f\0\0\x01\x7f\0\0\x01\0\x19\0\x19NOOP\r\n',
-    XCLIENT: 'XCLIENT NAME=friend ADDR=127.0.0.1\r\nNOOP\r\n',
-  };
-  for (const [name, input] of Object.entries(openings)) {
+  for (const [name, input] of Object.entries(otherProtocols)) {
     test(`${name} answered as if it were mail`, () => {
       const said = talk(input);
       assert.equal(codes(said), ['421']);
