@@ -5,6 +5,8 @@ import { contentOf, type Phase, type SentMail } from './load-mail.js';
 /** Whom sessions send for. */
 export interface Owner {
   readonly isPatient: boolean;
+  /** Milliseconds between two mails. */
+  pace(): number;
   nextMail(): SentMail;
   refused(): void;
 }
@@ -101,8 +103,9 @@ export class Session {
       mail.to = mail.to.filter((one) => one !== awaited.recipient);
     else if (awaited === 'content' || awaited === 'hello' || awaited === 'data') {
       if (awaited === 'content' && isGood) mail.acknowledged = true;
-      if (isGood) this.#begin();
-      else setTimeout(() => this.#begin(), pauseMilliseconds);
+      const pause = Math.max(isGood ? 0 : pauseMilliseconds, this.#owner.pace());
+      if (pause === 0) this.#begin();
+      else setTimeout(() => this.#begin(), pause);
     }
   }
 

@@ -15,6 +15,8 @@ export interface LoadOptions {
 export class Load {
   /** In order of number. */
   readonly sent: SentMail[] = [];
+  /** Milliseconds that each session waits between its mails. */
+  pace = 0;
   /** How often the server refused for now. */
   refused = 0;
   readonly #options: LoadOptions;
@@ -34,6 +36,7 @@ export class Load {
   start(port: number, sessions: number): void {
     const owner: Owner = {
       isPatient: this.#options.isPatient === true,
+      pace: () => this.pace,
       nextMail: () => this.#next(),
       refused: () => {
         this.refused++;

@@ -226,23 +226,35 @@ const onErasing: readonly Make[] = [
     { length: 4 },
     (): Make => () => ({ place: 'erase', name: 'a kill while erasing', also: 'erase' }),
   ),
-  (numbers, lane) => ({
-    ...kill('erase', 'an erased envelope', 'pwrite64', 1 + numbers.below(6), erasable(lane)),
-    also: 'erase',
-  }),
-  (numbers, lane) => ({
-    ...fails('erase', 'an erased envelope', 'pwrite64', 'EIO', `${1 + numbers.below(6)}`, erasable(lane)),
-    also: 'erase',
-  }),
-  (numbers, lane) => ({
-    ...fails('erase', 'an erased envelope', 'fdatasync', 'EIO', `${1 + numbers.below(3)}`, erasable(lane)),
-    also: 'erase',
-  }),
+  ...(
+    [
+      ['openat', 'the list of what is to be erased', orders, 2],
+      [writes, 'the list of what is to be erased', orders, 1],
+      ['fdatasync', 'the list of what is to be erased', orders, 1],
+      ['rename', 'the list of what is to be erased', orders, 2],
+      [writes, 'an erased envelope', erasable, 6],
+      ['fdatasync', 'an erased envelope', erasable, 2],
+    ] as const
+  ).flatMap(([calls, what, paths, most]): Make[] => [
+    (numbers, lane) => ({
+      ...kill('erase', what, calls, 1 + numbers.below(most), paths(lane)),
+      also: 'erase',
+    }),
+    (numbers, lane) => ({
+      ...fails('erase', what, calls, 'EIO', `${1 + numbers.below(most)}`, paths(lane)),
+      also: 'erase',
+    }),
+  ]),
 ];
 
 /** Envelopes of segments that ended: what is written there is erasing. */
 function erasable(lane: LanePaths): string[] {
   return Array.from({ length: lane.next }, (_, number) => join(segment(lane, number), 'envelopes'));
+}
+
+/** What is to be erased is written down beside the lanes before it is done. */
+function orders(lane: LanePaths): string[] {
+  return ['erasing', 'erasing.unfinished'].map((name) => join(lane.folder, '..', name));
 }
 
 export interface Deck {

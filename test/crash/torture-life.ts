@@ -19,6 +19,10 @@ export const acknowledgedBefore = 20;
 const sessions = 20;
 /** A fault that has not come by then does not come. */
 const mostMilliseconds = 1500;
+/** Erasing gathers orders for some seconds before it writes. */
+const mostErasingMilliseconds = 9000;
+/** Milliseconds between the mails of a session while erasing is waited for. */
+const erasingPace = 200;
 /** Some segments begin and end in this time if weeks are short. */
 const rotatingMilliseconds = 600;
 const clockModule = resolve(import.meta.dirname, 'shifting-clock.js');
@@ -70,19 +74,28 @@ export async function live(plan: LifePlan): Promise<Life> {
   if (isListening) {
     const before = load.acknowledged;
     const enough = () => load.acknowledged - before >= acknowledgedBefore;
+    const isErasing = fault.also === 'erase';
+    load.pace = isErasing ? erasingPace : 0;
     load.start(server.port, sessions);
-    const others = alsoDo(plan, server, failures);
-    const until = Date.now() + mostMilliseconds;
+    let isDone = false;
+    const others = alsoDo(plan, server, failures).finally(() => {
+      isDone = true;
+    });
+    const until = Date.now() + (isErasing ? mostErasingMilliseconds : mostMilliseconds);
+    const isErased = () => isDone || (!fault.injection && hasBegunErasing(made));
     const isMet = () => fault.sign === undefined || server.stderr.includes(fault.sign);
     const rotated = Date.now() + (fault.clock !== undefined && !fault.injection ? rotatingMilliseconds : 0);
     const isWaitedFor = () =>
-      !enough() || !isMet() || Date.now() < rotated || (fault.injection !== undefined && !wasInjected());
+      !enough() ||
+      !isMet() ||
+      Date.now() < rotated ||
+      (isErasing ? !isErased() && !wasInjected() : fault.injection !== undefined && !wasInjected());
     while (!load.isDisturbed && Date.now() < until && isWaitedFor()) await wait(2);
     // It is to come while the first one lives.
     if (fault.also === 'second server') await others;
     const isOutlived = !load.isDisturbed && wasInjected();
     if (isOutlived) await outlive(load);
-    else if (fault.killIn === undefined) await wait(numbers.below(60));
+    else if (fault.killIn === undefined) await wait(numbers.below(isErasing ? 6 : 60));
     else await untilPhase(load, fault.killIn);
     // A last disturbance, unless the fault was the end.
     const isKilledByHand = !load.isDisturbed;
@@ -151,6 +164,11 @@ async function outlive(load: Load): Promise<void> {
   const enough = load.acknowledged + acknowledgedBefore;
   const until = Date.now() + 400;
   while (!load.isDisturbed && Date.now() < until && load.acknowledged < enough) await wait(2);
+}
+
+/** Whether what is to be erased is written down, or being written down. */
+function hasBegunErasing(made: Installation): boolean {
+  return ['erasing', 'erasing.unfinished'].some((name) => existsSync(join(made.data, 'journal', name)));
 }
 
 async function untilPhase(load: Load, phase: Phase): Promise<void> {

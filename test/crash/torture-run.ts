@@ -26,6 +26,8 @@ export interface Outcome {
   /** A mail counts once for each recipient. */
   read: number;
   refused: number;
+  /** Mails of one recipient that were erased, and not opened since. */
+  erased: number;
   phases: Phase[];
   lost: string[];
   /** Damaged, wrong, or done by the server as none should. */
@@ -83,12 +85,15 @@ export function run(seed: number, { deck, print }: Rig, faults = share(deck, see
       acknowledged: 0,
       read: 0,
       refused: 0,
+      erased: 0,
       phases: [],
       lost: [],
       broken: [],
       costOfLies: 0,
     };
+    /** What was perhaps erased, and what was for certain. */
     const erased = new Set<string>();
+    const gone = new Set<string>();
     const known = new Map<string, string>();
     /** Segments in which a disk lied. */
     const lied = new Set<number>();
@@ -98,7 +103,7 @@ export function run(seed: number, { deck, print }: Rig, faults = share(deck, see
       const fault: Fault = make(numbers, lane ?? noLane);
       const before = load.sent.length;
       const acknowledged = load.acknowledged;
-      const erase = () => eraseSome(made, known, erased);
+      const erase = () => eraseSome(made, known, erased, gone);
       const lived = await live({ made, load, fault, numbers, erase });
       const sent = load.sent.slice(before);
       const after = load.acknowledged - acknowledged;
@@ -122,6 +127,9 @@ export function run(seed: number, { deck, print }: Rig, faults = share(deck, see
       if (lived.failures.length > 0) print(`  ${lived.failures.join('\n  ')}`);
     }
     const whole = await tally(made, { sent: load.sent, recipients, erased });
+    for (const name of gone)
+      if (whole.ids.has(name)) outcome.broken.push(`seed ${seed}: ${name} was erased, and opens`);
+    outcome.erased = gone.size;
     outcome.sent = load.sent.length;
     outcome.acknowledged = load.acknowledged;
     outcome.refused = load.refused;
@@ -179,14 +187,17 @@ async function eraseSome(
   made: Installation,
   known: ReadonlyMap<string, string>,
   erased: Set<string>,
+  gone: Set<string>,
 ): Promise<void> {
   await wait(100);
   const [recipient = ''] = recipients;
   const prefix = nameOf(recipient, 0).replace('mail 0', '');
-  const ours = [...known].filter(([name]) => name.endsWith(prefix) && !erased.has(name)).slice(0, 3);
+  const ours = [...known].filter(([name]) => name.endsWith(prefix) && !erased.has(name)).slice(0, 5);
   if (ours.length === 0) return;
   for (const [name] of ours) erased.add(name);
-  await made.run('erase', ...ours.map(([, id]) => id), '--identity', recipient.replace(/@.*/, ''));
+  const ids = ours.map(([, id]) => id);
+  const { code } = await made.run('erase', ...ids, '--identity', recipient.replace(/@.*/, ''));
+  if (code === 0) for (const [name] of ours) gone.add(name);
 }
 
 export { acknowledgedBefore };

@@ -69,6 +69,10 @@ function summary(): void {
     total((one) => one.read),
   );
   line(
+    'erased for good',
+    total((one) => one.erased),
+  );
+  line(
     'acknowledged and lost',
     total((one) => one.lost.length),
   );
