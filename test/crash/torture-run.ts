@@ -182,7 +182,7 @@ async function verify(
     outcome.broken.push(`${where}: verify ended with ${code}: ${stderr}`);
 }
 
-/** The owner of some mails erases them while the server works, and may be cut off. */
+/** The owner of some mails erases them while the server works, and may be cut off; then those are tried again. */
 async function eraseSome(
   made: Installation,
   known: ReadonlyMap<string, string>,
@@ -192,7 +192,7 @@ async function eraseSome(
   await wait(100);
   const [recipient = ''] = recipients;
   const prefix = nameOf(recipient, 0).replace('mail 0', '');
-  const ours = [...known].filter(([name]) => name.endsWith(prefix) && !erased.has(name)).slice(0, 5);
+  const ours = [...known].filter(([name]) => name.endsWith(prefix) && !gone.has(name)).slice(0, 5);
   if (ours.length === 0) return;
   for (const [name] of ours) erased.add(name);
   const ids = ours.map(([, id]) => id);
