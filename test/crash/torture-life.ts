@@ -15,7 +15,7 @@ import type { Numbers } from './numbers.js';
 import type { Fault, LanePaths } from './torture-fault.js';
 
 /** So many mails are acknowledged before a kill that is made by hand, and after a fault that the server outlives. */
-export const acknowledgedBefore = 20;
+const acknowledgedBefore = 20;
 const sessions = 20;
 /** A fault that has not come by then does not come. */
 const mostMilliseconds = 1500;

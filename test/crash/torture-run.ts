@@ -7,7 +7,7 @@ import { numbersFrom } from './numbers.js';
 import { nameOf, type Tally, tally } from './tally.js';
 import { makeDeck } from './torture-deck.js';
 import { type Fault, type Make, noLane, type Place } from './torture-fault.js';
-import { acknowledgedBefore, findLane, live } from './torture-life.js';
+import { findLane, type Life, live } from './torture-life.js';
 
 export const livesPerRun = 10;
 const recipients = ['ann@example.org', 'bob@example.org', 'cyd@example.org'];
@@ -33,7 +33,7 @@ export interface Outcome {
   /** Damaged, wrong, or done by the server as none should. */
   broken: string[];
   /** Mails that a disk which lied has cost. */
-  costOfLies: number;
+  costOfLies: string[];
 }
 
 export interface Rig {
@@ -76,21 +76,7 @@ export function run(seed: number, { deck, print }: Rig, faults = share(deck, see
       // One journal in four is of large mails.
       firstNumber: seed % 4 === 3 ? largeFrom : 0,
     });
-    const outcome: Outcome = {
-      faults: new Map(),
-      injected: 0,
-      kills: 0,
-      fewestBefore: Number.POSITIVE_INFINITY,
-      sent: 0,
-      acknowledged: 0,
-      read: 0,
-      refused: 0,
-      erased: 0,
-      phases: [],
-      lost: [],
-      broken: [],
-      costOfLies: 0,
-    };
+    const outcome = nothingYet();
     /** What was perhaps erased, and what was for certain. */
     const erased = new Set<string>();
     const gone = new Set<string>();
@@ -111,14 +97,7 @@ export function run(seed: number, { deck, print }: Rig, faults = share(deck, see
       const found = await tally(made, { sent, recipients, from, erased });
       for (const [name, id] of found.ids) known.set(name, id);
       if (fault.isLie) for (let at = from; at < (findLane(made)?.next ?? 0); at++) lied.add(at);
-      for (const one of lived.fired) {
-        const place = one === 'killed' && fault.injection ? 'any moment' : fault.place;
-        outcome.faults.set(place, (outcome.faults.get(place) ?? 0) + 1);
-      }
-      outcome.injected += lived.fired.filter((one) => one !== 'killed').length;
-      outcome.kills += lived.fired.filter((one) => one === 'killed').length;
-      if (lived.fired.length > 0) outcome.fewestBefore = Math.min(outcome.fewestBefore, load.acknowledged);
-      outcome.phases.push(...lived.phases);
+      bookFaults(lived, fault, load.acknowledged, outcome);
       const worst = judge(found, fault, outcome);
       const where = `seed ${seed}, life ${life}: ${fault.place}: ${fault.name}`;
       outcome.broken.push(...lived.failures.map((one) => `${where}: ${one}`));
@@ -127,21 +106,55 @@ export function run(seed: number, { deck, print }: Rig, faults = share(deck, see
       if (lived.failures.length > 0) print(`  ${lived.failures.join('\n  ')}`);
     }
     const whole = await tally(made, { sent: load.sent, recipients, erased });
+    const where = `seed ${seed}, at the end`;
     for (const name of gone)
-      if (whole.ids.has(name)) outcome.broken.push(`seed ${seed}: ${name} was erased, and opens`);
+      if (whole.ids.has(name)) outcome.broken.push(`${where}: ${name} was erased, and opens`);
+    outcome.broken.push(...whole.wrong.map((one) => `${where}: ${one}`));
+    // What was there after its own life, and is not any more.
+    const missed = whole.lost.filter(
+      (name) => !outcome.lost.includes(name) && !outcome.costOfLies.includes(name),
+    );
+    for (const name of missed) print(`${where}: LOST ${name}`);
+    outcome.lost.push(...missed);
     outcome.erased = gone.size;
     outcome.sent = load.sent.length;
     outcome.acknowledged = load.acknowledged;
     outcome.refused = load.refused;
     outcome.read = whole.read;
-    await verify(made, lied, outcome, `seed ${seed}, at the end`);
-    if (whole.lost.length > outcome.costOfLies + outcome.lost.length) {
-      outcome.lost.push(...whole.lost);
-      print(`seed ${seed}, at the end: LOST ${whole.lost.join(', ')}`);
-    }
+    await verify(made, lied, outcome, where);
     for (const line of outcome.broken) print(`  ${line}`);
     return outcome;
   });
+}
+
+function nothingYet(): Outcome {
+  return {
+    faults: new Map(),
+    injected: 0,
+    kills: 0,
+    fewestBefore: Number.POSITIVE_INFINITY,
+    sent: 0,
+    acknowledged: 0,
+    read: 0,
+    refused: 0,
+    erased: 0,
+    phases: [],
+    lost: [],
+    broken: [],
+    costOfLies: [],
+  };
+}
+
+/** Books the faults that came in a life, after which so many mails are acknowledged on the journal. */
+function bookFaults({ fired, phases }: Life, fault: Fault, acknowledged: number, outcome: Outcome): void {
+  for (const one of fired) {
+    const place = one === 'killed' && fault.injection ? 'any moment' : fault.place;
+    outcome.faults.set(place, (outcome.faults.get(place) ?? 0) + 1);
+    if (one === 'killed') outcome.kills++;
+    else outcome.injected++;
+  }
+  if (fired.length > 0) outcome.fewestBefore = Math.min(outcome.fewestBefore, acknowledged);
+  outcome.phases.push(...phases);
 }
 
 /** Books what was found after a life; gives the words for it. */
@@ -150,7 +163,7 @@ function judge({ lost, wrong, damaged }: Tally, fault: Fault, outcome: Outcome):
   // One write that was not made damages one cell: a block is one mail's, for each of its recipients, an envelope one's.
   const numbers = new Set(lost.map((name) => /^mail (\d+)/.exec(name)?.[1]));
   if (fault.isLie && numbers.size <= 1) {
-    outcome.costOfLies += lost.length;
+    outcome.costOfLies.push(...lost);
     return [...lost, ...damaged].map((one) => `; the lie cost: ${one}`).join('');
   }
   outcome.lost.push(...lost);
@@ -174,7 +187,7 @@ async function verify(
     readonly torn: number;
   };
   // Above the claim, a cell that does not match its check is torn.
-  const isNamed = outcome.costOfLies === 0 || faults.length > 0 || torn > 0;
+  const isNamed = outcome.costOfLies.length === 0 || faults.length > 0 || torn > 0;
   if (!isNamed) outcome.broken.push(`${where}: a disk that lied has cost mail, and verify does not name it`);
   const unexpected = faults.filter((fault) => !lied.has(Number(/segment (\d+)/.exec(fault)?.[1] ?? -1)));
   outcome.broken.push(...unexpected.map((fault) => `${where}: ${fault}`));
@@ -199,5 +212,3 @@ async function eraseSome(
   const { code } = await made.run('erase', ...ids, '--identity', recipient.replace(/@.*/, ''));
   if (code === 0) for (const [name] of ours) gone.add(name);
 }
-
-export { acknowledgedBefore };

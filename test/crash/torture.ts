@@ -82,7 +82,7 @@ function summary(): void {
   );
   line(
     'lost to disks that lied',
-    total((one) => one.costOfLies),
+    total((one) => one.costOfLies.length),
   );
   for (const one of outcomes) for (const words of [...one.lost, ...one.broken]) console.log(words);
   if (total((one) => one.lost.length + one.broken.length) > 0) process.exitCode = 1;
