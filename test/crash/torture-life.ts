@@ -19,6 +19,8 @@ const acknowledgedBefore = 20;
 const sessions = 20;
 /** A fault that has not come by then does not come. */
 const mostMilliseconds = 1500;
+/** A server that nothing is done to takes mail before this, however busy the machine. */
+const mostWithoutFault = 20_000;
 /** Erasing gathers orders for some seconds before it writes. */
 const mostErasingMilliseconds = 9000;
 /** Milliseconds between the mails of a session while erasing is waited for. */
@@ -91,6 +93,8 @@ export async function live(plan: LifePlan): Promise<Life> {
       Date.now() < rotated ||
       (isErasing ? !isErased() && !wasInjected() : fault.injection !== undefined && !wasInjected());
     while (!load.isDisturbed && Date.now() < until && isWaitedFor()) await wait(2);
+    if (!fault.injection)
+      while (!load.isDisturbed && Date.now() < until + mostWithoutFault && !enough()) await wait(2);
     // It is to come while the first one lives.
     if (fault.also === 'second server') await others;
     const isOutlived = !load.isDisturbed && wasInjected();
