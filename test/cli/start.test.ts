@@ -50,7 +50,7 @@ suite('start', (test) => {
       await first.kill();
       const small = await quickest(made, 3);
 
-      const blocks = Number(process.env.START_TEST_MIB ?? 96) * 64;
+      const blocks = Number(process.env.START_TEST_MIB ?? 160) * 64;
       const open = { channels: 64, envelopes: 20_000, blocks };
       const folder = growJournal({ data: made.data, closed: 20, octets: gibibyte, open });
       const large = await quickest(made, 3);
@@ -79,6 +79,6 @@ suite('start', (test) => {
       assert.ok(Math.min(...delays) < 2000);
       assert.ok(peak < small.peakMiB + 64, `${peak} MiB`);
       assert.is((await server.stop()).code, 0);
-      assert.ok(blocks * 16_384 > 90 * mebibyte);
+      assert.ok(blocks * 16_384 > 150 * mebibyte);
     }));
 });
