@@ -31,6 +31,8 @@ const doors: Record<string, readonly string[]> = {
   'node:fs/promises': ['journal', 'cli'],
   'better-sqlite3': ['sqlite'],
   'postal-mime': ['reader'],
+  entities: ['reader'],
+  'node:worker_threads': ['reader'],
   commander: ['cli'],
   nodemailer: ['cli'],
   'node:child_process': ['cli'],

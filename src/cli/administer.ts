@@ -1,11 +1,17 @@
 /** Administration from the command line: through the running server where there is one, else under the lock. */
 import { Problem } from '../core/errors.js';
+import type { ErasureOrder } from '../format/erasure.js';
+import { createJournal } from '../journal/create-journal.js';
+import { nodeDisk } from '../journal/disk.js';
+import { type ErasureResult, eraseEnvelopes } from '../journal/erasing.js';
 import { askControl } from '../net/control.js';
+import { parseOrder } from '../reader/erasing.js';
 import type { KeyDetails } from '../registry/key-details.js';
 import { isPublicKey } from '../seal/keys.js';
 import { type Administration, administration } from '../server/live-registry.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
+import { random } from './random.js';
 
 /** One question, as it goes through the control socket. Bytes are hexadecimal. */
 export type Question =
@@ -16,7 +22,8 @@ export type Question =
       readonly details: KeyDetails;
     }
   | { readonly command: 'revoke'; readonly address: string; readonly fingerprint?: string }
-  | { readonly command: 'registered'; readonly address: string };
+  | { readonly command: 'registered'; readonly address: string }
+  | { readonly command: 'erase'; readonly orders: readonly string[] };
 
 /** A registered key as an answer shows it. */
 export interface ShownKey {
@@ -35,7 +42,10 @@ export async function administer(data: DataDirectory, question: Question): Promi
   try {
     const registry = await openDataRegistry(data);
     try {
-      return await answer(administration(registry), question);
+      const journal = (await createJournal(nodeDisk, data.journal, random)).id;
+      const at = { disk: nodeDisk, folder: data.journal, journal };
+      const erase = (orders: readonly ErasureOrder[]) => eraseEnvelopes(at, orders);
+      return await answer({ administration: administration(registry), erase }, question);
     } finally {
       registry.close();
     }
@@ -44,9 +54,15 @@ export async function administer(data: DataDirectory, question: Question): Promi
   }
 }
 
+/** What a question may be answered with. */
+export interface Powers {
+  readonly administration: Administration;
+  erase(orders: readonly ErasureOrder[]): Promise<ErasureResult[]>;
+}
+
 /** Answers a question that came through the control socket. */
-export function answerControl(administration: Administration, question: unknown): Promise<unknown> {
-  const known = ['register', 'revoke', 'registered'];
+export function answerControl(powers: Powers, question: unknown): Promise<unknown> {
+  const known = ['erase', 'register', 'revoke', 'registered'];
   if (
     typeof question !== 'object' ||
     question === null ||
@@ -57,12 +73,17 @@ export function answerControl(administration: Administration, question: unknown)
       'usage',
       'the running server does not know this command; restart it with this version of obalka',
     );
-  return answer(administration, question as Question);
+  return answer(powers, question as Question);
 }
 
-async function answer(administration: Administration, question: Question): Promise<unknown> {
+async function answer({ administration, erase }: Powers, question: Question): Promise<unknown> {
   const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
   switch (question.command) {
+    case 'erase': {
+      const orders = question.orders.map(parseOrder).filter((order) => order !== undefined);
+      if (orders.length < question.orders.length) throw new Problem('usage', 'an order cannot be read');
+      return erase(orders);
+    }
     case 'register':
       if (!isPublicKey(bytes(question.key)))
         throw new Problem('usage', 'these octets are no public key: mail cannot be sealed to them');

@@ -9,6 +9,7 @@ import { idLength } from '../reader/id.js';
 import type { Mail } from '../reader/mail.js';
 import { type MailboxContents, openMailbox } from '../reader/mailbox.js';
 import type { Pin } from '../reader/pins.js';
+import type { Survey } from '../reader/survey.js';
 import { dataDirectory } from './data-directory.js';
 import { loadIdentities } from './identities.js';
 import { say } from './output.js';
@@ -68,7 +69,7 @@ export async function withPins<T>(
 /** Runs with the mailbox of the given identities open. Damage that was met on the way is said on standard error. */
 export async function withMailbox(
   options: ReadingOptions,
-  use: (contents: MailboxContents, index: SegmentIndex) => Promise<void>,
+  use: (contents: MailboxContents, index: SegmentIndex, found: Survey) => Promise<void>,
 ): Promise<void> {
   const identities = await loadIdentities(options.identity);
   await withJournal(options.data, (view) =>
@@ -78,7 +79,7 @@ export async function withMailbox(
       for (const words of contents.unfound) say(`obalka: ${words}`);
       for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
       sayHowToMend(found.pinFaults, options.pins);
-      await use(contents, index);
+      await use(contents, index, found);
       return { seen: found, result: undefined };
     }),
   );
@@ -111,6 +112,8 @@ export function findMail(contents: MailboxContents, id: string): Mail {
       'missing',
       `${expired.mail.id}: this mail is expired: its content was in segment ${expired.segment}, which was dropped`,
     );
+  const erased = contents.erased.find((other) => other.startsWith(word));
+  if (!mail && erased !== undefined) throw new Problem('missing', `${erased}: this mail was erased`);
   if (!mail && damaged) throw new FormatError(damaged.place, damaged.fault);
   if (!mail)
     throw new Problem('missing', `${id}: no mail with this id in this mailbox; "obalka list" shows the ids`);

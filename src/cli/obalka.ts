@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../core/errors.js';
 import { demoCommand } from './commands/demo.js';
+import { eraseCommand } from './commands/erase.js';
 import { initCommand } from './commands/init.js';
 import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
 import { readCommand } from './commands/read.js';
 import { registryCommands } from './commands/registry.js';
+import { saveCommand } from './commands/save.js';
 import { serveCommand } from './commands/serve.js';
 import { verifyCommand } from './commands/verify.js';
 import { refuseDoubled } from './options.js';
@@ -47,6 +49,8 @@ for (const add of [
   serveCommand,
   listCommand,
   readCommand,
+  saveCommand,
+  eraseCommand,
   verifyCommand,
   demoCommand,
 ])

@@ -14,6 +14,7 @@ import { type ServeOptions, serveSmtp } from '../net/serve-smtp.js';
 import { nodeAead } from '../seal/aead.js';
 import { fingerprintOf } from '../seal/keys.js';
 import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
+import { Erasures } from '../server/erasures.js';
 import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
 import { withPolicies } from '../smtp/with-policies.js';
@@ -90,7 +91,10 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const live = new LiveRegistry(registry, channels, lane);
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
-    const control = await serveControl(data.control, (question) => answerControl(live, question));
+    const erasures = new Erasures((orders) => lane.erase(orders));
+    opened.push(() => erasures.end());
+    const powers = { administration: live, erase: erasures.erase.bind(erasures) };
+    const control = await serveControl(data.control, (question) => answerControl(powers, question));
     opened.push(() => control.close());
     await chmod(data.control, 0o600);
     const tls = options.tls && (await startTls(options.tls, data, options.serve.hostname, log));

@@ -11,6 +11,7 @@ import {
   writeCheckpoint,
 } from './checkpoint-file.js';
 import type { AppendFile, Disk } from './disk.js';
+import { setErasedTime } from './erased-time.js';
 import { constantTime, mirrorFile, segmentFolder } from './names.js';
 import { SegmentTrees } from './segment-trees.js';
 import type { LaneSigner } from './signers.js';
@@ -21,6 +22,8 @@ export interface ClosingOptions {
   readonly lane: string;
   readonly place: Pick<SegmentPlace, 'journal' | 'lane'>;
   readonly left: PreviousSegment;
+  /** Whether the time of its envelopes does not say how many were erased. */
+  readonly untimed: boolean;
   readonly signer: LaneSigner;
   /** Told once if the segment is not what its checkpoint says. */
   readonly onChanged: () => void;
@@ -35,10 +38,16 @@ const octetsAtOnce = 2 ** 18;
  * left). Resolves with the one that it has then. Rejects only if that cannot be read.
  */
 export async function closeSegment(options: ClosingOptions): Promise<NamedCheckpoint | undefined> {
-  const { disk, lane, left } = options;
+  const { disk, lane, left, untimed, signal } = options;
   const folder = segmentFolder(lane, left.segment);
   const closed = await close(options, folder).catch(() => undefined);
+  if (untimed) await setTime(disk, folder, signal).catch(() => undefined);
   return closed ?? keepCheckpoint(disk, folder, left.segment);
+}
+
+async function setTime(disk: Disk, folder: string, signal: AbortSignal): Promise<void> {
+  const file = await disk.open(join(folder, 'envelopes'));
+  await setErasedTime(file, signal).finally(() => file.close());
 }
 
 async function close(options: ClosingOptions, folder: string): Promise<NamedCheckpoint | undefined> {
@@ -92,7 +101,9 @@ async function hashCells(
       }
     } finally {
       // Reading set the times of access.
-      await Promise.allSettled(files.map((file) => file.setTime(constantTime)));
+      await Promise.allSettled(
+        files.map(async (file) => file.setTime(stream === 'envelopes' ? await file.time() : constantTime)),
+      );
       await Promise.allSettled(files.map((file) => file.close()));
     }
   }

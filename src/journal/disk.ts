@@ -5,7 +5,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, utimes } from 'node:fs/promises';
 import { readFrom } from './regular-file.js';
 
-/** A file that only grows, by writes at its end; the claim alone is written over in place. */
+/** A file that only grows, by writes at its end; only the claim, and envelopes that are erased, are written over in place. */
 export interface AppendFile {
   /** Writes all bytes at an offset, or rejects. After a rejection the file's content from there on is unknown. */
   write(offset: number, pieces: readonly Uint8Array[]): Promise<void>;
@@ -14,6 +14,8 @@ export interface AppendFile {
   /** Sets modification and access time, in seconds since 1970, so that they say nothing. */
   setTime(seconds: number): Promise<void>;
   size(): Promise<number>;
+  /** Modification time, in seconds since 1970. */
+  time(): Promise<number>;
   /** Up to `length` octets from an offset; fewer only at the file's end. */
   read(offset: number, length: number): Promise<Uint8Array>;
   close(): Promise<void>;
@@ -32,7 +34,7 @@ export interface Disk {
   /** Makes a folder, 0700; rejects if it is there. */
   makeFolder(path: string): Promise<void>;
   rename(from: string, to: string): Promise<void>;
-  /** Removes what was left unfinished by a process that died: never anything that has its final name. */
+  /** Removes what was left unfinished by a process that died, and the list of what was erased: never anything with cells. */
   removeUnfinished(path: string): Promise<void>;
   syncFolder(path: string): Promise<void>;
   setFolderTime(path: string, seconds: number): Promise<void>;
@@ -73,6 +75,10 @@ class NodeAppendFile implements AppendFile {
 
   async size(): Promise<number> {
     return (await this.handle.stat()).size;
+  }
+
+  async time(): Promise<number> {
+    return (await this.handle.stat()).mtimeMs / 1000;
   }
 
   async read(offset: number, length: number): Promise<Uint8Array> {

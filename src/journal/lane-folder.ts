@@ -14,6 +14,8 @@ export interface LaneFolder {
   readonly folder: string;
   /** How its last segment was left; undefined if it has none. */
   readonly previous: PreviousSegment | undefined;
+  /** Whether the time of its envelopes does not say how many were erased. */
+  readonly untimed: boolean;
   readonly signer: LaneSigner;
 }
 
@@ -36,8 +38,8 @@ export async function takeUpLane(
   const head = await readLane(disk, folder, journal);
   if (!equal(head.signer, signer.publicKey))
     throw new FormatError(folder, 'the signing key that is kept for this lane is not the one in its head');
-  const previous = await recoverPrevious(disk, folder, journal, head.lane, signer);
-  return { id: head.lane, folder, previous, signer };
+  const left = await recoverPrevious(disk, folder, journal, head.lane, signer);
+  return { id: head.lane, folder, previous: left?.previous, untimed: left?.untimed ?? false, signer };
 }
 
 async function findOwnLane(disk: Disk, journalFolder: string, signers: Signers) {
@@ -71,5 +73,5 @@ async function makeLane(
   await disk.rename(making, folder);
   await disk.syncFolder(journalFolder);
   await disk.setFolderTime(journalFolder, constantTime);
-  return { id, folder, previous: undefined, signer };
+  return { id, folder, previous: undefined, untimed: false, signer };
 }

@@ -1,5 +1,8 @@
 /** Lane: the one writer of a sequence of segments. Blocks as they come; envelopes in commits that serve all who wait. */
+import { dirname } from 'node:path';
+import { equal } from '../core/bytes.js';
 import { cellSizes } from '../format/cell.js';
+import type { ErasureOrder } from '../format/erasure.js';
 import type { PreviousSegment } from '../format/head.js';
 import { idSize, type SegmentPlace, type Stream } from '../format/place.js';
 import type { Run } from '../format/runs.js';
@@ -7,6 +10,7 @@ import { Chance } from './chance.js';
 import type { NamedCheckpoint } from './checkpoint-file.js';
 import { closeSegment } from './closing.js';
 import type { Disk } from './disk.js';
+import { type ErasureResult, eraseEnvelopes, finishErasing } from './erasing.js';
 import { GroupCommit, type Sealing } from './group-commit.js';
 import { type LaneFolder, takeUpLane } from './lane-folder.js';
 import { SegmentWriter } from './segment-writer.js';
@@ -47,6 +51,7 @@ export class Lane<E> {
   /** The last checkpoint of the segment before. */
   #checkpointBefore: Promise<NamedCheckpoint | undefined> = Promise.resolve(undefined);
   readonly #stopping = new AbortController();
+  #erasing: Promise<unknown> = Promise.resolve();
   #segment: SegmentWriter | undefined;
   #previous: PreviousSegment | undefined;
   #nextSegment: number;
@@ -54,13 +59,13 @@ export class Lane<E> {
   /** Failed segments of this process → how many of their blocks are safe. */
   readonly #lost = new Map<number, number>();
 
-  private constructor(options: LaneOptions<E>, { id, folder, previous, signer }: LaneFolder) {
+  private constructor(options: LaneOptions<E>, { id, folder, previous, untimed, signer }: LaneFolder) {
     this.#options = options;
     this.#id = id;
     this.#folder = folder;
     this.#previous = previous;
     this.#signer = signer;
-    if (previous) this.#checkpointBefore = this.#closeLeft(previous);
+    if (previous) this.#checkpointBefore = this.#closeLeft(previous, untimed);
     this.#nextSegment = previous ? previous.segment + 1 : 0;
     this.#chance = new Chance(options.random);
     this.#commits = new GroupCommit({
@@ -76,7 +81,9 @@ export class Lane<E> {
 
   /** Takes up the journal's lane, or begins its first. */
   static async open<E>(options: LaneOptions<E>): Promise<Lane<E>> {
-    const { disk, folder, journal, random, signers } = options;
+    const { disk, folder, journal, random, signers, onChanged = () => {} } = options;
+    const { damaged } = await finishErasing({ disk, folder, journal });
+    if (damaged) onChanged();
     return new Lane(options, await takeUpLane(disk, folder, journal, random, signers));
   }
 
@@ -135,9 +142,32 @@ export class Lane<E> {
     if (this.#commits.appendChannels(segment, envelopes)) await segment.commit(['channels']);
   }
 
+  /** Erases envelopes of this lane or another of the journal (spec/journal.md, Erasing). One at a time. */
+  erase(orders: readonly ErasureOrder[]): Promise<ErasureResult[]> {
+    const open = (lane: Uint8Array, segment: number) => {
+      const mine = equal(lane, this.#id) && this.#segment?.place.segment === segment;
+      return mine ? this.#segment : undefined;
+    };
+    const erased = this.#erasing.then(() =>
+      eraseEnvelopes(
+        {
+          disk: this.#options.disk,
+          folder: dirname(this.#folder),
+          journal: this.#options.journal,
+          claimed: (lane, segment) => open(lane, segment)?.claim.envelopes,
+          erasing: (lane, segment, count) => open(lane, segment)?.erasing(count),
+        },
+        orders,
+      ),
+    );
+    this.#erasing = erased.catch(() => undefined);
+    return erased;
+  }
+
   /** Ends the segment: all that was written is synced and claimed. */
   async close(): Promise<void> {
     this.#stopping.abort();
+    await this.#erasing;
     await this.#commits.idle();
     await this.#beginning?.catch(() => undefined);
     await this.#endSegment();
@@ -145,11 +175,20 @@ export class Lane<E> {
   }
 
   /** Closes the segment that an earlier process left, in the background; the next one's checkpoints wait for it. */
-  #closeLeft(left: PreviousSegment): Promise<NamedCheckpoint | undefined> {
+  #closeLeft(left: PreviousSegment, untimed: boolean): Promise<NamedCheckpoint | undefined> {
     const { disk, journal, onChanged = () => {} } = this.#options;
     const place = { journal, lane: this.#id };
     const signal = this.#stopping.signal;
-    const closing = { disk, lane: this.#folder, place, left, signer: this.#signer, onChanged, signal };
+    const closing = {
+      disk,
+      lane: this.#folder,
+      place,
+      left,
+      untimed,
+      signer: this.#signer,
+      onChanged,
+      signal,
+    };
     return closeSegment(closing).catch(() => undefined);
   }
 

@@ -7,8 +7,10 @@ export const laneFile = 'lane';
 export const claimFile = 'synced';
 export const mirrorFile = 'channels.mirror';
 export const checkpointFile = 'checkpoint';
+/** What is being erased: it is there for a moment, or after a crash until the next start. */
+export const erasingFile = 'erasing';
 
-/** Modification time of every file, in seconds since 1970: 2000-01-01, plus the number of erased cells. */
+/** Modification time of every file, in seconds since 1970: 2000-01-01; that of envelopes: erased-time.ts. */
 export const constantTime = 946_684_800;
 
 export function laneFolder(journal: string, lane: Uint8Array): string {

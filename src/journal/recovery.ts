@@ -16,6 +16,7 @@ import {
 import { type Stream, streams } from '../format/place.js';
 import { readOwnCheckpoint } from './checkpoint-file.js';
 import type { Disk } from './disk.js';
+import { isErasedTime } from './erased-time.js';
 import { claimFile, constantTime, laneFile, mirrorFile, segmentFolder, segmentNumber } from './names.js';
 import type { LaneSigner } from './signers.js';
 
@@ -31,6 +32,13 @@ export async function readLane(disk: Disk, folder: string, journal: Uint8Array):
   return head;
 }
 
+/** A segment that is there already. */
+export interface Left {
+  readonly previous: PreviousSegment;
+  /** Whether the time of its envelopes does not say how many were erased. */
+  readonly untimed: boolean;
+}
+
 /**
  * How the lane's last segment was left. Everything in it is synced first, so that nothing after it can stand on what a
  * power cut takes away. A segment that cannot be read still counts: its number is not used again.
@@ -41,12 +49,13 @@ export async function recoverPrevious(
   journal: Uint8Array,
   laneId: Uint8Array,
   signer: LaneSigner,
-): Promise<PreviousSegment | undefined> {
+): Promise<Left | undefined> {
   const numbers = (await disk.list(lane)).map(segmentNumber).filter((number) => number !== undefined);
   if (numbers.length === 0) return undefined;
   const segment = Math.max(...numbers);
   const folder = segmentFolder(lane, segment);
   const ends: Record<Stream, number> = { channels: 0, envelopes: 0, blocks: 0 };
+  let untimed = false;
   let head: SegmentHead | undefined;
   let claimed: Uint8Array = new Uint8Array(0);
   for (const name of [...streams, mirrorFile, claimFile] as const) {
@@ -63,7 +72,10 @@ export async function recoverPrevious(
         head ??= await readHead(disk, join(folder, name));
       } finally {
         // A process that was killed had no time to set it back; and reading sets the time of access.
-        await file.setTime(constantTime).catch(() => undefined);
+        const time = name === 'envelopes' ? await file.time() : constantTime;
+        const isKept = isErasedTime(time, ends.envelopes);
+        if (!isKept) untimed = true;
+        await file.setTime(isKept ? time : constantTime).catch(() => undefined);
         await file.close();
       }
     } catch (error) {
@@ -78,11 +90,8 @@ export async function recoverPrevious(
     const known = Math.max(claim[stream], signed?.trees[stream].size ?? 0);
     return { claim: Math.min(known, ends[stream]), end: ends[stream] };
   };
-  return {
-    segment,
-    id: at.id,
-    extents: { channels: extent('channels'), envelopes: extent('envelopes'), blocks: extent('blocks') },
-  };
+  const extents = { channels: extent('channels'), envelopes: extent('envelopes'), blocks: extent('blocks') };
+  return { previous: { segment, id: at.id, extents }, untimed };
 }
 
 async function readHead(disk: Disk, path: string): Promise<SegmentHead> {

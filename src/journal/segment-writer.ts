@@ -54,8 +54,8 @@ export class SegmentWriter {
     this.envelopes = writer('envelopes', files.envelopes);
     this.blocks = writer('blocks', files.blocks);
     this.#claimFile = files.claim;
-    const cells = [files.channels, files.mirror, files.envelopes, files.blocks];
-    this.#settling = new Settling(place, files.claim, cells, () => this.claim);
+    const cells = [files.channels, files.mirror, files.blocks];
+    this.#settling = new Settling(place, files.claim, cells, files.envelopes, () => this.claim);
     this.#checkpointer = new Checkpointer({
       ...begun,
       place,
@@ -155,6 +155,11 @@ export class SegmentWriter {
 
   fail(error: unknown): void {
     this.failure ??= error;
+  }
+
+  /** Envelopes of this segment are about to be erased, by another hand on the same file. */
+  erasing(count: number): void {
+    this.#settling.erasing(count);
   }
 
   /** How the segment is left, for the head of its successor. */

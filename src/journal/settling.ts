@@ -2,6 +2,7 @@
 import { type Counts, encodeClaim } from '../format/claim.js';
 import type { SegmentPlace } from '../format/place.js';
 import type { AppendFile } from './disk.js';
+import { timeOf } from './erased-time.js';
 import { constantTime } from './names.js';
 
 /**
@@ -14,15 +15,25 @@ export class Settling {
   readonly #at: SegmentPlace;
   readonly #claimFile: AppendFile;
   readonly #files: readonly AppendFile[];
+  readonly #envelopes: AppendFile;
   readonly #claim: () => Counts;
+  /** Envelopes of the segment that were erased. */
+  #erased = 0;
   #timer: NodeJS.Timeout | undefined;
   #settled: Promise<void> = Promise.resolve();
 
   /** `claim` says what is known to be on disk at the moment it is asked. */
-  constructor(at: SegmentPlace, claimFile: AppendFile, files: readonly AppendFile[], claim: () => Counts) {
+  constructor(
+    at: SegmentPlace,
+    claimFile: AppendFile,
+    files: readonly AppendFile[],
+    envelopes: AppendFile,
+    claim: () => Counts,
+  ) {
     this.#at = at;
     this.#claimFile = claimFile;
     this.#files = files;
+    this.#envelopes = envelopes;
     this.#claim = claim;
   }
 
@@ -32,6 +43,12 @@ export class Settling {
       this.#timer = undefined;
       this.#settled = this.#settled.then(() => this.#settle());
     }, delayMilliseconds);
+  }
+
+  /** Envelopes are about to be erased. */
+  erasing(count: number): void {
+    this.#erased += count;
+    this.touch();
   }
 
   /** Settles for good. */
@@ -46,6 +63,9 @@ export class Settling {
     // Half a claim is none: it is written once more. It is never synced, so this hides no failure of anything.
     const write = () => this.#claimFile.write(0, [encodeClaim(this.#claim(), this.#at)]);
     await write().catch(() => write().catch(() => undefined));
-    await Promise.allSettled([...this.#files, this.#claimFile].map((file) => file.setTime(constantTime)));
+    await Promise.allSettled([
+      ...[...this.#files, this.#claimFile].map((file) => file.setTime(constantTime)),
+      this.#envelopes.setTime(timeOf(this.#erased)),
+    ]);
   }
 }

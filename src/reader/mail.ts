@@ -10,28 +10,29 @@ export class Mail {
   readonly identity: Identity;
   /** Milliseconds since 1970. */
   readonly receivedAt: number;
-  readonly #at: SegmentPlace;
-  readonly #number: number;
+  /** The segment in which the envelope stands, and its number there. */
+  readonly at: SegmentPlace;
+  readonly number: number;
   readonly #plaintext: Uint8Array;
 
   /** Throws FormatError if the opened envelope (1204 octets) is not what it should be. */
   constructor(id: string, identity: Identity, at: SegmentPlace, number: number, plaintext: Uint8Array) {
     this.id = id;
     this.identity = identity;
-    this.#at = at;
-    this.#number = number;
+    this.at = at;
+    this.number = number;
     this.#plaintext = plaintext;
     this.receivedAt = this.envelope.receivedAt;
   }
 
   /** "lane 3f9a0c21, segment 12, envelope 8192". */
   get place(): string {
-    return describePlace(this.#at, 'envelopes', this.#number);
+    return describePlace(this.at, 'envelopes', this.number);
   }
 
   /** The lane's id in hexadecimal. */
   get lane(): string {
-    return hex(this.#at.lane);
+    return hex(this.at.lane);
   }
 
   get envelope(): Envelope {

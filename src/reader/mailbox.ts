@@ -25,8 +25,8 @@ export interface MailboxContents {
   /** Oldest first, by receive time. */
   readonly mails: readonly Mail[];
   readonly damaged: readonly DamagedMail[];
-  /** Erased envelopes of ours. */
-  readonly erased: number;
+  /** Ids of erased envelopes of ours. */
+  readonly erased: readonly string[];
   /** Envelopes whose blocks never all reached the disk: they were never acknowledged. */
   readonly void: number;
   /** Mails whose blocks, or some of them, were in a segment that was dropped; oldest first. */
@@ -78,7 +78,7 @@ export async function openSurveyed(
     damaged: [],
     faults: [...found.faults],
     unfound: [],
-    erased: 0,
+    erased: [],
     void: 0,
     buffers: [makeBuffer(), makeBuffer()],
   };
@@ -99,7 +99,7 @@ interface Scan {
   readonly damaged: DamagedMail[];
   readonly faults: string[];
   readonly unfound: string[];
-  erased: number;
+  readonly erased: string[];
   void: number;
   /** Room for two pieces of a stream of envelopes. */
   readonly buffers: readonly Uint8Array[];
@@ -143,7 +143,7 @@ async function scanSegment(
       const id = idOf(cell);
       const plaintext = openEnvelope(cell, found.key, place, number);
       if (!plaintext) {
-        if (isErased(cell)) scan.erased++;
+        if (isErased(cell)) scan.erased.push(id);
         else if (number < claim.envelopes)
           scan.damaged.push({ id, place: where(number), fault: envelopeFault(cell, segment, number) });
         else scan.void++;

@@ -154,5 +154,6 @@ async function openAll(found: Survey, identities: readonly Identity[]) {
     }
   }
   const expired = contents.expired.length;
-  return { mails, void: contents.void, erased: contents.erased, expired, faults, unfound: contents.unfound };
+  const { unfound } = contents;
+  return { mails, void: contents.void, erased: contents.erased.length, expired, faults, unfound };
 }

@@ -2,8 +2,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import { headerEnd, headerText } from '../../src/reader/header-text.js';
+import { takeApart } from '../../src/reader/message.js';
+import { Parser } from '../../src/reader/parser.js';
 import { readableHtml } from '../../src/reader/readable-html.js';
-import { headerEnd, headerText, render } from '../../src/reader/render.js';
 import { visibleLine, visibleText } from '../../src/reader/visible.js';
 import { assert, suite } from '../support/suite.js';
 
@@ -81,13 +83,13 @@ suite('readable HTML', (test) => {
       'one two three',
       'four',
       'five',
-      'six',
-      'seven',
+      '* six',
+      '* seven',
     ]);
   });
 
   test('a script, a style or a title is read aloud, whatever its letters', () => {
-    for (const name of ['script', 'SCRIPT', 'Style', 'HEAD', 'title'])
+    for (const name of ['script', 'SCRIPT', 'Style', 'TEMPLATE', 'title'])
       for (const end of [name, name.toLowerCase(), name.toUpperCase()])
         assert.is(
           readableHtml(`before<${name} a="b">hidden < words</${end} >after`),
@@ -99,9 +101,36 @@ suite('readable HTML', (test) => {
   test('an entity is shown as it is written, or becomes something dangerous', () => {
     assert.is(
       readableHtml('&lt;b&gt; &amp;amp; &quot;x&quot; &#8364; &#0; &#9999999; &unknown; &nbsp;x'),
-      '<b> &amp; "x" € &#0; &#9999999; &unknown;  x',
+      '<b> &amp; "x" € \ufffd \ufffd &unknown;  x',
     );
     assert.match(visibleText(readableHtml('a&#27;[31m&#8238;&#55296;b')), harmless);
+  });
+
+  test('links are lost, listed twice, or listed though their words say all', () => {
+    const html =
+      '<p><a href="https://a.example/?x=1&amp;y=2">here</a> and <a href=\'https://a.example/?x=1&amp;y=2\'>there</a>, ' +
+      '<a href="https://b.example">https://b.example</a>, <a href="mailto:c@d.example">c@d.example</a>, ' +
+      '<a href="javascript:alert(1)">no</a>, <a href=https://e.example>e</a>.';
+    assert.is(
+      readableHtml(html),
+      'here[1] and there[1], https://b.example, c@d.example, no, e[2].\n\n[1] https://a.example/?x=1&y=2\n[2] https://e.example',
+    );
+  });
+
+  test('lists, quotes, tables, images, comments and text that looks like a tag', () => {
+    const shown: Record<string, string> = {
+      '<ol><li>a</li><li>b</li></ol>': '* a\n* b',
+      'a<blockquote>b<blockquote>c</blockquote></blockquote>d': 'a\n\n> b\n\n> > c\n\nd',
+      '<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>': 'a  b\nc',
+      '<img src="x" alt="a &amp; b">': '[a & b]',
+      'a<!-- <b> -- > -->b<!doctype x>c<?x?>d': 'abcd',
+      '1 < 2 <3 </ 4': '1 < 2 <3 </ 4',
+      '<p title="a > b">c</p>': 'c',
+      '<head><meta x>a': 'a',
+      '<pre>a\n  b</pre>c': 'a\n  b\n\nc',
+      'a<br/>b<hr>c': `a\nb\n${'-'.repeat(20)}\nc`,
+    };
+    for (const [html, text] of Object.entries(shown)) assert.is(readableHtml(html), text, html);
   });
 
   test('hostile HTML takes time that grows with the square of its length', () => {
@@ -121,6 +150,12 @@ suite('readable HTML', (test) => {
       (count) => '<div>'.repeat(count) + '</div>'.repeat(count),
       (count) => '<!--'.repeat(count),
       (count) => '<p>&nbsp;'.repeat(count),
+      (count) => '<a x="'.repeat(count),
+      (count) => `<a x=${'\'"'.repeat(count)}`,
+      (count) => `<a ${'b '.repeat(count)}`,
+      (count) => `<a${' '.repeat(count)}`,
+      (count) => '<a href=https://x>'.repeat(count),
+      (count) => '<blockquote>'.repeat(count),
     ];
     for (const [kind, make] of hostile.entries()) {
       const time = (count: number) => {
@@ -142,7 +177,7 @@ suite('rendering', (test) => {
   const mail = (...lines: string[]) => Buffer.from(lines.join('\r\n'));
 
   test('a plain mail, an HTML mail or an attachment is not shown', async () => {
-    const plain = await render(
+    const plain = await takeApart(
       mail('From: A <a@x>', 'To: b@y', 'Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=', '', 'Hello', ''),
     );
     assert.is(plain.text.trim(), 'Hello');
@@ -150,9 +185,9 @@ suite('rendering', (test) => {
       plain.headers.map(({ name, value }) => `${name}: ${value}`),
       ['From: A <a@x>', 'To: b@y', 'Subject: Grüße'],
     );
-    const html = await render(mail('Content-Type: text/html', '', '<p>Hello <b>you</b></p>', ''));
+    const html = await takeApart(mail('Content-Type: text/html', '', '<p>Hello <b>you</b></p>', ''));
     assert.is(html.text.trim(), 'Hello you');
-    const parts = await render(
+    const parts = await takeApart(
       mail(
         'MIME-Version: 1.0',
         'Content-Type: multipart/mixed; boundary=x',
@@ -171,20 +206,25 @@ suite('rendering', (test) => {
       ),
     );
     assert.is(parts.attachments.length, 1);
-    assert.is(parts.attachments[0]?.size, 3);
-    assert.match(parts.attachments[0]?.name ?? '', harmless);
+    assert.is(parts.attachments[0]?.content.length, 3);
+    assert.is(
+      parts.attachments[0]?.name,
+      '../../etc/pa\u001bsswd',
+      'it is for those who show it to make it visible',
+    );
   });
 
   test('an encoded header steers the terminal', async () => {
     const encoded = Buffer.from('\u001b]0;owned\u0007\u202eevil').toString('base64');
-    const { headers } = await render(
+    const { headers } = await takeApart(
       mail(`Subject: =?utf-8?b?${encoded}?=`, `From: =?utf-8?b?${encoded}?= <a@b>`, '', 'x'),
     );
     assert.is(headers.length, 2);
-    for (const { value } of headers) assert.match(value, harmless);
+    for (const { value } of headers) assert.match(visibleLine(value), harmless);
   });
 
   test('a message that cannot be parsed makes the reader fall', async () => {
+    const parser = new Parser();
     const deep = Array.from(
       { length: 400 },
       (_, at) => `--${at}\r\nContent-Type: multipart/mixed; boundary=${at + 1}\r\n\r\n`,
@@ -206,13 +246,17 @@ suite('rendering', (test) => {
       `To: ${'a@b, '.repeat(20_000)}\r\n\r\nx`,
     ];
     for (const content of bad) {
-      const { text } = await render(Buffer.from(content));
-      for (const line of text.split('\n')) assert.match(line, harmless);
+      const parsed = await parser.takeApart(Buffer.from(content));
+      if ('fault' in parsed) assert.match(parsed.fault, /Maximum|exceeded/);
     }
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), async (bytes) => void (await render(bytes))),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 400 }),
+        async (bytes) => void (await parser.takeApart(bytes)),
+      ),
       { seed: 1, numRuns: 200 },
     );
+    await parser.close();
   });
 
   test('a header of unknown letters makes a listing fall', () => {
@@ -248,10 +292,9 @@ suite('rendering', (test) => {
       for (const file of readdirSync(corpus, { recursive: true, encoding: 'utf8' })) {
         const path = join(corpus, file);
         if (!statSync(path).isFile()) continue;
-        const { headers, text, attachments } = await render(readFileSync(path));
-        for (const line of text.split('\n')) assert.match(line, harmless, file);
-        for (const { value } of headers) assert.match(value, harmless, file);
-        for (const attachment of attachments) assert.match(attachment.name + attachment.type, harmless, file);
+        const { headers, text, attachments } = await takeApart(readFileSync(path));
+        assert.type(text, 'string');
+        for (const { content } of attachments) assert.instance(content, Uint8Array);
         if (headers.length > 0) shown++;
       }
       assert.ok(shown > 100);

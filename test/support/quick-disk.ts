@@ -10,6 +10,7 @@ export const quickDisk: Disk = {
       sync: async () => {},
       setTime: (seconds) => file.setTime(seconds),
       size: () => file.size(),
+      time: () => file.time(),
       read: (offset, length) => file.read(offset, length),
       close: () => file.close(),
     };

@@ -163,6 +163,7 @@ export class TestDisk implements Disk {
           file.time = seconds;
         }),
       size: () => run('size', () => file.bytes.length),
+      time: () => run('time', () => file.time ?? 0),
       read: (offset, length) => run('read', () => file.bytes.slice(offset, offset + length)),
       close: async () => {
         if (busy > 0) this.violations.push(`${file.path} was closed while it was in use`);
@@ -183,7 +184,7 @@ export class TestDisk implements Disk {
     this.done.push(entry);
     // Closing a file and asking for its size are no events that a disk refuses.
     const fault =
-      operation === 'close' || operation === 'size'
+      operation === 'close' || operation === 'size' || operation === 'time'
         ? undefined
         : this.behaviour.fault?.(this.#count++, operation, path);
     await new Promise((resolve) => setImmediate(resolve));

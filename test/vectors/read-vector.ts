@@ -122,7 +122,7 @@ export async function readVector(
       faults.push(`${place}:`);
     }
     faults.push(...(await verify(view, [], pins)).faults);
-    return { mails, void: contents.void, erased: contents.erased, faults: placesOf(faults, folder) };
+    return { mails, void: contents.void, erased: contents.erased.length, faults: placesOf(faults, folder) };
   } finally {
     await view.close();
   }

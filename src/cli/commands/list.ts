@@ -1,9 +1,10 @@
 /** obalka list: the mail of a mailbox, newest last. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { headerText } from '../../reader/header-text.js';
 import type { Mail } from '../../reader/mail.js';
-import { headerText } from '../../reader/render.js';
 import { visibleJson, visibleLine } from '../../reader/visible.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { size } from '../message-lines.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
 
@@ -84,19 +85,6 @@ function localTime(milliseconds: number): string {
 /** A text of exactly so many characters; what is cut off shows. */
 function column(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
-}
-
-/** Octets in five characters: "  512", " 5.1k", " 20M". */
-export function size(octets: number): string {
-  const units = ['', 'k', 'M', 'G'];
-  let value = octets;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const digits = unit > 0 && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
-  return `${digits}${units[unit]}`.padStart(5);
 }
 
 function count(text: string): number {

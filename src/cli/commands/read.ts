@@ -3,18 +3,22 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
+import { headerEnd, headerText, octetsAsText } from '../../reader/header-text.js';
 import type { Mail } from '../../reader/mail.js';
-import { headerEnd, octetsAsText, render } from '../../reader/render.js';
-import { visibleJson, visibleLine, visibleText } from '../../reader/visible.js';
+import type { Message } from '../../reader/message.js';
+import { type Parsed, Parser } from '../../reader/parser.js';
+import { visibleJson, visibleText } from '../../reader/visible.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { messageLines } from '../message-lines.js';
 import { collect, pinsOption } from '../options.js';
-import { print, write } from '../output.js';
-import { isoTime, jsonLine, size } from './list.js';
+import { print, say, write } from '../output.js';
+import { isoTime, jsonLine } from './list.js';
 
 interface ReadOptions extends ReadingOptions {
   readonly raw?: boolean;
   readonly headers?: boolean;
   readonly json?: boolean;
+  readonly html?: boolean;
 }
 
 export function readCommand(program: Command): void {
@@ -24,13 +28,14 @@ export function readCommand(program: Command): void {
     .description('show one mail')
     .option('--raw', 'the content, byte for byte as it was received')
     .option('--headers', 'the header alone')
+    .option('--html', 'the HTML part, made so that a browser loads nothing from elsewhere')
     .option('--json', 'one JSON object')
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .option(...pinsOption)
     .action((id: string, options: ReadOptions) => {
-      const forms = [options.raw, options.headers, options.json].filter(Boolean);
-      if (forms.length > 1) throw new Problem('usage', 'give one of --raw, --headers, --json');
+      const forms = [options.raw, options.headers, options.html, options.json].filter(Boolean);
+      if (forms.length > 1) throw new Problem('usage', 'give one of --raw, --headers, --html, --json');
       return withMailbox(options, async (contents, index) => {
         const mail = findMail(contents, id);
         if (options.raw) for await (const piece of index.content(mail)) await write(piece);
@@ -45,24 +50,61 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
   const content = Buffer.concat(pieces);
   if (options.headers) return print(visibleText(octetsAsText(content.subarray(0, headerEnd(content)))));
   const prelude = decodePrelude(await index.prelude(mail));
-  const { headers, text, attachments } = await render(content);
+  const parser = new Parser();
+  const parsed = await parser.takeApart(content).finally(() => parser.close());
+  if (options.html) return printHtml(mail, parsed);
   if (options.json)
-    return print(
-      visibleJson({
-        ...JSON.parse(jsonLine(mail)),
-        envelope: { recipient: mail.envelope.recipient, ...prelude },
-        headers,
-        text,
-        attachments,
-      }),
+    return print(visibleJson({ ...JSON.parse(jsonLine(mail)), ...asJson(mail, prelude, parsed) }));
+  const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
+  await print(...messageLines(message, received(mail, prelude)));
+}
+
+/** What the envelope says of a message that could not be taken apart. */
+function outline(mail: Mail, fault: string): Message {
+  const { summary } = mail.envelope;
+  const headers = [
+    { name: 'From', value: headerText(summary.from) },
+    { name: 'Date', value: headerText(summary.date) },
+    { name: 'Subject', value: headerText(summary.subject) },
+  ];
+  return {
+    headers: headers.filter(({ value }) => value !== ''),
+    text: `(this message cannot be taken apart: ${fault}; "obalka read --raw ${mail.id}" gives it as it came)`,
+    html: '',
+    attachments: [],
+  };
+}
+
+/** What stands in front of HTML for a browser: it may show what is in the file, and load and run nothing. */
+const quarantine =
+  '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; img-src data:"><meta name="referrer" content="no-referrer">\n';
+
+async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {
+  if ('fault' in parsed)
+    throw new Problem('failure', `${mail.id}: this message cannot be taken apart: ${parsed.fault}`);
+  const { html } = parsed.message;
+  if (html === '')
+    throw new Problem(
+      'missing',
+      `${mail.id}: this mail has no HTML part; without --html it is shown as text`,
     );
-  await print(
-    ...headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${value}`),
-    `Sealed:  ${received(mail, prelude)}`,
-    '',
-    text === '' && content.length > 0 ? '(no readable text found; --raw shows all there is)' : text,
-    ...(attachments.length > 0 ? ['', ...attachments.map(attachmentLine)] : []),
-  );
+  if (process.stdout.isTTY)
+    say('obalka: for a browser, write this to a file: obalka read --html ID > mail.html');
+  await print(quarantine + (process.stdout.isTTY ? visibleText(html) : html));
+}
+
+function asJson(mail: Mail, prelude: Prelude | undefined, parsed: Parsed): Record<string, unknown> {
+  const envelope = { recipient: mail.envelope.recipient, ...prelude };
+  if ('fault' in parsed) return { envelope, fault: parsed.fault, headers: [], text: '', attachments: [] };
+  const { headers, text, attachments } = parsed.message;
+  return {
+    envelope,
+    headers,
+    text,
+    attachments: attachments.map(({ name, type, content, inline }) => ({
+      ...{ name: name || '(no name)', type, size: content.length, inline },
+    })),
+  };
 }
 
 /** How the mail came, in plain words; all of it was sealed when it arrived. */
@@ -76,9 +118,5 @@ function received({ envelope }: Mail, prelude: Prelude | undefined): string {
     );
     facts.push(prelude.tls === '' ? 'not encrypted on the way' : `encrypted on the way with ${prelude.tls}`);
   }
-  return visibleLine(facts.join(', '));
-}
-
-function attachmentLine(attachment: { name: string; type: string; size: number }, index: number): string {
-  return `Attachment ${index + 1}: ${attachment.name}, ${attachment.type}, ${size(attachment.size).trim()}`;
+  return facts.join(', ');
 }

@@ -12,6 +12,7 @@ export const nodeDisk: Disk = {
       sync: () => file.sync(),
       setTime: async () => undefined,
       size: () => file.size(),
+      time: () => file.time(),
       read: (offset, length) => file.read(offset, length),
       close: () => file.close(),
     };

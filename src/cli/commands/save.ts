@@ -1,0 +1,108 @@
+/** obalka save: attachments into files. Nothing that is there is written over, and no link is followed. */
+import { constants } from 'node:fs';
+import { mkdir, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { Problem } from '../../core/errors.js';
+import type { Part } from '../../reader/message.js';
+import { Parser } from '../../reader/parser.js';
+import { numberedName, safeName } from '../../reader/safe-name.js';
+import { visibleLine } from '../../reader/visible.js';
+import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { collect, pinsOption } from '../options.js';
+import { print } from '../output.js';
+
+interface SaveOptions extends ReadingOptions {
+  readonly to?: string;
+  readonly all?: boolean;
+}
+
+export function saveCommand(program: Command): void {
+  program
+    .command('save')
+    .argument('<ID>', 'as "obalka list" shows it; a beginning of it will do')
+    .argument('[PART]', 'the number or the name of an attachment, as "obalka read" shows it')
+    .description('save attachments as files')
+    .option('--all', 'all attachments')
+    .option('--to <DIR>', 'where to; a new folder named after the mail without it')
+    .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option(...pinsOption)
+    .action((id: string, word: string | undefined, options: SaveOptions) => {
+      if (options.all && word !== undefined)
+        throw new Problem('usage', `${word}: give a part or --all, not both`);
+      return withMailbox(options, async (contents, index) => {
+        const mail = findMail(contents, id);
+        const pieces: Uint8Array[] = [];
+        for await (const piece of index.content(mail)) pieces.push(piece);
+        const parser = new Parser();
+        const parsed = await parser.takeApart(Buffer.concat(pieces)).finally(() => parser.close());
+        if ('fault' in parsed)
+          throw new Problem(
+            'failure',
+            `${mail.id}: this message cannot be taken apart: ${parsed.fault}; "obalka read --raw" gives it as it came`,
+          );
+        const parts = chosen(parsed.message.attachments, mail.id, word, options.all === true);
+        const folder = options.to ?? `mail-${mail.id}`;
+        await mkdir(folder, { recursive: true, mode: 0o700 });
+        for (const { part, number } of parts)
+          await print(visibleLine(await save(folder, safeName(part.name, part.type, number), part.content)));
+      });
+    });
+}
+
+interface Numbered {
+  readonly part: Part;
+  readonly number: number;
+}
+
+function chosen(
+  parts: readonly Part[],
+  id: string,
+  word: string | undefined,
+  all: boolean,
+): readonly Numbered[] {
+  const numbered = parts.map((part, at) => ({ part, number: at + 1 }));
+  if (parts.length === 0) throw new Problem('missing', `${id}: this mail has no attachments`);
+  if (all || (word === undefined && parts.length === 1)) return numbered;
+  if (word === undefined)
+    throw new Problem(
+      'usage',
+      `${id}: this mail has ${parts.length} attachments; name one by its number, or give --all`,
+    );
+  const found = numbered.filter(({ part, number }) => String(number) === word || part.name === word);
+  const [only] = found;
+  if (only === undefined)
+    throw new Problem(
+      'missing',
+      `${id}: no attachment ${word}; there are ${parts.length}, and "obalka read" shows them`,
+    );
+  if (found.length > 1)
+    throw new Problem('usage', `${id}: ${found.length} attachments are named ${word}; give a number`);
+  return [only];
+}
+
+const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
+
+/** Writes a new file and gives its path; a name that is taken gets a number. */
+async function save(folder: string, name: string, content: Uint8Array): Promise<string> {
+  for (let number = 1; ; number++) {
+    const path = join(folder, number === 1 ? name : numberedName(name, number));
+    const file = await open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600).catch(
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EEXIST' && number < 10_000) return undefined;
+        throw error;
+      },
+    );
+    if (file === undefined) continue;
+    try {
+      await file.writeFile(content);
+      await file.close();
+      return path;
+    } catch (error) {
+      await file.close().catch(() => undefined);
+      await unlink(path);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,41 @@
+/** Message lines: a message as it stands on a terminal. Nothing in it can move the cursor, recolour or reorder. */
+import type { Message, Part } from '../reader/message.js';
+import { visibleLine, visibleText } from '../reader/visible.js';
+
+/** Parts that are named one by one; of more only the number is told. */
+const mostNamed = 200;
+
+/** `sealed`: the line that says how it came. */
+export function messageLines(message: Message, sealed: string): string[] {
+  const { headers, attachments } = message;
+  const lines = [
+    ...headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${visibleLine(value)}`),
+    `Sealed:  ${visibleLine(sealed)}`,
+    '',
+    message.text.trim() === '' && attachments.length === 0
+      ? '(no readable text found; --raw shows all there is)'
+      : visibleText(message.text),
+  ];
+  if (attachments.length > 0) lines.push('', ...attachments.slice(0, mostNamed).map(attachmentLine));
+  if (attachments.length > mostNamed) lines.push(`and ${attachments.length - mostNamed} attachments more`);
+  return lines;
+}
+
+function attachmentLine({ name, type, content }: Part, index: number): string {
+  return visibleLine(
+    `Attachment ${index + 1}: ${name || '(no name)'}, ${type}, ${size(content.length).trim()}`,
+  );
+}
+
+/** Octets in five characters: "  512", " 5.1k", "  20M". */
+export function size(octets: number): string {
+  const units = ['', 'k', 'M', 'G'];
+  let value = octets;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  const digits = unit > 0 && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
+  return `${digits}${units[unit]}`.padStart(5);
+}

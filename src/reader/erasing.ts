@@ -1,0 +1,78 @@
+/** Erasing, the owner's side: which envelopes a mail has for the identities, and the secrets that prove whose they are. */
+import { equal, hex } from '../core/bytes.js';
+import { FormatError } from '../core/errors.js';
+import { cellSizes, checkedHash, tagSize } from '../format/cell.js';
+import type { ErasureOrder } from '../format/erasure.js';
+import type { SegmentView } from '../journal/journal-view.js';
+import { openChannel } from '../seal/channel.js';
+import type { Mail } from './mail.js';
+import type { MailboxContents } from './mailbox.js';
+import type { Survey } from './survey.js';
+
+/** Steps that a channel may have taken beyond the envelopes that stand there (spec/sealing.md, Finding mail). */
+const lost = 1024;
+/** Cells read at a time: about a megabyte. */
+const cellsAtOnce = 819;
+
+/** All envelopes of a mail that the identities open: it may have come to several of their addresses, or keys. */
+export function envelopesOf(mail: Mail, { mails, expired }: MailboxContents): Mail[] {
+  const key = mail.envelope.messageKey;
+  return [...mails, ...expired.map((one) => one.mail)].filter((other) =>
+    equal(other.envelope.messageKey, key),
+  );
+}
+
+/** The orders for these envelopes. Throws FormatError where the channel of one cannot be opened any more. */
+export async function ordersFor(envelopes: readonly Mail[], found: Survey): Promise<ErasureOrder[]> {
+  const orders: ErasureOrder[] = [];
+  for (const mail of envelopes) {
+    const { lane, segment } = mail.at;
+    const live = found.lanes
+      .flatMap((one) => one.live)
+      .find(({ view }) => view.place.segment === segment && equal(view.place.lane, lane));
+    const secret = live && (await secretOf(mail, live.view));
+    if (!secret) throw new FormatError(mail.place, 'the secret of this envelope cannot be found any more');
+    orders.push({ lane, segment, envelope: mail.number, secret });
+  }
+  return orders;
+}
+
+/** Walks the channels of the mail's identity until a step has the envelope's tag. */
+async function secretOf(mail: Mail, segment: SegmentView): Promise<Uint8Array | undefined> {
+  const tag = (await segment.read('envelopes', mail.number, 1)).slice(0, tagSize);
+  const steps = segment.counts.envelopes + lost;
+  for (let first = 0; first < segment.counts.channels; first += cellsAtOnce) {
+    const cells = await segment.read('channels', first, cellsAtOnce);
+    for (let at = 0; at + cellSizes.channels <= cells.length; at += cellSizes.channels) {
+      const cell = cells.subarray(at, at + cellSizes.channels);
+      const number = first + at / cellSizes.channels;
+      if (!checkedHash(cell, segment.place, 'channels', number)) continue;
+      const chain = openChannel(cell, mail.identity, segment.place, number);
+      if (!chain) continue;
+      try {
+        for (let step = 0; step < steps; step++) {
+          const next = chain.next();
+          if (equal(next.tag, tag)) return next.secret;
+        }
+      } finally {
+        chain.release();
+      }
+    }
+  }
+  return undefined;
+}
+
+const orderLine = /^([0-9a-f]{32}) (\d{1,10}) (\d{1,10}) ([0-9a-f]{64})$/;
+
+/** An order as a line of text, for whoever has the journal to carry out: lane, segment, envelope, secret. */
+export function writeOrder({ lane, segment, envelope, secret }: ErasureOrder): string {
+  return `${hex(lane)} ${segment} ${envelope} ${hex(secret)}`;
+}
+
+/** Undefined if the line is none. */
+export function parseOrder(line: string): ErasureOrder | undefined {
+  const [, lane, segment, envelope, secret] = orderLine.exec(line) ?? [];
+  if (lane === undefined || secret === undefined) return undefined;
+  const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'hex'));
+  return { lane: bytes(lane), segment: Number(segment), envelope: Number(envelope), secret: bytes(secret) };
+}

@@ -1,0 +1,61 @@
+/** Message: a mail taken apart, as a person reads it. MIME is the work of postal-mime. */
+import PostalMime, { type Address, type Attachment } from 'postal-mime';
+import { readableHtml } from './readable-html.js';
+
+/** What a mail consists of. All texts are as the sender wrote them: what shows them makes them visible first. */
+export interface Message {
+  /** From, To, Cc, Reply-To, Date, Subject: those that are there, in this order, decoded. */
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  /** The text part, or else the words of the HTML part. */
+  readonly text: string;
+  /** The HTML part as it is; empty where there is none. */
+  readonly html: string;
+  readonly attachments: readonly Part[];
+}
+
+/** One attachment. */
+export interface Part {
+  /** As the sender named it; empty if he did not. Never to be used as a path as it is. */
+  readonly name: string;
+  readonly type: string;
+  /** Whether the HTML shows it. */
+  readonly inline: boolean;
+  readonly content: Uint8Array;
+}
+
+/** Bounds beyond which a message is not taken apart (postal-mime throws). */
+const bounds = { maxNestingDepth: 100, maxHeadersSize: 4 * 1024 * 1024, maxRfc822NestingDepth: 10 };
+
+/** Takes a message apart. It throws, takes long, or takes much memory for some messages: see parser.ts. */
+export async function takeApart(content: Uint8Array): Promise<Message> {
+  const mail = await PostalMime.parse(content, { attachmentEncoding: 'arraybuffer', ...bounds });
+  const headers = [
+    { name: 'From', value: addressText(mail.from ? [mail.from] : []) },
+    { name: 'To', value: addressText(mail.to ?? []) },
+    { name: 'Cc', value: addressText(mail.cc ?? []) },
+    { name: 'Reply-To', value: addressText(mail.replyTo ?? []) },
+    { name: 'Date', value: mail.headers.find(({ key }) => key === 'date')?.value ?? '' },
+    { name: 'Subject', value: mail.subject ?? '' },
+  ];
+  return {
+    headers: headers.filter(({ value }) => value !== ''),
+    text: mail.text ?? readableHtml(mail.html ?? ''),
+    html: mail.html ?? '',
+    attachments: mail.attachments.map(part),
+  };
+}
+
+function addressText(addresses: readonly Address[]): string {
+  return addresses
+    .map((address) => {
+      if (address.group) return `${address.name}: ${addressText(address.group)};`;
+      return address.name ? `${address.name} <${address.address ?? ''}>` : (address.address ?? '');
+    })
+    .join(', ');
+}
+
+function part({ filename, mimeType, related, content }: Attachment): Part {
+  const octets =
+    typeof content === 'string' ? Buffer.from(content) : new Uint8Array(content as ArrayBuffer | Uint8Array);
+  return { name: filename ?? '', type: mimeType, inline: related === true, content: octets };
+}
