@@ -3,8 +3,8 @@
  *
  *   npm run torture [-- --runs N --seed S]
  *
- * Each run is one journal with ten lives. `--runs 1 --seed S` repeats the run of a seed; to go on after a stop, give the
- * seed that was printed last.
+ * Each run is one journal with ten lives. `--runs 1 --seed S` repeats the run of a seed. SIGINT ends it after the run that
+ * is under way, with the figures so far; to go on, give the seed after the one that was printed last.
  */
 import { parseArgs } from 'node:util';
 import { findProgram } from '../peers/program.js';
@@ -20,7 +20,12 @@ if (!findProgram('strace')) throw new Error('strace is not installed, and all fa
 const outcomes: Outcome[] = [];
 const begun = performance.now();
 const rig = await makeRig(console.log);
-for (let seed = first; seed < first + runs; seed++) {
+let isStopped = false;
+process.once('SIGINT', () => {
+  isStopped = true;
+  console.log('stops after this run');
+});
+for (let seed = first; seed < first + runs && !isStopped; seed++) {
   outcomes.push(await run(seed, rig));
   const minutes = (performance.now() - begun) / 60_000;
   const done = outcomes.length;
