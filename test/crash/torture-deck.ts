@@ -228,10 +228,11 @@ const onErasing: readonly Make[] = [
   ),
   ...(
     [
-      ['openat', 'the list of what is to be erased', orders, 2],
+      ['openat', 'the list of what is to be erased', orders, 3],
       [writes, 'the list of what is to be erased', orders, 1],
       ['fdatasync', 'the list of what is to be erased', orders, 1],
-      ['rename', 'the list of what is to be erased', orders, 2],
+      ['rename', 'the list of what is to be erased', orders, 1],
+      ['unlink', 'the list of what is to be erased', orders, 1],
       [writes, 'an erased envelope', erasable, 6],
       ['fdatasync', 'an erased envelope', erasable, 2],
     ] as const
