@@ -6,6 +6,7 @@ import { openDirectory } from '../journal/directory-view.js';
 import type { JournalView } from '../journal/journal-view.js';
 import type { SegmentIndex } from '../reader/blocks.js';
 import { idLength } from '../reader/id.js';
+import { type KeyChanges, keyChanges } from '../reader/key-changes.js';
 import type { Mail } from '../reader/mail.js';
 import { type MailboxContents, openMailbox } from '../reader/mailbox.js';
 import type { Pin } from '../reader/pins.js';
@@ -13,7 +14,8 @@ import type { Survey } from '../reader/survey.js';
 import { dataDirectory } from './data-directory.js';
 import { loadIdentities } from './identities.js';
 import { say } from './output.js';
-import { loadPins, pinsFile, savePins } from './pins-file.js';
+import { type KeySetChanges, loadPinsFile, type PinsFile, pinsFile, savePins } from './pins-file.js';
+import { recallKeySets, tellKeyChanges } from './told-keys.js';
 
 export interface ReadingOptions {
   readonly data?: string;
@@ -47,40 +49,48 @@ function isFolder(path: string): Promise<boolean> {
 interface Seen {
   readonly newest: readonly Pin[];
   readonly confirmed?: readonly Pin[];
+  readonly keySets?: KeySetChanges;
 }
+
+const nothingKept: PinsFile = { pins: [], keySets: new Map() };
 
 /** Runs with the reader's pins, and renews them afterwards with what was found. */
 export async function withPins<T>(
   option: string | undefined,
   view: JournalView,
-  use: (pins: readonly Pin[]) => Promise<{ seen: Seen; result: T }>,
+  use: (pins: readonly Pin[], keySets: PinsFile['keySets']) => Promise<{ seen: Seen; result: T }>,
 ): Promise<T> {
   const path = pinsFile(option);
-  const pins = path === undefined ? [] : await loadPins(path);
+  const { pins, keySets } = path === undefined ? nothingKept : await loadPinsFile(path);
   if (pins.length > 0 && !pins.some(({ checkpoint }) => equal(checkpoint.journal, view.id)))
     say(
       `obalka: journal ${hex(view.id.subarray(0, 4))}: none of the pins in ${path} is of this journal; it is taken as it is now`,
     );
-  const { seen, result } = await use(pins);
-  if (path !== undefined) await savePins(path, pins, seen.newest, seen.confirmed ?? []);
+  const { seen, result } = await use(pins, keySets);
+  if (path !== undefined) await savePins(path, pins, seen.newest, seen.confirmed ?? [], seen.keySets);
   return result;
 }
 
-/** Runs with the mailbox of the given identities open. Damage that was met on the way is said on standard error. */
+/** Runs with the mailbox of the given identities open. Damage that was met on the way, and other keys, are said on standard error. */
 export async function withMailbox(
   options: ReadingOptions,
-  use: (contents: MailboxContents, index: SegmentIndex, found: Survey) => Promise<void>,
+  use: (contents: MailboxContents, index: SegmentIndex, found: Survey, changes: KeyChanges) => Promise<void>,
 ): Promise<void> {
   const identities = await loadIdentities(options.identity);
   await withJournal(options.data, (view) =>
-    withPins(options.pins, view, async (pins) => {
+    withPins(options.pins, view, async (pins, kept) => {
+      const recalled = recallKeySets(kept, identities, view.id, pinsFile(options.pins));
       const { contents, index, found } = await openMailbox(view, identities, pins);
       for (const fault of contents.faults) say(`obalka: ${fault}`);
       for (const words of contents.unfound) say(`obalka: ${words}`);
       for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
       sayHowToMend(found.pinFaults, options.pins);
-      await use(contents, index, found);
-      return { seen: found, result: undefined };
+      const changes = keyChanges(contents.mails, (identity) => recalled.of(identity).last);
+      tellKeyChanges(changes, recalled);
+      await use(contents, index, found, changes);
+      // As with pins: what is not the journal that it was changes nothing of what is remembered.
+      const keySets = found.pinFaults > 0 ? undefined : recalled.seen(changes);
+      return { seen: { ...found, ...(keySets && { keySets }) }, result: undefined };
     }),
   );
 }

@@ -1,13 +1,20 @@
 /** Limit words: `--set NAME=NUMBER`, for every limit that spec/smtp.md names. */
 import { Problem } from '../core/errors.js';
 import { type ConnectionLimits, defaultConnectionLimits } from '../net/limits.js';
+import { type AddressLimits, defaultAddressLimits } from '../server/address-limits.js';
 import { defaultSessionLimits, type SessionLimits } from '../smtp/settings.js';
 
-export type Limits = Partial<SessionLimits & ConnectionLimits>;
+export type Limits = Partial<SessionLimits & ConnectionLimits & AddressLimits>;
+
+type Defaults = Readonly<Record<string, number | boolean>>;
 
 /** --max-size says this one. */
 const { content: _, ...sessionLimits } = defaultSessionLimits;
-const defaults: Readonly<Record<string, number | boolean>> = { ...sessionLimits, ...defaultConnectionLimits };
+const defaults: Defaults = {
+  ...sessionLimits,
+  ...defaultConnectionLimits,
+  ...defaultAddressLimits,
+};
 
 /** Limits that a server needs some of. The others may be 0, where that means none. */
 const atLeast: Readonly<Record<string, number>> = {
@@ -30,28 +37,41 @@ const atMost: Readonly<Record<string, number>> = {
   commandLine: 65_536,
   networkBits4: 32,
   networkBits6: 128,
+  // No transaction may take longer than retention waits for.
+  sessionSeconds: 604_800,
+  addressOctetsPerHour: 1_000_000_000_000,
+  addressOctetsPerDay: 1_000_000_000_000,
 };
 const largest = 1_000_000_000;
 
-/** Reads the words. Throws a usage Problem for a name that there is not, or a number out of bounds. */
+/** Reads the words of --set. Throws a usage Problem for a name that there is not, or a number out of bounds. */
 export function parseLimits(words: readonly string[]): Limits {
+  return parse(words, '--set ', defaults);
+}
+
+/** Reads limits of addresses alone, as they stand behind an address. Throws as `parseLimits` does. */
+export function parseAddressWords(words: readonly string[]): Partial<AddressLimits> {
+  return parse(words, '', { ...defaultAddressLimits });
+}
+
+function parse(words: readonly string[], before: string, defaults: Defaults): Record<string, number> {
   const limits: Record<string, number> = {};
   for (const word of words) {
-    const [, name = '', digits = ''] = /^([A-Za-z0-9]+)=(\d{1,10})$/.exec(word) ?? [];
+    const [, name = '', digits = ''] = /^([A-Za-z0-9]+)=(\d{1,13})$/.exec(word) ?? [];
     if (typeof defaults[name] !== 'number')
-      throw new Problem('usage', `--set ${word}: write NAME=NUMBER, NAME being one of ${names()}`);
+      throw new Problem('usage', `${before}${word}: write NAME=NUMBER, NAME being one of ${names(defaults)}`);
     const least = atLeast[name] ?? 0;
     const most = atMost[name] ?? largest;
     const number = Number(digits);
     if (number < least || number > most)
-      throw new Problem('usage', `--set ${word}: write a number from ${least} to ${most}`);
-    if (name in limits) throw new Problem('usage', `--set ${name} is given twice; give it once`);
+      throw new Problem('usage', `${before}${word}: write a number from ${least} to ${most}`);
+    if (name in limits) throw new Problem('usage', `${before}${name} is given twice; give it once`);
     limits[name] = number;
   }
   return limits;
 }
 
-function names(): string {
+function names(defaults: Defaults): string {
   return Object.keys(defaults)
     .filter((name) => typeof defaults[name] === 'number')
     .join(', ');

@@ -5,12 +5,13 @@ import { visibleLine, visibleText } from '../reader/visible.js';
 /** Parts that are named one by one; of more only the number is told. */
 const mostNamed = 200;
 
-/** `sealed`: the line that says how it came. */
-export function messageLines(message: Message, sealed: string): string[] {
+/** `sealed` says how it came, `keys` who opens mail for its address. */
+export function messageLines(message: Message, sealed: string, keys: string): string[] {
   const { headers, attachments } = message;
   const lines = [
     ...headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${visibleLine(value)}`),
     `Sealed:  ${visibleLine(sealed)}`,
+    `Keys:    ${visibleLine(keys)}`,
     '',
     message.text.trim() === '' && attachments.length === 0
       ? '(no readable text found; --raw shows all there is)'

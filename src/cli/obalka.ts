@@ -10,6 +10,7 @@ import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
 import { readCommand } from './commands/read.js';
 import { registryCommands } from './commands/registry.js';
+import { retainCommand } from './commands/retain.js';
 import { saveCommand } from './commands/save.js';
 import { serveCommand } from './commands/serve.js';
 import { verifyCommand } from './commands/verify.js';
@@ -51,6 +52,7 @@ for (const add of [
   readCommand,
   saveCommand,
   eraseCommand,
+  retainCommand,
   verifyCommand,
   demoCommand,
 ])

@@ -1,4 +1,4 @@
-/** Pins file: where a reader's pins are kept between two readings (spec/checkpoints.md, The file of pins). */
+/** Pins file: where a reader keeps pins, and key sets seen, between two readings (spec/checkpoints.md, The file of pins). */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -24,8 +24,23 @@ export function pinsFile(option: string | undefined): string | undefined {
   return named ?? join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'obalka', 'pins.json');
 }
 
+/** What is in a file of pins. */
+export interface PinsFile {
+  readonly pins: readonly Pin[];
+  /** Name → what was seen of key sets, sealed (src/reader/key-memory.ts). */
+  readonly keySets: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What becomes of the key sets that are kept under some names; undefined: they stay. */
+export type KeySetChanges = ReadonlyMap<string, (kept: Uint8Array | undefined) => Uint8Array | undefined>;
+
 /** The pins in a file; none if there is no file. Throws Problem if it is anything else than a file of pins. */
-export async function loadPins(path: string): Promise<Pin[]> {
+export async function loadPins(path: string): Promise<readonly Pin[]> {
+  return (await loadPinsFile(path)).pins;
+}
+
+/** All that is in the file. Throws as `loadPins` does. */
+export async function loadPinsFile(path: string): Promise<PinsFile> {
   const bytes = await readRegular(path, maxSize + 1).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw new Problem(
@@ -33,23 +48,24 @@ export async function loadPins(path: string): Promise<Pin[]> {
       `${path}: the pins cannot be read (${error.code}); check its permissions, or name another file with --pins`,
     );
   });
-  if (!bytes) return [];
+  if (!bytes) return { pins: [], keySets: new Map() };
   const damaged = (what: string) =>
     new Problem(
       'failure',
       `${path}: damaged pins: ${what}; put back a copy of it, or move it away and begin anew without what was pinned`,
     );
   if (bytes.length > maxSize) throw damaged('too long');
-  const { version, pins } = parse(view(bytes).toString('utf8'), damaged);
+  const { version, pins, keySets } = parse(view(bytes).toString('utf8'), damaged);
   if (version !== 1) throw new Problem('failure', `${path}: pins of version ${version}; use a newer obalka`);
-  return pins.map((pin, at) => {
-    try {
-      return decodePin(pin, `pin ${at}`);
-    } catch (error) {
-      if (error instanceof FormatError) throw damaged(error.message);
-      throw error;
-    }
-  });
+  try {
+    return {
+      pins: pins.map((pin, at) => decodePin(pin, `pin ${at}`)),
+      keySets: new Map(keySets.map((one, at) => decodeKeySets(one, `key sets ${at}`))),
+    };
+  } catch (error) {
+    if (error instanceof FormatError) throw damaged(error.message);
+    throw error;
+  }
 }
 
 /**
@@ -61,10 +77,11 @@ export async function savePins(
   loaded: readonly Pin[],
   added: readonly Pin[],
   spent: readonly Pin[],
+  keySets: KeySetChanges = new Map(),
 ): Promise<void> {
   const changes = (before: readonly Pin[], after: readonly Pin[]) =>
     after.length !== before.length || after.some((pin) => !before.includes(pin));
-  if (!changes(loaded, mergePins(loaded, added, spent))) return;
+  if (!changes(loaded, mergePins(loaded, added, spent)) && keySets.size === 0) return;
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
     throw new Problem(
       'failure',
@@ -73,9 +90,14 @@ export async function savePins(
   });
   const lock = await waitForLock(`${path}.lock`);
   try {
-    const old = await loadPins(path);
-    const pins = mergePins(old, added, spent);
-    if (changes(old, pins)) await replace(path, encodePins(pins));
+    const old = await loadPinsFile(path);
+    const pins = mergePins(old.pins, added, spent);
+    const changed = [...keySets].flatMap(([name, change]) => {
+      const sealed = change(old.keySets.get(name));
+      return sealed ? [[name, sealed] as const] : [];
+    });
+    const all = new Map([...old.keySets, ...changed]);
+    if (changes(old.pins, pins) || changed.length > 0) await replace(path, encodeFile(pins, all));
   } finally {
     lock.release();
   }
@@ -110,12 +132,23 @@ function byAge(a: Pin, b: Pin): number {
   return a.checkpoint.segment - b.checkpoint.segment || size(a) - size(b);
 }
 
-function encodePins(pins: readonly Pin[]): string {
+function encodeFile(pins: readonly Pin[], keySets: PinsFile['keySets']): string {
   const written = pins.map(({ signer, checkpoint }) => ({
     signer: hex(signer),
     checkpoint: view(encodeCheckpoint(checkpoint, signer, checkpoint.signature)).toString('utf8'),
   }));
-  return `${JSON.stringify({ version: 1, pins: written }, undefined, 1)}\n`;
+  const sealed = [...keySets].map(([name, bytes]) => ({ name, sealed: view(bytes).toString('base64') }));
+  const file = { version: 1, pins: written, ...(sealed.length > 0 && { keySets: sealed }) };
+  return `${JSON.stringify(file, undefined, 1)}\n`;
+}
+
+function decodeKeySets(one: unknown, place: string): [string, Uint8Array] {
+  if (typeof one !== 'object' || one === null || !('name' in one) || !('sealed' in one))
+    throw new FormatError(place, 'it has no name and nothing sealed');
+  const { name, sealed } = one;
+  if (typeof name !== 'string' || !/^[0-9a-f]{32}$/.test(name) || typeof sealed !== 'string')
+    throw new FormatError(place, 'its name is none');
+  return [name, new Uint8Array(Buffer.from(sealed, 'base64'))];
 }
 
 function decodePin(pin: unknown, place: string): Pin {
@@ -133,7 +166,7 @@ function decodePin(pin: unknown, place: string): Pin {
   return { signer, checkpoint };
 }
 
-function parse(text: string, damaged: (what: string) => Problem): { version: unknown; pins: unknown[] } {
+function parse(text: string, damaged: (what: string) => Problem) {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -142,8 +175,9 @@ function parse(text: string, damaged: (what: string) => Problem): { version: unk
   }
   if (typeof value !== 'object' || value === null || !('version' in value) || !('pins' in value))
     throw damaged('it has no version and pins');
-  if (!Array.isArray(value.pins)) throw damaged('its pins are no list');
-  return { version: value.version, pins: value.pins };
+  const keySets = 'keySets' in value ? value.keySets : [];
+  if (!Array.isArray(value.pins) || !Array.isArray(keySets)) throw damaged('its pins are no list');
+  return { version: value.version, pins: value.pins as unknown[], keySets: keySets as unknown[] };
 }
 
 /** Another reader holds the lock for as long as a small file takes to write. */

@@ -2,29 +2,26 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { Problem } from '../core/errors.js';
-import { isoWeek } from '../core/week.js';
-import { createJournal } from '../journal/create-journal.js';
-import { nodeDisk } from '../journal/disk.js';
-import { Lane } from '../journal/lane.js';
 import { realClock } from '../net/clock.js';
 import { serveControl } from '../net/control.js';
 import { defaultConnectionLimits } from '../net/limits.js';
 import type { ListenAddress } from '../net/listener.js';
 import { type ServeOptions, serveSmtp } from '../net/serve-smtp.js';
 import { nodeAead } from '../seal/aead.js';
-import { fingerprintOf } from '../seal/keys.js';
-import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
 import { Erasures } from '../server/erasures.js';
 import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
+import { noticeWriter } from '../server/notice-writer.js';
+import { isFarAhead, oldBefore } from '../server/retention.js';
 import { withPolicies } from '../smtp/with-policies.js';
 import { takeLock } from '../sqlite/process-lock.js';
+import { type AddressLimitOptions, startAddressLimits } from './address-limit-file.js';
 import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
+import { type OpenedLane, openLane } from './open-lane.js';
 import { random } from './random.js';
-import { keptSigners } from './signers.js';
 import { type PolicyOptions, startPolicies } from './start-policies.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 
@@ -38,6 +35,9 @@ export interface ServerOptions {
   /** TLS with these certificates, or with one made here if there are none; undefined for no TLS at all. */
   readonly tls: TlsOptions | undefined;
   readonly policies: PolicyOptions;
+  /** Segments in which all mail is older, in milliseconds, are dropped; undefined for none. */
+  readonly retainAge?: number | undefined;
+  readonly addressLimits: AddressLimitOptions;
   /** Told of events by fixed words; never of a name, an address or a size. */
   readonly log: (event: string) => void;
 }
@@ -50,6 +50,22 @@ export interface RunningServer {
   reload(): void;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
+}
+
+/** Drops what is old, and goes on whatever happens: it will be tried again with the next segment. */
+async function retainBy(lane: OpenedLane['lane'], age: number, log: (event: string) => void): Promise<void> {
+  const now = Date.now();
+  try {
+    const old = await lane.retain(oldBefore(age, now), (found) => !isFarAhead(found, now));
+    if (old.segments.length > 0)
+      log(
+        isFarAhead(old, now)
+          ? 'the clock stands far ahead of the journal: nothing was dropped; see obalka retain'
+          : 'old segments were dropped',
+      );
+  } catch (error) {
+    log(`old segments cannot be dropped (${error instanceof Error && 'code' in error ? error.code : error})`);
+  }
 }
 
 /** Starts a server on a data directory. Throws a Problem if another process owns it. */
@@ -72,35 +88,31 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const registry = await openDataRegistry(data);
     opened.push(() => registry.close());
     if (registry.activeKeys().length === 0) log('no address is registered: all mail will be refused');
-    const channels = new ChannelTable({
-      activeKeys: () =>
-        registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),
-      random,
-    });
-    const lane = await Lane.open<PendingEnvelope>({
-      disk: nodeDisk,
-      folder: data.journal,
-      journal: (await createJournal(nodeDisk, data.journal, random)).id,
-      sealing: channels,
-      random,
-      signers: keptSigners(data.signers),
-      onChanged: () => log('the journal was changed while the server did not run: see obalka verify'),
-      week: () => isoWeek(Date.now()),
-    });
+    let dropOld = () => {};
+    const { lane, channels } = await openLane(data, registry, log, () => dropOld());
     opened.push(() => lane.close());
-    const live = new LiveRegistry(registry, channels, lane);
+    const { hostname } = options.serve;
+    const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
+    const live = new LiveRegistry(registry, channels, lane, notices);
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
     const erasures = new Erasures((orders) => lane.erase(orders));
-    opened.push(() => erasures.end());
-    const powers = { administration: live, erase: erasures.erase.bind(erasures) };
+    const powers = {
+      administration: live,
+      erase: erasures.erase.bind(erasures),
+      retain: lane.retain.bind(lane),
+    };
     const control = await serveControl(data.control, (question) => answerControl(powers, question));
     opened.push(() => control.close());
+    // Whoever waits for an erasure is answered before the socket is closed.
+    opened.push(() => erasures.end());
     await chmod(data.control, 0o600);
-    const tls = options.tls && (await startTls(options.tls, data, options.serve.hostname, log));
+    const tls = options.tls && (await startTls(options.tls, data, hostname, log));
     if (tls) opened.push(() => tls.stop());
     const policies = await startPolicies(options.policies, log);
     opened.push(() => policies.stop());
+    const addressLimits = await startAddressLimits(options.addressLimits, log);
+    opened.push(() => addressLimits.stop());
     const { limits } = options.serve;
     const { connections } = { ...defaultConnectionLimits, ...limits };
     const server = await serveSmtp({
@@ -114,6 +126,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
           aead: nodeAead,
           random,
           now: Date.now,
+          counts: addressLimits.counts,
           onContent: makeCollector(),
           onTrouble: log,
         }),
@@ -122,12 +135,18 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       ),
       log,
     });
+    const { retainAge } = options;
+    if (retainAge !== undefined) {
+      dropOld = () => void retainBy(lane, retainAge, log);
+      dropOld();
+    }
     return {
       addresses: server.addresses,
       serveStream: server.serveStream,
       reload() {
         void tls?.again();
         void policies.again();
+        void addressLimits.again();
       },
       async stop(withinMilliseconds) {
         await server.stop(withinMilliseconds);

@@ -2,7 +2,8 @@
 import { headerPolicy } from '../server/header-policy.js';
 import { listPolicy } from '../server/list-policy.js';
 import type { Policy } from '../smtp/policy.js';
-import { type ListFiles, WatchedLists } from './list-files.js';
+import { type ListFiles, listPaths, readLists } from './list-files.js';
+import { Watched } from './watched-files.js';
 
 export interface PolicyOptions {
   readonly lists: ListFiles;
@@ -21,10 +22,11 @@ export async function startPolicies(
   { lists: files, checkHeaders }: PolicyOptions,
   log: (event: string) => void,
 ): Promise<StartedPolicies> {
-  const named = files.allow !== undefined || files.deny !== undefined;
-  const lists = named ? await WatchedLists.start(files, log) : undefined;
+  const paths = listPaths(files);
+  const watched = { paths, read: () => readLists(files), name: 'lists' };
+  const lists = paths.length > 0 ? await Watched.start(watched, log) : undefined;
   return {
-    all: [...(lists ? [listPolicy(() => lists.lists)] : []), ...(checkHeaders ? [headerPolicy()] : [])],
+    all: [...(lists ? [listPolicy(() => lists.value)] : []), ...(checkHeaders ? [headerPolicy()] : [])],
     again: async () => lists?.again(),
     stop: () => lists?.stop(),
   };

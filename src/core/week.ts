@@ -2,6 +2,15 @@
 
 const day = 86_400_000;
 
+/** The end of an ISO week (the beginning of the next), in milliseconds since 1970. */
+export function weekEnd(week: string): number {
+  const [, year, number] = /^(\d{4})-W(\d{2})$/.exec(week) ?? [];
+  // January 4 lies in week 1.
+  const fourth = Date.UTC(Number(year), 0, 4);
+  const monday = fourth - ((new Date(fourth).getUTCDay() + 6) % 7) * day;
+  return monday + Number(number) * 7 * day;
+}
+
 let known = { day: -1, week: '' };
 
 /** The ISO week of a time in milliseconds since 1970: "2026-W47". Weeks begin on Monday; week 1 holds January 4. */

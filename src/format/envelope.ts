@@ -1,4 +1,5 @@
 /** Envelope: the plaintext of an envelope cell, 1204 bytes in a fixed layout (spec/sealing.md, Envelope plaintext). */
+import { view } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
 import { encodeCbor } from './cbor.js';
 import { readU32, readU64, writeU32, writeU64 } from './place.js';
@@ -26,8 +27,8 @@ export const waysReached = [
 /** A code that a newer program wrote reads as unknown. */
 export type WayReached = (typeof waysReached)[number] | 'unknown';
 
-/** Bits of the flags octet. */
-export const envelopeFlags = { sharedAddress: 1 } as const;
+/** Bits of the flags octet: others got it through the same address; the server itself wrote it. */
+export const envelopeFlags = { sharedAddress: 1, notice: 2 } as const;
 
 /** Header fields for a listing, as they stood in the content, unfolded and cut to the sizes of `summaryLimits`. */
 export interface Summary {
@@ -57,7 +58,7 @@ export interface Envelope {
   /** Fingerprint of the whole key set of the address. */
   readonly keySet: Uint8Array;
   readonly runs: readonly Run[];
-  /** This recipient's own RCPT TO. */
+  /** This recipient's own RCPT TO; of a notice, the address it is about. */
   readonly recipient: string;
   readonly summary: Summary;
 }
@@ -132,6 +133,20 @@ export function decodeEnvelope(bytes: Uint8Array, place: string): Envelope {
     recipient,
     summary: { from, subject, date, messageId },
   };
+}
+
+/**
+ * A text that two opened envelopes share only if they have the same recipient, way and key set. It spares reading out a
+ * hundred thousand that say the same.
+ */
+export function addressingOf(bytes: Uint8Array): string {
+  const octets = view(bytes);
+  const [array, head = 0, length = 0] = octets.subarray(textsAt, textsAt + 3);
+  // The texts begin with an array of five and a text of up to 23, or up to 255, octets; what is written otherwise counts whole.
+  const short = array === 0x85 && head >= 0x60 && head < 0x78;
+  const long = array === 0x85 && head === 0x78;
+  const end = short ? textsAt + 2 + head - 0x60 : long ? textsAt + 3 + length : envelopeTextSize;
+  return `${bytes[1]} ${octets.toString('latin1', 92, 124)}${octets.toString('latin1', textsAt, end)}`;
 }
 
 type Texts = [

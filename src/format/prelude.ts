@@ -9,7 +9,7 @@ export interface Prelude {
   readonly helo: string;
   /** IP address of the client; empty where there is none. */
   readonly client: string;
-  /** The protocol it came by: "smtp" or "lmtp". */
+  /** The protocol it came by: "smtp" or "lmtp"; "notice" where the server itself wrote it. */
   readonly protocol: string;
   /** TLS protocol and cipher, or empty in plaintext. */
   readonly tls: string;

@@ -96,6 +96,12 @@ export class CellWriter {
     return this.#syncs;
   }
 
+  /** Writes over a cell that stands there: only erasing does. */
+  async overwrite(number: number, cell: Uint8Array): Promise<void> {
+    if (this.#error) throw this.#error;
+    await allDone(this.#files.map((file) => file.write(headSize + number * cellSizes[this.#stream], [cell])));
+  }
+
   async setTime(seconds: number): Promise<void> {
     await Promise.all(this.#files.map((file) => file.setTime(seconds)));
   }

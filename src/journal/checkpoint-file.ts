@@ -73,17 +73,27 @@ export async function keepCheckpoint(
 }
 
 /** The checkpoint that stands there, if it is one of this segment and of this writer. */
-export async function readOwnCheckpoint(
+export function readOwnCheckpoint(
   disk: Disk,
   folder: string,
   place: SegmentPlace,
   signer: LaneSigner,
 ): Promise<Checkpoint | undefined> {
+  return readCheckpointOf(disk, folder, place, signer.publicKey);
+}
+
+/** The same, of any writer. */
+export async function readCheckpointOf(
+  disk: Disk,
+  folder: string,
+  place: Pick<SegmentPlace, 'lane' | 'segment' | 'id'>,
+  signer: Uint8Array,
+): Promise<Checkpoint | undefined> {
   const bytes = await readCheckpoint(disk, folder);
   if (!bytes) return undefined;
   try {
     const found = decodeCheckpoint(bytes, describeSegment(place));
-    const isOurs = isSignedBy(signer.publicKey, found.text, found.signature);
+    const isOurs = isSignedBy(signer, found.text, found.signature);
     return isOurs && found.segment === place.segment && equal(found.id, place.id) ? found : undefined;
   } catch {
     // Torn by a loss of power, or anybody's: as good as none.

@@ -13,10 +13,11 @@ import {
   isSame,
 } from '../format/erasure.js';
 import { decodeSegmentHead, headSize } from '../format/head.js';
-import type { SegmentPlace } from '../format/place.js';
+import { type SegmentPlace, streams } from '../format/place.js';
 import type { AppendFile, Disk } from './disk.js';
 import { setErasedTime } from './erased-time.js';
-import { constantTime, erasingFile, laneFolder, segmentFolder } from './names.js';
+import { constantTime, erasingFile, laneFolder, mirrorFile, segmentFolder } from './names.js';
+import type { ErasedEnvelope, SegmentWriter } from './segment-writer.js';
 
 /**
  * What became of an order: *open*: it is not yet known to be on disk, so try again in a moment; *missing*: no such
@@ -29,15 +30,15 @@ export interface ErasingPlace {
   readonly disk: Disk;
   readonly folder: string;
   readonly journal: Uint8Array;
-  /** How many envelopes of a segment that is being written are on disk; undefined for all other segments. */
-  claimed?(lane: Uint8Array, segment: number): number | undefined;
-  /** Told before envelopes of a segment that is being written are erased. */
-  erasing?(lane: Uint8Array, segment: number, count: number): void;
+  /** The writer of a segment that is being written; undefined for all other segments. */
+  writer?(lane: Uint8Array, segment: number): SegmentWriter | undefined;
+  /** When the segment before that one is left by its writer for good. */
+  settled?(): Promise<unknown>;
 }
 
 /**
- * Erases envelopes, one result for each order. Durable when it resolves. If the disk fails, it rejects; what was begun is
- * finished by `finishErasing`.
+ * Erases envelopes, one result for each order. Durable when it resolves. If the disk fails, it rejects, and
+ * `finishErasing` goes on with it later.
  */
 export async function eraseEnvelopes(
   at: ErasingPlace,
@@ -55,24 +56,31 @@ export async function eraseEnvelopes(
     }
   }
   if (erasures.length === 0) return results;
-  await writeList(at, erasures);
-  await carryOut(at, erasures);
+  const listed = await readList(at);
+  const left = Array.isArray(listed) ? listed : [];
+  await writeList(at, [...left, ...erasures]);
+  const { failed, error } = await carryOut(at, erasures, left);
+  if (failed.length > 0) throw error;
   return results;
 }
 
 /**
- * Does what is left of an erasure that was cut off. To be called before the journal is written to. Tells whether there
- * was something that cannot be read.
+ * Does what is left of an erasure that was cut off. To be called before the journal is written to. What the disk does not
+ * allow now stays in the list for the next time. Tells whether the list cannot be read, and whether something is left.
  */
-export async function finishErasing(at: ErasingPlace): Promise<{ damaged: boolean }> {
-  const bytes = await at.disk.read(join(at.folder, erasingFile)).catch((error: NodeJS.ErrnoException) => {
+export async function finishErasing(at: ErasingPlace): Promise<{ damaged: boolean; left: boolean }> {
+  const listed = await readList(at);
+  if (listed === undefined) return { damaged: false, left: false };
+  const { failed } = await carryOut(at, listed === 'damaged' ? [] : listed);
+  return { damaged: listed === 'damaged', left: failed.length > 0 };
+}
+
+async function readList({ disk, folder }: ErasingPlace): Promise<Erasure[] | 'damaged' | undefined> {
+  const bytes = await disk.read(join(folder, erasingFile)).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
-  if (bytes === undefined) return { damaged: false };
-  const erasures = decodeErasing(bytes);
-  await carryOut(at, erasures ?? []);
-  return { damaged: erasures === undefined };
+  return bytes && (decodeErasing(bytes) ?? 'damaged');
 }
 
 /** H of the cell that an order is for, or why it cannot be erased. */
@@ -84,9 +92,9 @@ async function look(at: ErasingPlace, order: ErasureOrder): Promise<Uint8Array |
   try {
     const cell = await file.read(offsetOf(order), cellSizes.envelopes);
     if (cell.length < cellSizes.envelopes) return 'missing';
-    const claimed = at.claimed?.(order.lane, order.segment);
-    if (claimed !== undefined && order.envelope >= claimed) return 'open';
-    if (!equal(sha256(order.secret), cell.subarray(0, tagSize))) return 'foreign';
+    const writer = at.writer?.(order.lane, order.segment);
+    if (writer && order.envelope >= writer.claim.envelopes) return 'open';
+    if (!isProven(order, cell)) return 'foreign';
     const hash = checkedHash(cell, place, 'envelopes', order.envelope);
     if (!hash) return 'damaged';
     return isErased(cell) ? 'already' : hash;
@@ -114,20 +122,32 @@ async function writeList({ disk, folder }: ErasingPlace, erasures: readonly Eras
   await disk.syncFolder(folder);
 }
 
-/** Writes over what is listed, makes it durable, and removes the list. */
-async function carryOut(at: ErasingPlace, erasures: readonly Erasure[]): Promise<void> {
-  const left = [...erasures];
-  while (left[0] !== undefined) {
-    const first = left[0];
+/** Writes over what is listed, segment by segment, and makes it durable. The list stays if anything failed, else only `left`. */
+async function carryOut(
+  at: ErasingPlace,
+  erasures: readonly Erasure[],
+  left: readonly Erasure[] = [],
+): Promise<{ failed: Erasure[]; error?: unknown }> {
+  const waiting = [...erasures];
+  const failed: Erasure[] = [];
+  let fault: unknown;
+  while (waiting[0] !== undefined) {
+    const first = waiting[0];
     const ofSegment = (one: Erasure) => one.segment === first.segment && equal(one.lane, first.lane);
-    const together = left.filter(ofSegment);
-    left.splice(0, left.length, ...left.filter((one) => !ofSegment(one)));
-    await eraseInSegment(at, together, first);
+    const together = waiting.filter(ofSegment);
+    waiting.splice(0, waiting.length, ...waiting.filter((one) => !ofSegment(one)));
+    await eraseInSegment(at, together, first).catch((error: unknown) => {
+      fault = error;
+      failed.push(...together);
+    });
   }
   const { disk, folder } = at;
-  await disk.removeUnfinished(join(folder, erasingFile));
+  if (failed.length > 0) return { failed, error: fault };
+  if (left.length > 0) await writeList(at, left);
+  else await disk.removeUnfinished(join(folder, erasingFile));
   await disk.syncFolder(folder);
   await disk.setFolderTime(folder, constantTime).catch(() => undefined);
+  return { failed };
 }
 
 async function eraseInSegment(
@@ -139,10 +159,19 @@ async function eraseInSegment(
   const opened = await openEnvelopes(at, { lane, segment });
   if (!opened) return;
   const { file, place } = opened;
-  at.erasing?.(lane, segment, erasures.length);
   try {
-    for (const erasure of [...erasures].sort((a, b) => a.envelope - b.envelope))
-      await file.write(offsetOf(erasure), [erasedCell(erasure, place)]);
+    const cells: ErasedEnvelope[] = [];
+    for (const erasure of [...erasures].sort((a, b) => a.envelope - b.envelope)) {
+      const there = await file.read(offsetOf(erasure), cellSizes.envelopes);
+      // Whoever wrote the list: nothing is written over but what the secret is of, and nothing beyond the end.
+      if (there.length < cellSizes.envelopes || !isProven(erasure, there)) continue;
+      const cell = erasedCell(erasure, place);
+      if (!equal(there, cell)) cells.push({ number: erasure.envelope, cell });
+    }
+    const writer = at.writer?.(lane, segment);
+    if (writer) return await writer.erase(cells);
+    await at.settled?.();
+    for (const { number, cell } of cells) await file.write(offsetOf({ envelope: number }), [cell]);
     await file.sync();
     await setErasedTime(file);
   } finally {
@@ -150,19 +179,32 @@ async function eraseInSegment(
   }
 }
 
+function isProven({ secret }: ErasureOrder, cell: Uint8Array): boolean {
+  return equal(sha256(secret), cell.subarray(0, tagSize));
+}
+
+/** The file of envelopes, and the segment's id as the first of its heads says it that can be read. */
 async function openEnvelopes(
   { disk, folder, journal }: ErasingPlace,
   { lane, segment }: Pick<ErasureOrder, 'lane' | 'segment'>,
 ): Promise<{ file: AppendFile; place: SegmentPlace } | undefined> {
-  const path = join(segmentFolder(laneFolder(folder, lane), segment), 'envelopes');
-  const file = await disk.open(path).catch((error: NodeJS.ErrnoException) => {
+  const at = segmentFolder(laneFolder(folder, lane), segment);
+  const file = await disk.open(join(at, 'envelopes')).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;
   });
   if (!file) return undefined;
   try {
-    const { id } = decodeSegmentHead(await file.read(0, headSize), path);
-    return { file, place: { journal, lane, segment, id } };
+    let fault: unknown;
+    for (const name of [...streams, mirrorFile])
+      try {
+        const path = join(at, name);
+        const { id } = decodeSegmentHead(await disk.read(path, headSize), path);
+        return { file, place: { journal, lane, segment, id } };
+      } catch (error) {
+        fault ??= error;
+      }
+    throw fault;
   } catch (error) {
     await file.close();
     throw error;

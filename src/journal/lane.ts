@@ -13,6 +13,7 @@ import type { Disk } from './disk.js';
 import { type ErasureResult, eraseEnvelopes, finishErasing } from './erasing.js';
 import { GroupCommit, type Sealing } from './group-commit.js';
 import { type LaneFolder, takeUpLane } from './lane-folder.js';
+import { dropSegments, findOld, finishDropping, type Old } from './retention.js';
 import { SegmentWriter } from './segment-writer.js';
 import type { LaneSigner, Signers } from './signers.js';
 
@@ -31,6 +32,8 @@ export interface LaneOptions<E> {
   readonly maxStreamSize?: number;
   /** A segment ends when it has this many channels. */
   readonly maxChannels?: number;
+  /** Told when a segment was begun. */
+  readonly onSegment?: () => void;
 }
 
 const defaultMaxStreamSize = 2 ** 30;
@@ -51,7 +54,8 @@ export class Lane<E> {
   /** The last checkpoint of the segment before. */
   #checkpointBefore: Promise<NamedCheckpoint | undefined> = Promise.resolve(undefined);
   readonly #stopping = new AbortController();
-  #erasing: Promise<unknown> = Promise.resolve();
+  /** Erasing and dropping: one at a time. */
+  #forgetting: Promise<unknown> = Promise.resolve();
   #segment: SegmentWriter | undefined;
   #previous: PreviousSegment | undefined;
   #nextSegment: number;
@@ -82,8 +86,9 @@ export class Lane<E> {
   /** Takes up the journal's lane, or begins its first. */
   static async open<E>(options: LaneOptions<E>): Promise<Lane<E>> {
     const { disk, folder, journal, random, signers, onChanged = () => {} } = options;
-    const { damaged } = await finishErasing({ disk, folder, journal });
-    if (damaged) onChanged();
+    await finishDropping(disk, folder);
+    const { damaged, left } = await finishErasing({ disk, folder, journal });
+    if (damaged || left) onChanged();
     return new Lane(options, await takeUpLane(disk, folder, journal, random, signers));
   }
 
@@ -148,26 +153,39 @@ export class Lane<E> {
       const mine = equal(lane, this.#id) && this.#segment?.place.segment === segment;
       return mine ? this.#segment : undefined;
     };
-    const erased = this.#erasing.then(() =>
+    const erased = this.#forgetting.then(() =>
       eraseEnvelopes(
         {
           disk: this.#options.disk,
           folder: dirname(this.#folder),
           journal: this.#options.journal,
-          claimed: (lane, segment) => open(lane, segment)?.claim.envelopes,
-          erasing: (lane, segment, count) => open(lane, segment)?.erasing(count),
+          writer: open,
+          settled: () => this.#checkpointBefore,
         },
         orders,
       ),
     );
-    this.#erasing = erased.catch(() => undefined);
+    this.#forgetting = erased.catch(() => undefined);
     return erased;
+  }
+
+  /** Drops segments of all lanes that hold nothing from after `before`, unless `allows` is against it. */
+  retain(before: number, allows: (old: Old) => boolean): Promise<Old> {
+    const { disk } = this.#options;
+    const folder = dirname(this.#folder);
+    const retained = this.#forgetting.then(async () => {
+      const old = await findOld(disk, folder, before, this.#segment?.place);
+      if (allows(old)) await dropSegments(disk, folder, old.segments);
+      return old;
+    });
+    this.#forgetting = retained.catch(() => undefined);
+    return retained;
   }
 
   /** Ends the segment: all that was written is synced and claimed. */
   async close(): Promise<void> {
     this.#stopping.abort();
-    await this.#erasing;
+    await this.#forgetting;
     await this.#commits.idle();
     await this.#beginning?.catch(() => undefined);
     await this.#endSegment();
@@ -226,6 +244,7 @@ export class Lane<E> {
     this.#segment = segment;
     this.#nextSegment++;
     if (segment.failure) throw segment.failure;
+    this.#options.onSegment?.();
   }
 
   /** Syncs and claims what is left to claim, then closes. A segment that failed is left at its claim. */

@@ -39,5 +39,15 @@ export function segmentNumber(name: string): number | undefined {
   return isName ? number : undefined;
 }
 
+/** Where the cells of a segment go that is being dropped; left over after a crash, that is finished. */
+export function droppingFolder(lane: string, segment: number): string {
+  return join(lane, `dropping-${String(segment).padStart(8, '0')}`);
+}
+
+/** The number in the name of such a folder; undefined for any other name. */
+export function droppingNumber(name: string): number | undefined {
+  return name.startsWith('dropping-') ? segmentNumber(name.replace('dropping-', 'segment-')) : undefined;
+}
+
 /** A segment under way, until it is renamed; left over after a crash, it is removed. */
 export const unfinishedFolder = 'unfinished';

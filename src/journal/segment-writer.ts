@@ -25,6 +25,12 @@ export interface SegmentPlan {
   readonly checkpointBefore: Promise<NamedCheckpoint | undefined>;
 }
 
+/** The erased form of an envelope. */
+export interface ErasedEnvelope {
+  readonly number: number;
+  readonly cell: Uint8Array;
+}
+
 export class SegmentWriter {
   readonly place: SegmentPlace;
   readonly week: string;
@@ -157,9 +163,25 @@ export class SegmentWriter {
     this.failure ??= error;
   }
 
-  /** Envelopes of this segment are about to be erased, by another hand on the same file. */
-  erasing(count: number): void {
-    this.#settling.erasing(count);
+  /** Writes over envelopes and makes that durable. If it fails, the segment ends as after any failed write. */
+  async erase(cells: readonly ErasedEnvelope[]): Promise<void> {
+    const erased = this.#erase(cells);
+    this.#commits.add(erased);
+    try {
+      await erased;
+    } catch (error) {
+      this.fail(error);
+      throw error;
+    } finally {
+      this.#commits.delete(erased);
+    }
+  }
+
+  async #erase(cells: readonly ErasedEnvelope[]): Promise<void> {
+    for (const { number, cell } of cells) await this.envelopes.overwrite(number, cell);
+    await this.envelopes.sync();
+    if (this.failure) throw this.failure;
+    this.#settling.erased(cells.length);
   }
 
   /** How the segment is left, for the head of its successor. */

@@ -45,8 +45,8 @@ export class Settling {
     }, delayMilliseconds);
   }
 
-  /** Envelopes are about to be erased. */
-  erasing(count: number): void {
+  /** Envelopes were erased. */
+  erased(count: number): void {
     this.#erased += count;
     this.touch();
   }

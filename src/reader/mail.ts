@@ -1,6 +1,6 @@
 /** Mail: one envelope of ours, as it was opened. A mailbox may hold a hundred thousand, so it is read out when asked. */
 import { hex } from '../core/bytes.js';
-import { decodeEnvelope, type Envelope } from '../format/envelope.js';
+import { addressingOf, decodeEnvelope, type Envelope } from '../format/envelope.js';
 import { describePlace, type SegmentPlace } from '../format/place.js';
 import type { Identity } from '../seal/keys.js';
 
@@ -33,6 +33,11 @@ export class Mail {
   /** The lane's id in hexadecimal. */
   get lane(): string {
     return hex(this.at.lane);
+  }
+
+  /** Mails that share it have the same recipient, way and key set. */
+  get addressing(): string {
+    return addressingOf(this.#plaintext);
   }
 
   get envelope(): Envelope {

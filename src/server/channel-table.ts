@@ -14,9 +14,9 @@ export interface RecipientKey {
   readonly fingerprint: Uint8Array;
 }
 
-/** An envelope that waits to be sealed to a key. */
+/** An envelope that waits to be sealed to a key, or to nobody: then its cell is filled with random octets. */
 export interface PendingEnvelope {
-  readonly key: RecipientKey;
+  readonly key: RecipientKey | undefined;
   /** 1204 octets. */
   readonly plaintext: Uint8Array;
 }
@@ -68,6 +68,7 @@ export class ChannelTable implements Sealing<PendingEnvelope> {
     const missing = new Map<string, RecipientKey>();
     for (const { key } of envelopes) {
       if (missing.size === encapsulationsPerTurn) break;
+      if (!key) continue;
       const id = hex(key.fingerprint);
       if (!this.#chains.has(id) && !this.#revoked.has(id)) missing.set(id, key);
     }
@@ -84,6 +85,10 @@ export class ChannelTable implements Sealing<PendingEnvelope> {
     at: SegmentPlace,
     number: number,
   ): void {
+    if (!key) {
+      body.set(this.#options.random(bodySize));
+      return;
+    }
     const chain = this.#chains.get(hex(key.fingerprint));
     if (!chain || at.segment !== this.#segment?.segment) throw new Error('no channel to this key');
     sealEnvelope(body, plaintext, chain, at, number, this.#options.random);

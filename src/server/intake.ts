@@ -8,6 +8,7 @@ import type { Random } from '../seal/channel.js';
 import type { Mailbox, MailParameters, ReversePath } from '../smtp/address.js';
 import type { Answer, Client, Delivery, MailService, MailSession, Notes } from '../smtp/mail-service.js';
 import { type Reply, replies } from '../smtp/replies.js';
+import type { AddressCounts } from './address-limits.js';
 import type { PendingEnvelope, RecipientKey } from './channel-table.js';
 import { MessageWriter, type WrittenMessage } from './message-writer.js';
 import { SummaryScanner } from './summary-scanner.js';
@@ -17,6 +18,8 @@ export interface Resolved {
   readonly keys: readonly RecipientKey[];
   /** The one form of the address: two spellings of it are one recipient. */
   readonly address: string;
+  /** The registered address that it was found under: its limits count. */
+  readonly registered: string;
   readonly reached: WayReached;
   /** Fingerprint of the whole key set of the address, 32 bytes. */
   readonly keySet: Uint8Array;
@@ -37,6 +40,8 @@ export interface IntakeOptions {
   readonly random: Random;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** How much mail each registered address may get. */
+  readonly counts?: AddressCounts;
   /** Told how many octets of content came in, piece by piece. */
   readonly onContent?: (octets: number) => void;
   /** Told of errors that a client saw as 451 or 452: the error's code, never a name or an address. */
@@ -87,6 +92,7 @@ class IntakeSession implements MailSession {
     if (!resolved) return replies.noSuchRecipient;
     const envelopes = this.#accepted.reduce((sum, one) => sum + one.resolved.keys.length, 0);
     if (envelopes > 0 && envelopes + resolved.keys.length > maxEnvelopes) return replies.tooManyRecipients;
+    if (this.#options.counts?.allows(resolved.registered) === false) return replies.mailboxBusy;
     const accept = () => {
       this.#accepted.push({ mailbox, resolved });
       return undefined;
@@ -199,7 +205,7 @@ class SealedDelivery implements Delivery {
   }
 
   async #commit(): Promise<readonly Reply[]> {
-    const { lane, random } = this.#options;
+    const { lane, random, counts } = this.#options;
     const { accepted, onePerRecipient } = this.#transaction;
     const trailer = encodeTrailer({});
     const waited = this.#writer.write(trailer);
@@ -224,6 +230,8 @@ class SealedDelivery implements Delivery {
     const queued = replies.queued(showId(random(10)));
     const unsealed = new Set(envelopes.filter((_, index) => !sealed[index]).map(({ address }) => address));
     if (unsealed.size > 0 && !onePerRecipient) return this.#answerAll(replies.mailboxUnavailable);
+    for (const address of new Set(accepted.map(({ resolved }) => resolved.registered)))
+      counts?.count(address, this.#contentLength);
     return accepted.map(({ resolved }) =>
       resolved.keys.length === 0 || unsealed.has(resolved.address) ? replies.mailboxUnavailable : queued,
     );

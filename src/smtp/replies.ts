@@ -94,6 +94,8 @@ export const replies = {
 
   // Recipients: RFC 5321 sections 4.5.3.1.10 and 3.6.
   noSuchRecipient: new Reply(550, '5.1.1', 'No such recipient here'),
+  // RFC 3463 section 3.3: 4.2.1 is a mailbox that takes nothing for now; RFC 5321 section 4.2.3: 450 for policy reasons.
+  mailboxBusy: new Reply(450, '4.2.1', 'Mailbox has had too much mail for now, try again later'),
   mailboxUnavailable: new Reply(451, '4.2.1', 'Mailbox cannot take mail for now'),
   tooManyRecipients: new Reply(452, '4.5.3', 'Too many recipients'),
   noRecipients: new Reply(503, '5.5.1', 'No valid recipients'),

@@ -101,10 +101,11 @@ suite('delivery', (test) => {
       const receivedAt = Date.parse(fields.receivedAt as string);
       assert.ok(receivedAt >= before && receivedAt <= Date.now(), fields.receivedAt as string);
       assert.equal(
-        { ...fields, id: '', receivedAt: '' },
+        { ...fields, id: '', receivedAt: '', keySet: '' },
         {
           id: '',
           receivedAt: '',
+          keySet: '',
           from: 'Ján <jan@example.net>',
           to: 'Ann@Example.ORG',
           subject: 'plain',

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { envelopeFlags } from '../../src/format/envelope.js';
 import { type Ended, Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert, suite } from '../support/suite.js';
@@ -132,7 +133,9 @@ suite('locking', (test) => {
       refused(await made.run('register', 'bob@', '--key', 'bob.pub'), 2, /is not an address/);
       assert.is((await server.stop()).code, 0);
       refused(await made.run('registered', 'bob@example.org'), 3, /no key is registered/);
-      assert.is((await readMailbox(made.data, made.identity('bob'))).mails.length, 2);
+      const { mails } = await readMailbox(made.data, made.identity('bob'));
+      const notices = mails.filter(({ mail }) => mail.envelope.flags & envelopeFlags.notice);
+      assert.equal([mails.length, notices.length], [4, 2], 'two mails, and two keys that were taken away');
     }));
 
   test('a command writes past another one that holds the lock', () =>

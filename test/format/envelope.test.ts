@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { FormatError } from '../../src/core/errors.js';
 import { encodeCbor } from '../../src/format/cbor.js';
 import {
+  addressingOf,
   decodeEnvelope,
   type Envelope,
   encodeEnvelope,
@@ -48,6 +49,26 @@ function plain(envelope: Envelope): string {
 }
 
 suite('envelope plaintext', (test) => {
+  test('two addresses, ways or key sets are taken for one', () => {
+    const of = (envelope: Envelope) => addressingOf(encodeEnvelope(envelope));
+    const recipients = fc.oneof(fc.string({ maxLength: 30 }), fc.string({ minLength: 80, maxLength: 84 }));
+    fc.assert(
+      fc.property(envelopes, envelopes, recipients, recipients, (one, other, first, second) => {
+        const made = { ...one, recipient: first };
+        assert.is(of(made), of({ ...other, reached: one.reached, keySet: one.keySet, recipient: first }));
+        if (first !== second) assert.is.not(of(made), of({ ...made, recipient: second }));
+        const keySet = one.keySet.map((octet, at) => (at === one.depth ? octet ^ 1 : octet));
+        assert.is.not(of(made), of({ ...made, keySet }));
+        if (one.reached !== other.reached) assert.is.not(of(made), of({ ...made, reached: other.reached }));
+      }),
+      { seed: 5, numRuns: 300 },
+    );
+    // Heads need not be the shortest: then the whole texts count.
+    const bytes = encodeEnvelope(some);
+    bytes[320] = 0x98;
+    assert.is.not(addressingOf(bytes), of(some));
+  });
+
   test('an envelope does not come back as it was, or has another length', () => {
     fc.assert(
       fc.property(envelopes, (envelope) => {

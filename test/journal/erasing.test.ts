@@ -1,5 +1,5 @@
 /** Erasing: an envelope is as it was or erased, whatever fails and wherever it ends; and nobody else loses anything. */
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeErasing, type ErasureOrder, encodeErasing } from '../../src/format/erasure.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
@@ -123,7 +123,7 @@ suite('erasing', (test) => {
       let faults = 0;
       let images = 0;
       for (const lasting of [false, true])
-        for (let n = 0; ; n++) {
+        for (let n = 0; ; n += lasting ? 3 : 1) {
           const disk = made.disk.after('kill');
           let fired = false;
           disk.behaviour = {
@@ -143,7 +143,7 @@ suite('erasing', (test) => {
           for (const ending of ['kill', 'power cut', ...tears] as const) {
             images++;
             const image = disk.after(ending);
-            assert.equal(await finishErasing({ ...made.at, disk: image }), { damaged: false });
+            assert.equal(await finishErasing({ ...made.at, disk: image }), { damaged: false, left: false });
             const there = join(folder, 'image');
             rmSync(there, { recursive: true, force: true });
             mkdirSync(there);
@@ -177,10 +177,55 @@ suite('erasing', (test) => {
       }
       const file = await disk.create('journal/erasing');
       await file.write(0, [bytes.subarray(0, 90)]);
-      assert.equal(await finishErasing({ ...at, disk }), { damaged: true });
+      assert.equal(await finishErasing({ ...at, disk }), { damaged: true, left: false });
       assert.equal(await disk.list('journal').then((names) => names.includes('erasing')), false);
       disk.materialise(folder);
       assert.is((await wordsOf(join(folder, 'journal'), alice)).length, 5);
+    }));
+
+  test('a list from elsewhere writes over what it does not prove, or beyond the end', () =>
+    withFolder(async (folder) => {
+      const { disk, at, orders } = await prepared(folder);
+      const [order] = orders;
+      assert.ok(order);
+      const before = disk.after('kill');
+      const hash = new Uint8Array(32);
+      const list = [
+        { ...order, secret: bytesFrom('guess', 32), hash },
+        { ...order, envelope: 5000, hash },
+        { ...order, segment: 99, hash },
+        { ...order, lane: bytesFrom('lane', 16), hash },
+      ];
+      const file = await disk.create('journal/erasing');
+      await file.write(0, [encodeErasing(list)]);
+      assert.equal(await finishErasing({ ...at, disk }), { damaged: false, left: false });
+      const [there, then] = [join(folder, 'there'), join(folder, 'then')];
+      disk.materialise(there);
+      before.materialise(then);
+      for (const name of readdirSync(then, { recursive: true, encoding: 'utf8' }))
+        if (statSync(join(then, name)).isFile())
+          assert.equal(readFileSync(join(there, name)), readFileSync(join(then, name)), name);
+    }));
+
+  test('one segment that cannot be written keeps the server from starting, or the others from being erased', () =>
+    withFolder(async (folder) => {
+      const { disk, at, orders } = await prepared(folder);
+      const segments = new Set(orders.map(({ segment }) => segment));
+      assert.is(segments.size, 2);
+      const [bad = 0] = segments;
+      const fault = (_: number, operation: string, path: string) =>
+        operation === 'write' && path.includes(`segment-0000000${bad}`) ? ('error' as const) : undefined;
+      disk.behaviour = { fault };
+      const failed = await eraseEnvelopes({ ...at, disk }, orders).then(
+        () => false,
+        () => true,
+      );
+      assert.ok(failed);
+      assert.equal(await finishErasing({ ...at, disk }), { damaged: false, left: true });
+      const image = disk.after('kill');
+      assert.equal(await finishErasing({ ...at, disk: image }), { damaged: false, left: false });
+      image.materialise(folder);
+      assert.equal((await readMail(join(folder, 'journal'), [alice])).contents.erased.length, 2);
     }));
 
   test('the time of the file forgets what was erased, after a restart or a crash', () =>

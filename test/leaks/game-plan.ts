@@ -18,7 +18,7 @@ export interface Letter extends WireMail {
 
 export interface World {
   readonly letters: readonly Letter[];
-  /** Who is registered in the middle of the game, and what is said of the key. */
+  /** Who is registered in the middle of the game, or gets a second key, and what is said of the key. */
   readonly newcomer: { readonly address: string; readonly label: string };
   /** Every word that a thief must not find. */
   readonly words: readonly string[];
@@ -108,10 +108,13 @@ function planWorld(dice: Dice, people: readonly string[], blocks: readonly numbe
       content: content(dice, subject, to, lengthFor(dice, count, prelude)),
     });
   }
-  const newcomer = {
+  const stranger = {
     address: address(dice, dice.word(dice.between(8, 30))),
     label: dice.word(dice.between(8, 30)),
   };
+  // Who has a key is told of another one by a notice. Nobody writes to them: a fifth envelope would be for their second.
+  const [known] = people.filter((person) => !circle.includes(person));
+  const newcomer = { ...stranger, address: known ?? stranger.address };
   return { letters, newcomer, words: [...words, ...people, newcomer.address, newcomer.label] };
 }
 

@@ -149,14 +149,21 @@ suite(`the reference decoder and ${count} mails`, (test) => {
       );
       assert.equal(faults, []);
 
+      const isNotice = (mail: Mail) => 'envelope' in mail && (mail.envelope.flags & 2) !== 0;
+      const shown = (mail: Mail) =>
+        `${owners[identities.indexOf(mail.identity)]} ${'envelope' in mail ? mail.envelope.recipient : ''}`;
       const opened = mails
-        .filter(({ state }) => state !== 'void')
+        .filter(({ mail, state }) => state !== 'void' && !isNotice(mail))
         .map(({ mail, state }) => {
           assert.is(state, 'whole');
-          const owner = owners[identities.indexOf(mail.identity)];
           const digest = (digests.get(mail) ?? createHash('sha256')).digest('hex');
-          return `${owner} ${'envelope' in mail ? mail.envelope.recipient : ''} ${digest}`;
+          return `${shown(mail)} ${digest}`;
         });
+      assert.equal(
+        mails.flatMap(({ mail }) => (isNotice(mail) ? shown(mail) : [])).sort(),
+        [`alice ${desk}`, `alice ${desk}`, `bob ${desk}`, `carol ${carol}`],
+        'who had a key before others came, or it went, has a notice',
+      );
       assert.equal(without(acknowledged, opened), [], 'what was acknowledged is there');
       const more = without(opened, acknowledged);
       assert.equal(without(more, perhaps), [], 'nothing is there that was not sent');
@@ -166,13 +173,14 @@ suite(`the reference decoder and ${count} mails`, (test) => {
       const listed = (await made.must('list', '--json', ...flags)).split('\n').filter((line) => line !== '');
       const theirs = listed.map((line) => {
         const { id, receivedAt, to, size, flags } = JSON.parse(line);
-        return `${id} ${receivedAt} ${to} ${size} ${flags}`;
+        return `${id} ${receivedAt} ${to} ${size} ${flags.filter((flag: string) => flag !== 'keys-changed')}`;
       });
       const ours = mails.flatMap(({ mail }) => {
         if (!('envelope' in mail)) return [];
         const { receivedAt, recipient, content, flags } = mail.envelope;
         const time = new Date(receivedAt).toISOString();
-        return [`${mail.id} ${time} ${recipient} ${content} ${flags & 1 ? 'shared-address' : ''}`];
+        const names = [...(flags & 2 ? ['notice'] : []), ...(flags & 1 ? ['shared-address'] : [])];
+        return [`${mail.id} ${time} ${recipient} ${content} ${names}`];
       });
       assert.equal(ours, theirs);
       assert.ok(ours.some((line) => line.endsWith('shared-address')));

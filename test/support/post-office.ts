@@ -39,6 +39,7 @@ export class AddressBook implements Recipients {
     return {
       keys,
       address,
+      registered: address,
       reached: 'itself',
       keySet: keySetFingerprint(keys.map((key) => key.fingerprint)),
     };

@@ -1,11 +1,14 @@
 /** obalka erase: the owner makes mail unreadable for good. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
+import { equal, hex } from '../../core/bytes.js';
 import { Problem } from '../../core/errors.js';
+import { envelopeFlags } from '../../format/envelope.js';
 import type { ErasureResult } from '../../journal/erasing.js';
 import { envelopesOf, ordersFor, parseOrder, writeOrder } from '../../reader/erasing.js';
 import { idLength } from '../../reader/id.js';
 import type { Mail } from '../../reader/mail.js';
+import { keySetFingerprint } from '../../seal/keys.js';
 import { administer } from '../administer.js';
 import { dataDirectory } from '../data-directory.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
@@ -55,10 +58,12 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
   await withMailbox(options, async (contents, _index, found) => {
     for (const id of ids) {
       if (contents.erased.includes(id.toLowerCase())) {
-        say(`${id}: was erased before`);
+        if (options.json) await print(JSON.stringify({ id, envelopes: 0, also: [], shared: null }));
+        else say(`${id}: was erased before`);
         continue;
       }
-      const mail = findMail(contents, id);
+      const expired = contents.expired.find((one) => one.mail.id === id.toLowerCase());
+      const mail = expired?.mail ?? findMail(contents, id);
       if (mails.some(({ envelopes }) => envelopes.some((one) => one.id === mail.id))) continue;
       const envelopes = envelopesOf(mail, contents);
       mails.push({ id: mail.id, envelopes, order: (await ordersFor(envelopes, found)).map(writeOrder) });
@@ -73,15 +78,13 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
     return;
   }
   if (order.length === 0) return;
-  mustSucceed(
-    (await administer(dataDirectory(options.data), { command: 'erase', orders: order })) as ErasureResult[],
-  );
+  mustSucceed(await carry(order, options.data));
   for (const mail of mails) await tell(mail, options.json === true);
 }
 
 async function tell({ id, envelopes }: Erased, json: boolean): Promise<void> {
   const also = envelopes.map((one) => one.id).filter((other) => other !== id);
-  const shared = envelopes.some((one) => one.envelope.flags !== 0);
+  const shared = envelopes.some(isShared(envelopes));
   if (json) return print(JSON.stringify({ id, envelopes: envelopes.length, also, shared }));
   say(
     `${id}: erased${also.length > 0 ? `, with its other envelopes of yours: ${also.join(', ')}` : ''}; ` +
@@ -89,6 +92,14 @@ async function tell({ id, envelopes }: Erased, json: boolean): Promise<void> {
         ? 'another key of the same address still opens it'
         : 'nobody else opens it through this address; recipients at other addresses, and copies of the journal, keep theirs'),
   );
+}
+
+/** Whether others got an envelope through its address: all its keys may be among these identities. */
+function isShared(envelopes: readonly Mail[]): (one: Mail) => boolean {
+  const mine = new Map(envelopes.map(({ identity }) => [hex(identity.fingerprint), identity.fingerprint]));
+  const keySet = keySetFingerprint([...mine.values()]);
+  return ({ envelope }) =>
+    (envelope.flags & envelopeFlags.sharedAddress) !== 0 && !equal(envelope.keySet, keySet);
 }
 
 async function carryOut(file: string, data: string | undefined): Promise<void> {
@@ -101,10 +112,7 @@ async function carryOut(file: string, data: string | undefined): Promise<void> {
   const bad = lines.findIndex((line) => parseOrder(line) === undefined);
   if (lines.length === 0 || bad >= 0)
     throw new Problem('usage', `${file}: line ${bad + 1}: this is not an order of "obalka erase --order-to"`);
-  const results = (await administer(dataDirectory(data), {
-    command: 'erase',
-    orders: lines,
-  })) as ErasureResult[];
+  const results = await carry(lines, data);
   mustSucceed(results);
   const before = results.filter((result) => result === 'already').length;
   say(`${results.length - before} envelopes erased${before > 0 ? `, ${before} were erased before` : ''}`);
@@ -122,6 +130,20 @@ const faults: Readonly<Record<Exclude<ErasureResult, 'erased' | 'already'>, Prob
     'an envelope does not match its check, and is left as it is; see "obalka verify"',
   ),
 };
+
+/** So many orders fit into one line of the control socket many times over. */
+const ordersAtOnce = 2000;
+
+async function carry(order: readonly string[], data: string | undefined): Promise<ErasureResult[]> {
+  const results: ErasureResult[] = [];
+  for (let at = 0; at < order.length; at += ordersAtOnce) {
+    const orders = order.slice(at, at + ordersAtOnce);
+    results.push(
+      ...((await administer(dataDirectory(data), { command: 'erase', orders })) as ErasureResult[]),
+    );
+  }
+  return results;
+}
 
 function mustSucceed(results: readonly ErasureResult[]): void {
   for (const result of results) if (result !== 'erased' && result !== 'already') throw faults[result];

@@ -1,8 +1,11 @@
 /** obalka list: the mail of a mailbox, newest last. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { envelopeFlags } from '../../format/envelope.js';
 import { headerText } from '../../reader/header-text.js';
+import type { KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import { visibleJson, visibleLine } from '../../reader/visible.js';
+import { showFingerprint } from '../../seal/keys.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { size } from '../message-lines.js';
 import { collect, pinsOption } from '../options.js';
@@ -23,7 +26,7 @@ export function listCommand(program: Command): void {
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .option(...pinsOption)
     .action((options: ListOptions) =>
-      withMailbox(options, async (contents) => {
+      withMailbox(options, async (contents, _index, _found, changes) => {
         if (contents.faults.length + contents.damaged.length > 0) process.exitCode = 5;
         const expired = contents.expired.length;
         if (expired > 0)
@@ -37,7 +40,7 @@ export function listCommand(program: Command): void {
         const mails = options.limit === undefined ? contents.mails : contents.mails.slice(-options.limit);
         const line = options.json ? jsonLine : textLine;
         for (let at = 0; at < mails.length; at += linesAtOnce)
-          await print(...mails.slice(at, at + linesAtOnce).map(line));
+          await print(...mails.slice(at, at + linesAtOnce).map((mail) => line(mail, changes)));
       }),
     );
 }
@@ -45,7 +48,8 @@ export function listCommand(program: Command): void {
 const linesAtOnce = 1000;
 
 /** The documented fields of one mail (spec/commands.md, Reading). */
-export function jsonLine({ id, envelope }: Mail): string {
+export function jsonLine(mail: Mail, changes: KeyChanges): string {
+  const { id, envelope } = mail;
   const { summary } = envelope;
   return visibleJson({
     id,
@@ -56,15 +60,28 @@ export function jsonLine({ id, envelope }: Mail): string {
     date: headerText(summary.date),
     messageId: headerText(summary.messageId),
     size: envelope.contentLength,
-    flags: envelope.flags === 0 ? [] : ['shared-address'],
+    keySet: showFingerprint(envelope.keySet),
+    flags: [
+      ...(isNotice(mail) ? ['notice'] : []),
+      ...(envelope.flags & envelopeFlags.sharedAddress ? ['shared-address'] : []),
+      ...(changes.of(mail) ? ['keys-changed'] : []),
+    ],
   });
 }
 
-function textLine({ id, envelope }: Mail): string {
+/** Whether the server itself wrote a mail: no sender can say so. */
+export function isNotice({ envelope }: Mail): boolean {
+  return (envelope.flags & envelopeFlags.notice) !== 0;
+}
+
+/** The mark stands where nothing of the mail's own words can. */
+function textLine(mail: Mail, changes: KeyChanges): string {
+  const { id, envelope } = mail;
+  const mark = changes.of(mail) ? '!' : isNotice(mail) ? '#' : ' ';
   const time = localTime(envelope.receivedAt);
   const from = visibleLine(headerText(envelope.summary.from)) || '(no sender)';
   const subject = visibleLine(headerText(envelope.summary.subject)) || '(no subject)';
-  return `${id}  ${time}  ${size(envelope.contentLength)}  ${column(from, 28)}  ${subject}`;
+  return `${id} ${mark} ${time}  ${size(envelope.contentLength)}  ${column(from, 28)}  ${subject}`;
 }
 
 /** ISO 8601 in UTC; null for a time that no calendar reaches. */

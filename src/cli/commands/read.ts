@@ -4,15 +4,17 @@ import { Problem } from '../../core/errors.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { headerEnd, headerText, octetsAsText } from '../../reader/header-text.js';
+import { isYoursAlone, type KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Message } from '../../reader/message.js';
 import { type Parsed, Parser } from '../../reader/parser.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
+import { showFingerprint } from '../../seal/keys.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { messageLines } from '../message-lines.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say, write } from '../output.js';
-import { isoTime, jsonLine } from './list.js';
+import { isNotice, isoTime, jsonLine } from './list.js';
 
 interface ReadOptions extends ReadingOptions {
   readonly raw?: boolean;
@@ -36,15 +38,20 @@ export function readCommand(program: Command): void {
     .action((id: string, options: ReadOptions) => {
       const forms = [options.raw, options.headers, options.html, options.json].filter(Boolean);
       if (forms.length > 1) throw new Problem('usage', 'give one of --raw, --headers, --html, --json');
-      return withMailbox(options, async (contents, index) => {
+      return withMailbox(options, async (contents, index, _found, changes) => {
         const mail = findMail(contents, id);
         if (options.raw) for await (const piece of index.content(mail)) await write(piece);
-        else await show(mail, index, options);
+        else await show(mail, index, changes, options);
       });
     });
 }
 
-async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Promise<void> {
+async function show(
+  mail: Mail,
+  index: SegmentIndex,
+  changes: KeyChanges,
+  options: ReadOptions,
+): Promise<void> {
   const pieces: Uint8Array[] = [];
   for await (const piece of index.content(mail)) pieces.push(piece);
   const content = Buffer.concat(pieces);
@@ -54,9 +61,9 @@ async function show(mail: Mail, index: SegmentIndex, options: ReadOptions): Prom
   const parsed = await parser.takeApart(content).finally(() => parser.close());
   if (options.html) return printHtml(mail, parsed);
   if (options.json)
-    return print(visibleJson({ ...JSON.parse(jsonLine(mail)), ...asJson(mail, prelude, parsed) }));
+    return print(visibleJson({ ...JSON.parse(jsonLine(mail, changes)), ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  await print(...messageLines(message, received(mail, prelude)));
+  await print(...messageLines(message, received(mail, prelude), keys(mail, changes)));
 }
 
 /** What the envelope says of a message that could not be taken apart. */
@@ -108,8 +115,10 @@ function asJson(mail: Mail, prelude: Prelude | undefined, parsed: Parsed): Recor
 }
 
 /** How the mail came, in plain words; all of it was sealed when it arrived. */
-function received({ envelope }: Mail, prelude: Prelude | undefined): string {
+function received(mail: Mail, prelude: Prelude | undefined): string {
+  const { envelope } = mail;
   const time = isoTime(envelope.receivedAt)?.replace(/\.\d+Z$/, 'Z') ?? 'at an unknown time';
+  if (isNotice(mail)) return `a notice of the server itself about ${envelope.recipient}, written ${time}`;
   const facts = [`received ${time} for ${envelope.recipient}`];
   if (prelude) {
     facts.push(prelude.from === '' ? 'from nobody (a notification)' : `from ${prelude.from}`);
@@ -119,4 +128,12 @@ function received({ envelope }: Mail, prelude: Prelude | undefined): string {
     facts.push(prelude.tls === '' ? 'not encrypted on the way' : `encrypted on the way with ${prelude.tls}`);
   }
   return facts.join(', ');
+}
+
+/** The key set of the address, whose it is, and whether it is another than before. */
+function keys(mail: Mail, changes: KeyChanges): string {
+  const who = isYoursAlone(mail) ? 'yours alone' : 'others open mail for this address too';
+  const before = changes.of(mail)?.before;
+  const change = before ? `; other keys than before (${showFingerprint(before)})` : '';
+  return `${showFingerprint(mail.envelope.keySet)}, ${who}${change}`;
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { KeyDetails } from '../../registry/key-details.js';
 import { fingerprintOf, showFingerprint } from '../../seal/keys.js';
+import type { Administration } from '../../server/live-registry.js';
 import { administer, type ShownKey } from '../administer.js';
 import { dataDirectory } from '../data-directory.js';
 import { loadPublicKey } from '../identities.js';
@@ -25,12 +26,12 @@ export function registryCommands(program: Command): void {
         from: options.from === undefined ? undefined : seconds(options.from, '--from'),
         until: options.until === undefined ? undefined : seconds(options.until, '--until'),
       };
-      const result = await administer(dataDirectory(options.data), {
+      const { result, told } = (await administer(dataDirectory(options.data), {
         command: 'register',
         address,
         key: Buffer.from(publicKey).toString('hex'),
         details,
-      });
+      })) as Awaited<ReturnType<Administration['register']>>;
       const data = dataDirectory(options.data);
       const keys = (await administer(data, { command: 'registered', address })) as ShownKey[];
       if (keys.length > 1)
@@ -39,6 +40,7 @@ export function registryCommands(program: Command): void {
         );
       say(
         `${address}: key ${showFingerprint(fingerprintOf(publicKey))} ${result === 'added' ? 'registered' : 'was registered; its details are up to date'}`,
+        ...toldLines(address, told),
       );
     });
 
@@ -50,11 +52,11 @@ export function registryCommands(program: Command): void {
     .description('seal no more mail for an address')
     .action(async (address: string, options: { key?: string; data?: string }) => {
       const key = options.key === undefined ? undefined : await loadPublicKey(options.key);
-      const count = await administer(dataDirectory(options.data), {
+      const { count, told } = (await administer(dataDirectory(options.data), {
         command: 'revoke',
         address,
         ...(key && { fingerprint: Buffer.from(fingerprintOf(key)).toString('hex') }),
-      });
+      })) as Awaited<ReturnType<Administration['revoke']>>;
       if (count === 0)
         throw new Problem(
           'missing',
@@ -62,6 +64,7 @@ export function registryCommands(program: Command): void {
         );
       say(
         `${address}: ${count === 1 ? '1 key' : `${count} keys`} revoked; mail sealed before stays readable with ${count === 1 ? 'it' : 'them'}`,
+        ...toldLines(address, told),
       );
     });
 
@@ -79,6 +82,11 @@ export function registryCommands(program: Command): void {
       if (keys.length === 0) throw new Problem('missing', `${address}: no key is registered for it`);
       await print(...keys.map((key) => (options.json ? JSON.stringify(shown(key)) : describe(key))));
     });
+}
+
+function toldLines(address: string, told: number): string[] {
+  if (told === 0) return [];
+  return [`${address}: a notice was sealed to ${told === 1 ? 'the key' : `the ${told} keys`} it had before`];
 }
 
 interface RegisterOptions {

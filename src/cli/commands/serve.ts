@@ -3,13 +3,14 @@ import { hostname } from 'node:os';
 import { type Command, Option } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { parseNetworks } from '../../net/networks.js';
+import { parseAge } from '../../server/retention.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
 import { become, findAccount } from '../accounts.js';
 import { dataDirectory } from '../data-directory.js';
 import { parseLimits } from '../limit-words.js';
 import { parseListen } from '../listen-words.js';
 import { openListeners } from '../open-listeners.js';
-import { collect } from '../options.js';
+import { collect, isHostname } from '../options.js';
 import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
 import { runServer, type ServerOptions } from '../run-server.js';
@@ -33,7 +34,9 @@ interface ServeOptions {
   readonly neighbour: readonly string[];
   readonly allow?: string;
   readonly deny?: string;
+  readonly addressLimits?: string;
   readonly checkHeaders?: true;
+  readonly retain?: string;
   readonly user?: string;
   readonly data?: string;
 }
@@ -83,7 +86,9 @@ export function serveCommand(program: Command): void {
     )
     .option('--allow <FILE>', 'clients and reverse-paths that --deny does not hold for')
     .option('--deny <FILE>', 'networks, reverse-paths and domains that are refused, one a line')
+    .option('--address-limits <FILE>', 'limits of single addresses, one address a line')
     .option('--check-headers', 'refuse mail whose header is not one')
+    .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
@@ -127,6 +132,8 @@ async function serve(options: ServeOptions): Promise<void> {
         lists: { allow: options.allow, deny: options.deny },
         checkHeaders: options.checkHeaders === true,
       },
+      retainAge: options.retain === undefined ? undefined : parseAge(options.retain),
+      addressLimits: { limits, file: options.addressLimits },
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
@@ -156,7 +163,7 @@ function networks({ proxyFrom, xclientFrom, neighbour }: ServeOptions) {
 }
 
 function checkHostname(name: string): string {
-  if (!/^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(name))
+  if (!isHostname(name))
     throw new Problem('usage', `--hostname ${name}: not a host name; write one such as mail.example.org`);
   return name;
 }

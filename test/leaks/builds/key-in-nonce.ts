@@ -24,7 +24,7 @@ export class ChannelTable extends Sound {
   }
 
   override sealEnvelope(envelope: PendingEnvelope, body: Uint8Array, at: SegmentPlace, number: number): void {
-    this.#sealingTo.fingerprint = envelope.key.fingerprint;
+    this.#sealingTo.fingerprint = envelope.key?.fingerprint;
     super.sealEnvelope(envelope, body, at, number);
   }
 }
