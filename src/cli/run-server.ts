@@ -109,7 +109,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     await chmod(data.control, 0o600);
     const tls = options.tls && (await startTls(options.tls, data, hostname, log));
     if (tls) opened.push(() => tls.stop());
-    const policies = await startPolicies(options.policies, log);
+    const policies = await startPolicies(options.policies, data.journal, log);
     opened.push(() => policies.stop());
     const addressLimits = await startAddressLimits(options.addressLimits, log);
     opened.push(() => addressLimits.stop());

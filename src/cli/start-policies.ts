@@ -1,4 +1,6 @@
 /** Policies of a server, as its options name them; the one place where they are put in order. */
+import { freeSpace } from '../journal/free-space.js';
+import { diskReserve } from '../server/disk-reserve.js';
 import { headerPolicy } from '../server/header-policy.js';
 import { listPolicy } from '../server/list-policy.js';
 import type { Policy } from '../smtp/policy.js';
@@ -8,6 +10,8 @@ import { Watched } from './watched-files.js';
 export interface PolicyOptions {
   readonly lists: ListFiles;
   readonly checkHeaders: boolean;
+  /** Octets that stay free; undefined for as many as suit the disk. */
+  readonly diskReserve: number | undefined;
 }
 
 export interface StartedPolicies {
@@ -17,16 +21,21 @@ export interface StartedPolicies {
   stop(): void;
 }
 
-/** Throws a Problem where a file cannot be read. */
+/** Throws a Problem where a file cannot be read. `journal`: the folder that mail goes to. */
 export async function startPolicies(
-  { lists: files, checkHeaders }: PolicyOptions,
+  { lists: files, checkHeaders, diskReserve: reserve }: PolicyOptions,
+  journal: string,
   log: (event: string) => void,
 ): Promise<StartedPolicies> {
   const paths = listPaths(files);
   const watched = { paths, read: () => readLists(files), name: 'lists' };
   const lists = paths.length > 0 ? await Watched.start(watched, log) : undefined;
   return {
-    all: [...(lists ? [listPolicy(() => lists.value)] : []), ...(checkHeaders ? [headerPolicy()] : [])],
+    all: [
+      ...(lists ? [listPolicy(() => lists.value)] : []),
+      diskReserve(reserve, () => freeSpace(journal)),
+      ...(checkHeaders ? [headerPolicy()] : []),
+    ],
     again: async () => lists?.again(),
     stop: () => lists?.stop(),
   };

@@ -8,6 +8,7 @@ import { describePlace, type SegmentPlace, type Stream, streams } from '../forma
 import type { FileCache } from './file-cache.js';
 import type { SegmentView } from './journal-view.js';
 import { mirrorFile } from './names.js';
+import { readAround } from './read-around.js';
 
 /** The files of a segment that have a head. */
 export type FileName = Stream | typeof mirrorFile;
@@ -41,9 +42,14 @@ export class DirectorySegment implements SegmentView {
 
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
     const names: FileName[] = stream === 'channels' ? [stream, mirrorFile] : [stream];
-    // What cannot be read is not there: the caller finds as many cells damaged, and the other copy may have them.
+    // What cannot be read is zeros: the caller finds these cells damaged, and the other copy may have them.
     return Promise.all(
-      names.map((name) => this.#readFile(name, stream, first, count).catch(() => new Uint8Array(0))),
+      names.map(async (name) => {
+        const size = cellSizes[stream];
+        const read = (from: number, most: number, into?: Uint8Array) =>
+          this.#readFile(name, stream, from, most, into);
+        return (await readAround(read, size, first, count, new Uint8Array(count * size))).cells;
+      }),
     );
   }
 

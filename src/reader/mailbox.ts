@@ -4,6 +4,7 @@ import { cellSizes, checkedHash, isErased } from '../format/cell.js';
 import type { Counts } from '../format/claim.js';
 import { describePlace, describeSegment } from '../format/place.js';
 import type { JournalView, SegmentView } from '../journal/journal-view.js';
+import { readAround } from '../journal/read-around.js';
 import { openChannel } from '../seal/channel.js';
 import { openEnvelope } from '../seal/envelope.js';
 import { type Identity, showFingerprint } from '../seal/keys.js';
@@ -118,8 +119,16 @@ async function scanSegment(
 ): Promise<void> {
   const size = cellSizes.envelopes;
   // While one piece is looked through, or the channels are tried, the next is read into the other buffer.
-  const read = (first: number) =>
-    segment.read('envelopes', first, cellsAtOnce, scan.buffers[(first / cellsAtOnce) & 1]);
+  const read = async (first: number) => {
+    const room = scan.buffers[(first / cellsAtOnce) & 1] as Uint8Array;
+    const count = Math.min(cellsAtOnce, segment.counts.envelopes - first);
+    const some = (from: number, most: number, into?: Uint8Array) =>
+      segment.read('envelopes', from, most, into);
+    if (count <= 0) return room.subarray(0, 0);
+    const { cells, lost } = await readAround(some, size, first, count, room);
+    sayLost(scan, lost);
+    return cells;
+  };
   let next = read(0);
   // Whoever awaits it meets the error; until then nobody may.
   next.catch(() => undefined);
@@ -166,6 +175,14 @@ async function scanSegment(
   }
   await next;
   for (const { chain } of channels) chain.release();
+}
+
+/** Cells that the disk does not give often stand in a row: the first is named, and how many there are. */
+function sayLost(scan: Scan, lost: readonly FormatError[]): void {
+  const [first] = lost;
+  if (first === undefined) return;
+  const more = lost.length === 1 ? '' : `, and ${lost.length - 1} after it`;
+  scan.faults.push(`${first.message}${more}: mail of which the envelope is there cannot be listed`);
 }
 
 function envelopeFault(cell: Uint8Array, { place }: SegmentView, number: number): string {

@@ -36,6 +36,7 @@ interface ServeOptions {
   readonly deny?: string;
   readonly addressLimits?: string;
   readonly checkHeaders?: true;
+  readonly diskReserve?: string;
   readonly retain?: string;
   readonly user?: string;
   readonly data?: string;
@@ -88,6 +89,10 @@ export function serveCommand(program: Command): void {
     .option('--deny <FILE>', 'networks, reverse-paths and domains that are refused, one a line')
     .option('--address-limits <FILE>', 'limits of single addresses, one address a line')
     .option('--check-headers', 'refuse mail whose header is not one')
+    .option(
+      '--disk-reserve <BYTES>',
+      'refuse mail when less is free (default 64 MiB, or a sixteenth of a small disk)',
+    )
     .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
@@ -131,6 +136,10 @@ async function serve(options: ServeOptions): Promise<void> {
       policies: {
         lists: { allow: options.allow, deny: options.deny },
         checkHeaders: options.checkHeaders === true,
+        diskReserve:
+          options.diskReserve === undefined
+            ? undefined
+            : wholeNumber('--disk-reserve', options.diskReserve, 0, Number.MAX_SAFE_INTEGER),
       },
       retainAge: options.retain === undefined ? undefined : parseAge(options.retain),
       addressLimits: { limits, file: options.addressLimits },
@@ -169,7 +178,7 @@ function checkHostname(name: string): string {
 }
 
 function wholeNumber(option: string, text: string, least: number, most: number): number {
-  const number = /^\d{1,12}$/.test(text) ? Number(text) : -1;
+  const number = /^\d{1,16}$/.test(text) ? Number(text) : -1;
   if (number < least || number > most)
     throw new Problem('usage', `${option} ${text}: write a number from ${least} to ${most}`);
   return number;
