@@ -19,6 +19,8 @@ export interface DataDirectory {
   readonly signers: string;
   readonly lock: string;
   readonly control: string;
+  /** Where the journal stood when it was last written. */
+  readonly place: string;
   /** Private key and certificate of a server that was given none. */
   readonly ownCertificate: string;
 }
@@ -35,6 +37,7 @@ export function dataDirectory(option: string | undefined): DataDirectory {
     signers: join(path, 'signers'),
     lock: join(path, 'lock'),
     control: join(path, 'control.sock'),
+    place: join(path, 'place'),
     ownCertificate: join(path, 'tls-own.pem'),
   };
 }

@@ -84,6 +84,7 @@ export async function withMailbox(
       for (const fault of contents.faults) say(`obalka: ${fault}`);
       for (const words of contents.unfound) say(`obalka: ${words}`);
       for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
+      if (found.pinFaults > 0) say(...found.lineage);
       sayHowToMend(found.pinFaults, options.pins);
       const changes = keyChanges(contents.mails, (identity) => recalled.of(identity).last);
       tellKeyChanges(changes, recalled);

@@ -10,6 +10,7 @@ import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
 import { readCommand } from './commands/read.js';
 import { registryCommands } from './commands/registry.js';
+import { restoreCommand } from './commands/restore.js';
 import { retainCommand } from './commands/retain.js';
 import { saveCommand } from './commands/save.js';
 import { serveCommand } from './commands/serve.js';
@@ -53,6 +54,7 @@ for (const add of [
   saveCommand,
   eraseCommand,
   retainCommand,
+  restoreCommand,
   verifyCommand,
   demoCommand,
 ])

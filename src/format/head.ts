@@ -109,17 +109,54 @@ export function decodeJournalHead(bytes: Uint8Array, place: string): Uint8Array 
   return decodeHead('journal', bytes, place, smallHeadSize).id('journal');
 }
 
+/** Why a lane was begun where another one ended (spec/journal.md, Lineage). */
+export type LaneCause = 'restore' | 'copy' | 'lost-segments' | 'lost-key';
+export const laneCauses: readonly LaneCause[] = ['restore', 'copy', 'lost-segments', 'lost-key'];
+
+/** The lane that another one took over from. */
+export interface Lineage {
+  readonly lane: Uint8Array;
+  readonly cause: LaneCause;
+  /** The newest checkpoint of that lane, as it was found; undefined if there was none. */
+  readonly checkpoint: { readonly segment: number; readonly hash: Uint8Array } | undefined;
+}
+
 /** The file `lane` in a lane's folder. */
 export interface LaneHead {
   readonly journal: Uint8Array;
   readonly lane: Uint8Array;
   /** The Ed25519 public key that the lane's checkpoints are signed under: 32 octets. */
   readonly signer: Uint8Array;
+  readonly continues?: Lineage | undefined;
 }
 
 /** The 512 bytes of a lane's head. */
-export function encodeLaneHead({ journal, lane, signer }: LaneHead): Uint8Array {
-  return encodeHead('lane', smallHeadSize, { journal: hex(journal), lane: hex(lane), signer: hex(signer) });
+export function encodeLaneHead({ journal, lane, signer, continues }: LaneHead): Uint8Array {
+  return encodeHead('lane', smallHeadSize, {
+    journal: hex(journal),
+    lane: hex(lane),
+    signer: hex(signer),
+    ...(continues && { continues: encodeLineage(continues) }),
+  });
+}
+
+function encodeLineage({ lane, cause, checkpoint }: Lineage): string {
+  return `${hex(lane)} ${cause} ${checkpoint ? `${checkpoint.segment} ${hex(checkpoint.hash)}` : 'none'}`;
+}
+
+function decodeLineage(text: string, place: string): Lineage {
+  const [, lane, cause, checkpoint, segment, hash] =
+    /^([0-9a-f]{32}) ([a-z-]+) (none|(\d{1,10}) ([0-9a-f]{64}))$/.exec(text) ?? [];
+  if (lane === undefined || !laneCauses.includes(cause as LaneCause))
+    throw new FormatError(place, 'head does not say which lane it took over from');
+  return {
+    lane: fromHex(lane, idSize) as Uint8Array,
+    cause: cause as LaneCause,
+    checkpoint:
+      checkpoint === 'none'
+        ? undefined
+        : { segment: Number(segment), hash: fromHex(hash as string, 32) as Uint8Array },
+  };
 }
 
 /** Reads the file `lane`. Throws FormatError. */
@@ -128,7 +165,8 @@ export function decodeLaneHead(bytes: Uint8Array, place: string): LaneHead {
   const head = { journal: fields.id('journal'), lane: fields.id('lane') };
   const signer = fromHex(fields.word('signer'), signerSize);
   if (!signer) throw new FormatError(place, 'head has no public key in line "signer"');
-  return { ...head, signer };
+  const line = fields.optional('continues');
+  return { ...head, signer, continues: line === undefined ? undefined : decodeLineage(line, place) };
 }
 
 const signerSize = 32;
@@ -179,6 +217,7 @@ function decodeHead(kind: string, bytes: Uint8Array, place: string, size: number
   };
   return {
     word,
+    optional: (key: string): string | undefined => fields.get(key),
     number: (key: string): number => {
       const value = word(key);
       if (!/^\d{1,10}$/.test(value)) throw new FormatError(place, `head has no number in line "${key}"`);

@@ -137,13 +137,13 @@ class DirectoryView implements JournalView {
       const head = decodeLaneHead(await this.#read(join(folder, laneFile), smallHeadSize + 1), place);
       if (!equal(head.journal, this.id)) throw new FormatError(place, 'lane belongs to another journal');
       if (!equal(head.lane, lane)) throw new FormatError(place, 'the folder is not named after its lane');
-      return { lane, signer: head.signer, laneFault: undefined };
+      return { lane, signer: head.signer, continues: head.continues, laneFault: undefined };
     } catch (error) {
       const laneFault =
         error instanceof FormatError
           ? error
           : new FormatError(place, 'the file "lane" is missing or cannot be read');
-      return { lane, signer: undefined, laneFault };
+      return { lane, signer: undefined, continues: undefined, laneFault };
     }
   }
 

@@ -1,6 +1,6 @@
 /** Journal view: all that a reader needs of a journal, wherever it is kept. Cells by position; nothing that tells who asks for whom. */
 import type { Counts } from '../format/claim.js';
-import type { PreviousSegment } from '../format/head.js';
+import type { Lineage, PreviousSegment } from '../format/head.js';
 import type { SegmentPlace, Stream } from '../format/place.js';
 
 export interface JournalView {
@@ -19,6 +19,8 @@ export interface LaneStart {
   readonly lane: Uint8Array;
   /** The public key of its checkpoints; undefined if its head cannot be read. */
   readonly signer: Uint8Array | undefined;
+  /** The lane that it took over from; undefined for the first one. */
+  readonly continues: Lineage | undefined;
   /** What is the matter with its head. */
   readonly laneFault: Error | undefined;
 }

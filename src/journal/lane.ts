@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { equal } from '../core/bytes.js';
 import { cellSizes } from '../format/cell.js';
 import type { ErasureOrder } from '../format/erasure.js';
-import type { PreviousSegment } from '../format/head.js';
+import type { LaneCause, PreviousSegment } from '../format/head.js';
 import { idSize, type SegmentPlace, type Stream } from '../format/place.js';
 import type { Run } from '../format/runs.js';
 import { Chance } from './chance.js';
@@ -33,7 +33,9 @@ export interface LaneOptions<E> {
   /** A segment ends when it has this many channels. */
   readonly maxChannels?: number;
   /** Told when a segment was begun. */
-  readonly onSegment?: () => void;
+  readonly onSegment?: (at: SegmentPlace) => void;
+  /** Why the lane that is there must not be gone on with. */
+  readonly cause?: LaneCause | undefined;
 }
 
 const defaultMaxStreamSize = 2 ** 30;
@@ -89,7 +91,7 @@ export class Lane<E> {
     await finishDropping(disk, folder);
     const { damaged, left } = await finishErasing({ disk, folder, journal });
     if (damaged || left) onChanged();
-    return new Lane(options, await takeUpLane(disk, folder, journal, random, signers));
+    return new Lane(options, await takeUpLane(disk, folder, journal, random, signers, options.cause));
   }
 
   /** Whether blocks can be appended right now; if not, `begin` first. */
@@ -244,7 +246,7 @@ export class Lane<E> {
     this.#segment = segment;
     this.#nextSegment++;
     if (segment.failure) throw segment.failure;
-    this.#options.onSegment?.();
+    this.#options.onSegment?.(segment.place);
   }
 
   /** Syncs and claims what is left to claim, then closes. A segment that failed is left at its claim. */

@@ -3,7 +3,8 @@ import { equal } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
 import type { SignedCheckpoint } from '../format/checkpoint.js';
 import type { Counts } from '../format/claim.js';
-import { describeSegment } from '../format/place.js';
+import type { LaneCause, Lineage } from '../format/head.js';
+import { describeLane, describeSegment } from '../format/place.js';
 import type { DroppedSegment, JournalPart, JournalView, SegmentView } from '../journal/journal-view.js';
 import { chainFault, goodCheckpoint, placeOf } from './checkpoints.js';
 import { claimOf } from './claim.js';
@@ -42,6 +43,8 @@ export interface Survey {
   readonly faults: readonly string[];
   /** How many of them are of pins: rollback, fork, deletion, exchange. */
   readonly pinFaults: number;
+  /** Which lane took over from which, and why, in words. */
+  readonly lineage: readonly string[];
   /** What nobody can check any more, and is no fault. */
   readonly notes: readonly string[];
   /** The newest good checkpoint of each lane, to be pinned; none if a pin or a checkpoint is at fault. */
@@ -55,8 +58,9 @@ export async function survey(view: JournalView, pins: readonly Pin[] = []): Prom
   const notes: string[] = [];
   const lanes: Lane[] = [];
   let signed = 0;
-  for (const parts of byLane(await view.segments())) {
-    const found = surveyLane(view.id, parts, own, notes);
+  const parts = await view.segments();
+  for (const lane of byLane(parts)) {
+    const found = surveyLane(view.id, lane, own, notes);
     if (found.lane) lanes.push(found.lane);
     for (const fault of found.faults) faults.push(fault);
     for (const fault of found.checkpointFaults) faults.push(fault);
@@ -67,9 +71,24 @@ export async function survey(view: JournalView, pins: readonly Pin[] = []): Prom
     lanes,
     faults: [...pinned.faults, ...faults],
     pinFaults: pinned.faults.length,
+    lineage: parts.flatMap((part) =>
+      'lane' in part && part.continues ? [inWords(part.lane, part.continues)] : [],
+    ),
     notes: [...notes, ...pinned.notes],
     newest: signed + pinned.faults.length > 0 ? [] : newestPins(lanes),
   };
+}
+
+const causes: Readonly<Record<LaneCause, string>> = {
+  restore: 'a backup was put back',
+  copy: 'it is written in a copy of the data directory',
+  'lost-segments': 'segments of it were gone',
+  'lost-key': 'its signing key was gone',
+};
+
+function inWords(lane: Uint8Array, { lane: before, cause, checkpoint }: Lineage): string {
+  const until = checkpoint ? `, with segment ${checkpoint.segment} as the newest that was signed` : '';
+  return `${describeLane(lane)} went on from ${describeLane(before)}${until}: ${causes[cause]}`;
 }
 
 /** Each lane with its segments; what belongs to no lane by itself. */

@@ -27,6 +27,8 @@ export interface Verification {
   readonly expired: number;
   /** Each begins with its place. Empty: nothing is damaged, and nothing was changed that is signed. */
   readonly faults: readonly string[];
+  /** Which lane took over from which, and why: no faults. */
+  readonly lineage: readonly string[];
   /** What was not checked, or cannot be: no faults. */
   readonly notChecked: readonly string[];
 }
@@ -84,6 +86,7 @@ export async function verify(
     uncovered,
     ...opened,
     faults: [...faults],
+    lineage: found.lineage,
     notChecked,
     pinFaults: found.pinFaults + exchanged,
     newest: exchanged > 0 ? [] : found.newest,

@@ -55,5 +55,6 @@ async function tell(result: Verification, hasOpened: boolean): Promise<void> {
       ].join(', '),
     );
   else say('not checked: whether mail opens; give --identity FILE for that');
+  for (const one of result.lineage) say(one);
   for (const one of result.notChecked) say(`not checked: ${one}`);
 }

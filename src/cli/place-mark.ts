@@ -1,0 +1,71 @@
+/** Place mark: the file `place` of a data directory, by which its copy is told from itself (spec/journal.md, Copies that are served). */
+import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hex } from '../core/bytes.js';
+import type { LaneCause } from '../format/head.js';
+import { constantTime, journalFile } from '../journal/names.js';
+import type { DataDirectory } from './data-directory.js';
+
+/** What the file says: where the journal stood, and how far its writer had come. */
+export interface PlaceMark {
+  /** Number and time of making of the file `journal/journal`, as the file system tells them; "restored" after `restore`. */
+  readonly at: string;
+  /** The lane in hexadecimal, and its newest segment. */
+  readonly lane: string;
+  readonly segment: number;
+}
+
+const form = /^obalka place 1\nat (restored|\d+ \d+)\nlane ([0-9a-f]{32}|none) (\d{1,10})\n$/;
+
+/** Undefined if there is none, or none that can be read. */
+export async function readMark(data: DataDirectory): Promise<PlaceMark | undefined> {
+  const text = await readFile(data.place, 'latin1').catch(() => '');
+  const [, at, lane, segment] = form.exec(text) ?? [];
+  return at === undefined || lane === undefined ? undefined : { at, lane, segment: Number(segment) };
+}
+
+/** Writes the mark anew, whole or not at all. Its time tells nothing. */
+export async function writeMark(data: DataDirectory, { at, lane, segment }: PlaceMark): Promise<void> {
+  const unfinished = `${data.place}.unfinished`;
+  await rm(unfinished, { force: true });
+  const file = await open(unfinished, 'wx', 0o600);
+  try {
+    await file.writeFile(`obalka place 1\nat ${at}\nlane ${lane} ${segment}\n`);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await utimes(unfinished, constantTime, constantTime);
+  await rename(unfinished, data.place);
+  await utimes(data.path, constantTime, constantTime).catch(() => undefined);
+}
+
+/** Where the journal stands now. */
+export async function placeOf(data: DataDirectory): Promise<string> {
+  const { ino, birthtimeNs } = await stat(join(data.journal, journalFile), { bigint: true });
+  return `${ino} ${birthtimeNs}`;
+}
+
+/**
+ * Why the writer must begin a new lane: this directory is a copy, was restored, or lost segments that its writer had
+ * begun. `newest` says the newest segment of a lane that is there now.
+ */
+export async function causeOf(
+  data: DataDirectory,
+  mark: PlaceMark | undefined,
+  newest: (lane: string) => Promise<number>,
+): Promise<LaneCause | undefined> {
+  if (mark === undefined) return undefined;
+  if (mark.at === 'restored') return 'restore';
+  if (mark.at !== (await placeOf(data))) return 'copy';
+  if (mark.lane === 'none') return undefined;
+  return (await newest(mark.lane)) < mark.segment ? 'lost-segments' : undefined;
+}
+
+/** The mark of a journal that is being written here. */
+export async function markOf(
+  data: DataDirectory,
+  at: { readonly lane: Uint8Array; readonly segment: number } | undefined,
+): Promise<PlaceMark> {
+  return { at: await placeOf(data), lane: at ? hex(at.lane) : 'none', segment: at?.segment ?? 0 };
+}
