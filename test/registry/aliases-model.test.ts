@@ -80,7 +80,7 @@ suite('aliases model', (test) => {
   test('mail for an address goes to other keys than a graph says', () => {
     let taken = 0;
     let refused = 0;
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(step, { minLength: 12, maxLength: 24 }), (steps) => {
         const made = new TestRegistry();
         const model = new Model();
