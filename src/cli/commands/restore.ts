@@ -7,6 +7,7 @@ import { Problem } from '../../core/errors.js';
 import { openDirectory } from '../../journal/directory-view.js';
 import { isLaneFolder, segmentNumber } from '../../journal/names.js';
 import { verify } from '../../reader/verify.js';
+import { usualRules } from '../../registry/address-rules.js';
 import { takeLock } from '../../sqlite/process-lock.js';
 import { type DataDirectory, dataDirectory, openDataRegistry } from '../data-directory.js';
 import { withPins } from '../journal-reading.js';
@@ -92,7 +93,7 @@ async function missingParts(data: DataDirectory): Promise<string[]> {
     );
   else
     try {
-      const registry = await openDataRegistry(data);
+      const registry = await openDataRegistry(data, () => usualRules);
       registry.close();
     } catch (error) {
       missing.push(`registry.sqlite cannot be used: ${error instanceof Error ? error.message : error}`);
