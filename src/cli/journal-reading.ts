@@ -82,6 +82,7 @@ export async function withMailbox(
       const recalled = recallKeySets(kept, identities, view.id, pinsFile(options.pins));
       const { contents, index, found } = await openMailbox(view, identities, pins);
       for (const fault of contents.faults) say(`obalka: ${fault}`);
+      for (const words of contents.unfound) say(`obalka: ${words}`);
       for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
       if (found.pinFaults > 0) say(...found.lineage);
       sayHowToMend(found.pinFaults, options.pins);

@@ -41,7 +41,6 @@ export async function openLane(
 ): Promise<OpenedLane> {
   const mark = await readMark(data);
   const cause = await causeOf(data, mark, (lane) => newestSegment(data, lane));
-  if (cause !== undefined) log(said[cause]);
   const channels = new ChannelTable({
     activeKeys: () =>
       registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),
@@ -65,6 +64,7 @@ export async function openLane(
       onSegment();
     },
   });
+  if (cause !== undefined) log(said[cause]);
   if (cause !== undefined || mark === undefined) await writeMark(data, await markOf(data, undefined));
   return { lane, channels };
 }

@@ -9,6 +9,28 @@ export function emptyRoot(): Uint8Array {
   return sha256(nothing);
 }
 
+/** The hash of one leaf, from the leaf data of a cell. */
+export function leafHash(leafData: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(1 + leafData.length);
+  bytes.set(leafData, 1);
+  return sha256(bytes);
+}
+
+/** The hash of two subtrees together. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(1 + 2 * hashSize).fill(1, 0, 1);
+  bytes.set(left, 1);
+  bytes.set(right, 1 + hashSize);
+  return sha256(bytes);
+}
+
+/** The largest power of two below a number of leaves, of at least two: where its tree is divided. */
+export function divide(leaves: number): number {
+  let left = 1;
+  while (left * 2 < leaves) left *= 2;
+  return left;
+}
+
 /**
  * The right edge of a tree that grows at its end: the roots of the largest whole subtrees, from left to right. It
  * remembers no leaf, and takes at most 53 hashes of room.

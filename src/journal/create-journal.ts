@@ -1,6 +1,6 @@
 /** Making a journal: a folder with an id. */
 import { join } from 'node:path';
-import { decodeJournalHead, encodeJournalHead } from '../format/head.js';
+import { decodeJournalHead, encodeJournalHead, smallHeadSize } from '../format/head.js';
 import type { Disk } from './disk.js';
 import { constantTime, journalFile } from './names.js';
 
@@ -12,7 +12,7 @@ export async function createJournal(
 ): Promise<{ id: Uint8Array; made: boolean }> {
   const path = join(folder, journalFile);
   try {
-    return { id: decodeJournalHead(await disk.read(path), path), made: false };
+    return { id: decodeJournalHead(await disk.read(path, smallHeadSize + 1), path), made: false };
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
   }

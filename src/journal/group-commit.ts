@@ -8,7 +8,10 @@ import type { SegmentWriter } from './segment-writer.js';
 export interface Sealing<E> {
   /** A segment begins: bodies of its first channel cells, in order. Channels of the segment before are over. */
   beginSegment(at: SegmentPlace): Promise<readonly Uint8Array[]>;
-  /** Bodies of the channel cells that these envelopes lack, the first of which gets number `next`. Often none. */
+  /**
+   * Bodies of channel cells that these envelopes lack, the first of which gets number `next`: a few at a time, as each is
+   * work; to be asked again until there are none. Often there are none at once.
+   */
   openChannels(envelopes: readonly E[], at: SegmentPlace, next: number): readonly Uint8Array[];
   /** Fills the body of an envelope cell. Throws if it cannot be sealed any more; then it is left out. */
   sealEnvelope(envelope: E, body: Uint8Array, at: SegmentPlace, number: number): void;
@@ -35,6 +38,8 @@ export interface GroupCommitOptions<E> {
   readonly isLost: (runs: readonly Run[]) => boolean;
 }
 
+/** Who waits when a commit has this many envelopes waits for the next: their channels all fit into a segment. */
+const envelopesPerCommit = 16_384;
 /** Envelopes of a commit are filled up to a multiple of this (spec/journal.md, Fillers). */
 const envelopesPerGroup = 4;
 
@@ -60,7 +65,7 @@ export class GroupCommit<E> {
     await this.#running;
   }
 
-  /** Appends the channel cells that these envelopes lack; true if there were any. */
+  /** Appends some of the channel cells that these envelopes lack; true if there were any. */
   appendChannels(segment: SegmentWriter, envelopes: readonly E[]): boolean {
     const bodies = this.#options.sealing.openChannels(envelopes, segment.place, segment.channels.numbered);
     for (const opened of bodies) segment.channels.append((body) => body.set(opened));
@@ -74,7 +79,11 @@ export class GroupCommit<E> {
         // Whoever else is about to finish in this turn shares the sync.
         await new Promise((resolve) => setImmediate(resolve));
         const segment = await this.#options.segment();
-        group = this.#waiting.splice(0);
+        // While channels are opened others get their turns, so the segment and those who wait are looked at again.
+        const count = this.#countOfGroup();
+        const waiting = this.#waiting.slice(0, count).flatMap(({ envelopes }) => envelopes);
+        if (this.appendChannels(segment, waiting)) continue;
+        group = this.#waiting.splice(0, count);
         await this.#commitGroup(segment, this.#withoutLost(group));
       } catch (error) {
         for (const one of group.length > 0 ? group : this.#waiting.splice(0)) one.reject(error);
@@ -82,6 +91,16 @@ export class GroupCommit<E> {
     }
     // In the same step as the look at who waits: whoever comes after it begins anew.
     this.#running = undefined;
+  }
+
+  /** How many of those who wait share the next commit. */
+  #countOfGroup(): number {
+    let envelopes = 0;
+    const beyond = this.#waiting.findIndex((one) => {
+      envelopes += one.envelopes.length;
+      return envelopes > envelopesPerCommit;
+    });
+    return beyond < 0 ? this.#waiting.length : Math.max(1, beyond);
   }
 
   #withoutLost(group: readonly Waiting<E>[]): readonly Waiting<E>[] {
@@ -97,10 +116,6 @@ export class GroupCommit<E> {
     if (group.length === 0) return;
     const { sealing, chance } = this.#options;
     const envelopes = group.flatMap((one) => one.envelopes.map((envelope) => ({ envelope, sealed: false })));
-    this.appendChannels(
-      segment,
-      envelopes.map(({ envelope }) => envelope),
-    );
     // Also those that a registration opened and has not yet made durable: these envelopes may need them.
     const opened = segment.channels.numbered > segment.claim.channels;
     const fillers = (envelopesPerGroup - (envelopes.length % envelopesPerGroup)) % envelopesPerGroup;

@@ -30,6 +30,8 @@ export interface LaneOptions<E> {
   readonly week: () => string;
   /** A segment ends when a stream reaches this many octets. */
   readonly maxStreamSize?: number;
+  /** A segment ends when it has this many channels. */
+  readonly maxChannels?: number;
   /** Told when a segment was begun. */
   readonly onSegment?: (at: SegmentPlace) => void;
   /** Why the lane that is there must not be gone on with. */
@@ -37,6 +39,8 @@ export interface LaneOptions<E> {
 }
 
 const defaultMaxStreamSize = 2 ** 30;
+/** Every reader tries its keys on every channel: 0.3 ms each, and 32 octets in the writer's memory. */
+const defaultMaxChannels = 2 ** 16;
 /** Writers wait when this many octets of blocks are not yet with the operating system. */
 const maxWaitingOctets = 2 ** 21;
 /** A segment begins with up to so many random envelopes, and blocks (spec/journal.md, Fillers). */
@@ -210,10 +214,11 @@ export class Lane<E> {
 
   /** A segment takes at least one cell beyond those it began with, however small the limit. */
   #isFull(segment: SegmentWriter): boolean {
-    const max = this.#options.maxStreamSize ?? defaultMaxStreamSize;
+    const { maxStreamSize = defaultMaxStreamSize, maxChannels = defaultMaxChannels } = this.#options;
     const full = (stream: Stream) => {
       const { begunWith, numbered } = segment[stream];
-      return numbered > begunWith && numbered * cellSizes[stream] >= max;
+      const most = stream === 'channels' ? maxChannels : Number.POSITIVE_INFINITY;
+      return numbered > begunWith && (numbered * cellSizes[stream] >= maxStreamSize || numbered >= most);
     };
     return full('channels') || full('envelopes') || full('blocks') || segment.week !== this.#options.week();
   }

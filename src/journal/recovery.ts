@@ -11,6 +11,7 @@ import {
   type LaneHead,
   type PreviousSegment,
   type SegmentHead,
+  smallHeadSize,
 } from '../format/head.js';
 import { type Stream, streams } from '../format/place.js';
 import { readOwnCheckpoint } from './checkpoint-file.js';
@@ -21,7 +22,10 @@ import type { LaneSigner } from './signers.js';
 
 /** Reads a lane's head and holds it against its journal and its folder. Throws FormatError. */
 export async function readLane(disk: Disk, folder: string, journal: Uint8Array): Promise<LaneHead> {
-  const head = decodeLaneHead(await disk.read(join(folder, laneFile)), join(folder, laneFile));
+  const head = decodeLaneHead(
+    await disk.read(join(folder, laneFile), smallHeadSize + 1),
+    join(folder, laneFile),
+  );
   if (!equal(head.journal, journal)) throw new FormatError(folder, 'this lane belongs to another journal');
   if (!folder.endsWith(hex(head.lane)))
     throw new FormatError(folder, 'this folder is not named after its lane');
@@ -60,7 +64,7 @@ export async function recoverPrevious(
       try {
         await file.sync();
         if (name === claimFile) {
-          claimed = await disk.read(join(folder, name));
+          claimed = await disk.read(join(folder, name), headSize);
           continue;
         }
         if (name !== mirrorFile)

@@ -2,12 +2,12 @@
 import { FormatError } from '../core/errors.js';
 import { cellSizes, checkedHash, isErased } from '../format/cell.js';
 import type { Counts } from '../format/claim.js';
-import { describePlace } from '../format/place.js';
+import { describePlace, describeSegment } from '../format/place.js';
 import type { JournalView, SegmentView } from '../journal/journal-view.js';
 import { readAround } from '../journal/read-around.js';
 import { openChannel } from '../seal/channel.js';
 import { openEnvelope } from '../seal/envelope.js';
-import type { Identity } from '../seal/keys.js';
+import { type Identity, showFingerprint } from '../seal/keys.js';
 import { SegmentIndex } from './blocks.js';
 import { idOf } from './id.js';
 import { Mail } from './mail.js';
@@ -34,6 +34,8 @@ export interface MailboxContents {
   readonly expired: readonly ExpiredMail[];
   /** What of the journal could not be read at all, and what is not as it was when it was pinned. */
   readonly faults: readonly string[];
+  /** Segments that may hold more mail of ours: a channel is lost there, and one of our keys has none. Each a place, and words. */
+  readonly unfound: readonly string[];
 }
 
 /** A mail that nobody can read any more, and nothing is the matter. */
@@ -76,6 +78,7 @@ export async function openSurveyed(
     expired: [],
     damaged: [],
     faults: [...found.faults],
+    unfound: [],
     erased: [],
     void: 0,
     buffers: [makeBuffer(), makeBuffer()],
@@ -96,6 +99,7 @@ interface Scan {
   readonly expired: ExpiredMail[];
   readonly damaged: DamagedMail[];
   readonly faults: string[];
+  readonly unfound: string[];
   readonly erased: string[];
   void: number;
   /** Room for two pieces of a stream of envelopes. */
@@ -197,16 +201,19 @@ async function openChannels(
   const { place, counts } = segment;
   const size = cellSizes.channels;
   const channels: Channel<Identity>[] = [];
+  // What the file ends before is lost as well; the survey has told of it.
+  let lost = Math.max(0, claim.channels - counts.channels);
   for (let first = 0; first < counts.channels; first += cellsAtOnce) {
     const cells = await segment.read('channels', first, cellsAtOnce);
     for (let at = 0; at + size <= cells.length; at += size) {
       const number = first + at / size;
       const cell = cells.subarray(at, at + size);
       if (!checkedHash(cell, place, 'channels', number)) {
-        if (number < claim.channels)
-          scan.faults.push(
-            `${describePlace(place, 'channels', number)}: both copies are damaged; mail of one key in this segment cannot be found`,
-          );
+        if (number >= claim.channels) continue;
+        lost++;
+        scan.faults.push(
+          `${describePlace(place, 'channels', number)}: both copies are damaged; mail of one key in this segment cannot be found`,
+        );
         continue;
       }
       try {
@@ -220,5 +227,11 @@ async function openChannels(
       }
     }
   }
+  if (lost > 0)
+    for (const identity of identities)
+      if (!channels.some(({ owner }) => owner === identity))
+        scan.unfound.push(
+          `${describeSegment(place)}: mail to key ${showFingerprint(identity.fingerprint)} cannot be found here, if its channel was ${lost === 1 ? 'the one that is' : `among the ${lost} that are`} lost`,
+        );
   return channels;
 }

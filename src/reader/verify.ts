@@ -76,13 +76,15 @@ export async function verify(
     notChecked.push(`${uncovered} cells are covered by no checkpoint: of them, only chance damage is found`);
   const mailbox = await openAll(found, identities);
   for (const fault of mailbox.faults) faults.add(fault);
+  const { unfound, ...opened } = mailbox;
+  notChecked.push(...unfound);
   return {
     segments: live.length,
     dropped: found.lanes.reduce((sum, lane) => sum + lane.dropped.length, 0),
     cells,
     torn,
     uncovered,
-    ...mailbox,
+    ...opened,
     faults: [...faults],
     lineage: found.lineage,
     notChecked,
@@ -139,7 +141,7 @@ class RootCheck {
 }
 
 async function openAll(found: Survey, identities: readonly Identity[]) {
-  if (identities.length === 0) return { mails: 0, void: 0, erased: 0, expired: 0, faults: [] };
+  if (identities.length === 0) return { mails: 0, void: 0, erased: 0, expired: 0, faults: [], unfound: [] };
   const { contents, index } = await openSurveyed(found, identities);
   const faults = [
     ...contents.faults,
@@ -155,5 +157,6 @@ async function openAll(found: Survey, identities: readonly Identity[]) {
     }
   }
   const expired = contents.expired.length;
-  return { mails, void: contents.void, erased: contents.erased.length, expired, faults };
+  const { unfound } = contents;
+  return { mails, void: contents.void, erased: contents.erased.length, expired, faults, unfound };
 }

@@ -53,6 +53,9 @@ export function intake(options: IntakeOptions): MailService {
   return { connect: (client) => new IntakeSession(options, client) };
 }
 
+/** Envelopes of one mail: each key of an accepted recipient is one. Recipients beyond it, but the first, are refused for now. */
+const maxEnvelopes = 4096;
+
 interface Accepted {
   readonly mailbox: Mailbox;
   resolved: Resolved;
@@ -87,6 +90,8 @@ class IntakeSession implements MailSession {
     const { lane } = this.#options;
     const resolved = this.#resolve(mailbox);
     if (!resolved) return replies.noSuchRecipient;
+    const envelopes = this.#accepted.reduce((sum, one) => sum + one.resolved.keys.length, 0);
+    if (envelopes > 0 && envelopes + resolved.keys.length > maxEnvelopes) return replies.tooManyRecipients;
     if (this.#options.counts?.allows(resolved.registered) === false) return replies.mailboxBusy;
     const accept = () => {
       this.#accepted.push({ mailbox, resolved });

@@ -2,7 +2,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { Installation, within } from '../support/installation.js';
 import { assert } from '../support/suite.js';
-import { Load, type Phase } from './load.js';
+import { Load } from './load.js';
+import type { Phase } from './load-mail.js';
 import { numbersFrom } from './numbers.js';
 import { checkMail } from './oracle.js';
 
@@ -30,7 +31,7 @@ export function killAgainAndAgain(ordeal: Ordeal): Promise<Phase[]> {
     const { seed, kills, sessions, firstNumber, mostMilliseconds } = ordeal;
     const numbers = numbersFrom(seed);
     const phases: Phase[] = [];
-    const load = new Load(recipients, seed, firstNumber);
+    const load = new Load({ recipients, seed, firstNumber });
     for (let kill = 0; kill < kills; kill++) {
       const where = `seed ${seed}, kill ${kill}`;
       const before = load.sent.length;

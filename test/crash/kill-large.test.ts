@@ -1,7 +1,7 @@
 /** kill -9 among large mails, 100 times: blocks of several mails stand between each other, most of them unfinished. */
 import { suite } from '../support/suite.js';
 import { assertPhases, killAgainAndAgain } from './kill-again.js';
-import { largeFrom } from './load.js';
+import { largeFrom } from './load-mail.js';
 
 suite('kill -9 among large mails', (test) => {
   test('one of 100 kills loses a mail that was acknowledged, or leaves one half', async () => {

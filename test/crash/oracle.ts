@@ -3,7 +3,7 @@
 import type { Installation } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert } from '../support/suite.js';
-import { contentOf, numberOf, type SentMail } from './load.js';
+import { contentOf, numberOf, type SentMail } from './load-mail.js';
 
 /** Holds the journal, from a segment on, against what was sent while those segments were written. Gives how many it read. */
 export async function checkMail(

@@ -6,7 +6,8 @@ import { Installation, within } from '../support/installation.js';
 import type { Server } from '../support/server.js';
 import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
-import { contentOf, Load } from './load.js';
+import { Load } from './load.js';
+import { contentOf } from './load-mail.js';
 import { checkMail } from './oracle.js';
 
 const recipients = ['ann@example.org', 'bob@example.org'];
@@ -48,7 +49,7 @@ suite('placed kills', (test) => {
 
   test(names[0], () =>
     within(Installation.with(...recipients), async (made) => {
-      const load = new Load(recipients, 7);
+      const load = new Load({ recipients, seed: 7 });
       for (const [calls, when] of places) {
         const server = under(made, `trace=${calls}`, `inject=${calls}:signal=KILL:when=${when}`);
         const isListening = await server.listening().then(

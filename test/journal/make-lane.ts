@@ -41,7 +41,9 @@ export interface TestLane {
 
 export async function openLane(
   disk: Disk,
-  options: Partial<Pick<LaneOptions<string>, 'maxStreamSize' | 'week' | 'signers' | 'onChanged'>> & {
+  options: Partial<
+    Pick<LaneOptions<string>, 'maxStreamSize' | 'maxChannels' | 'week' | 'signers' | 'onChanged'>
+  > & {
     random?: Chance;
     folder?: string;
   } = {},
@@ -60,6 +62,7 @@ export async function openLane(
     week: options.week ?? (() => '2026-W47'),
     ...(options.onChanged === undefined ? {} : { onChanged: options.onChanged }),
     ...(options.maxStreamSize === undefined ? {} : { maxStreamSize: options.maxStreamSize }),
+    ...(options.maxChannels === undefined ? {} : { maxChannels: options.maxChannels }),
   });
   return { lane, sealing };
 }

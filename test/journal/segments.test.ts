@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { cellSizes } from '../../src/format/cell.js';
 import { decodeClaim } from '../../src/format/claim.js';
 import { headSize } from '../../src/format/head.js';
-import { nodeDisk } from '../../src/journal/disk.js';
+import { type Disk, nodeDisk } from '../../src/journal/disk.js';
 import { chance } from '../support/chance.js';
 import { withFolder } from '../support/folder.js';
+import { quickDisk } from '../support/quick-disk.js';
 import { assert, suite } from '../support/suite.js';
 import { TestDisk } from '../support/test-disk.js';
 import { claimOn, headOn, openLane, segmentsOn, sendPlain, settle } from './make-lane.js';
@@ -38,6 +39,44 @@ suite('segments', (test) => {
     await lane.close();
     assert.equal(numbers(disk), [0, 1, 2]);
   });
+
+  test('a segment has channels without end', async () => {
+    const disk = new TestDisk();
+    const { lane, sealing } = await openLane(disk, { maxChannels: 4 });
+    for (let number = 0; number < 8; number++) {
+      sealing.needy.add(`mail ${number}`);
+      await sendPlain(lane, `mail ${number}`);
+    }
+    await lane.close();
+    // Each begins with one channel, and ends when three more were opened.
+    const counts = [...segmentsOn(disk).keys()].map((segment) => claimOn(disk, segment)?.channels);
+    assert.equal(counts, [4, 4, 3]);
+  });
+
+  test('a commit has envelopes without end, or a mail with many waits for ever', () =>
+    withFolder(async (folder) => {
+      const syncs: string[] = [];
+      const disk: Disk = {
+        ...quickDisk,
+        async create(path) {
+          const file = await quickDisk.create(path);
+          if (path.endsWith('/envelopes')) file.sync = async () => void syncs.push(path);
+          return file;
+        },
+      };
+      const { lane } = await openLane(disk, { folder: join(folder, 'journal') });
+      await lane.begin();
+      const before = syncs.length;
+      const mails = [10_000, 6000, 20_000, 1].map((count) => Array.from({ length: count }, () => 'x'));
+      const sealed = await Promise.all(mails.map((envelopes) => lane.commit([], envelopes)));
+      assert.equal(
+        sealed.map(({ length }) => length),
+        [10_000, 6000, 20_000, 1],
+      );
+      // 16 384 are enough for one: the first two came together.
+      assert.is(syncs.length - before, 3);
+      await lane.close();
+    }));
 
   test('a segment outlives its week', async () => {
     const disk = new TestDisk();

@@ -7,8 +7,8 @@ import { Problem } from '../../core/errors.js';
 import { openDirectory } from '../../journal/directory-view.js';
 import { isLaneFolder, segmentNumber } from '../../journal/names.js';
 import { verify } from '../../reader/verify.js';
-import { usualRules } from '../../registry/address-rules.js';
 import { takeLock } from '../../sqlite/process-lock.js';
+import { readAddressRules } from '../address-rules-file.js';
 import { type DataDirectory, dataDirectory, openDataRegistry } from '../data-directory.js';
 import { withPins } from '../journal-reading.js';
 import { pinsOption } from '../options.js';
@@ -93,7 +93,8 @@ async function missingParts(data: DataDirectory): Promise<string[]> {
     );
   else
     try {
-      const registry = await openDataRegistry(data, () => usualRules);
+      const rules = await readAddressRules(data.addressRules);
+      const registry = await openDataRegistry(data, () => rules);
       registry.close();
     } catch (error) {
       missing.push(`registry.sqlite cannot be used: ${error instanceof Error ? error.message : error}`);
