@@ -6,6 +6,7 @@ import { administer } from '../../src/cli/administer.js';
 import { dataDirectory, openDataRegistry } from '../../src/cli/data-directory.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
+import { usualRules } from '../../src/registry/address-rules.js';
 import { type Identity, identityOf } from '../../src/seal/keys.js';
 import { bytesFrom } from '../support/chance.js';
 import { Installation, within } from '../support/installation.js';
@@ -25,7 +26,7 @@ async function registerAll(
   made: Installation,
   keys: readonly (readonly [string, Identity])[],
 ): Promise<void> {
-  const registry = await openDataRegistry(dataDirectory(made.data));
+  const registry = await openDataRegistry(dataDirectory(made.data), () => usualRules);
   try {
     registry.together(() => {
       for (const [address, { publicKey }] of keys) registry.register(address, publicKey);
