@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { residentMiB } from '../bench/proc.js';
+import { cpuSeconds, residentMiB } from '../bench/proc.js';
 import { growJournal } from '../support/grown-journal.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
@@ -14,6 +14,8 @@ const content = Buffer.from('Subject: x\r\n\r\nx\r\n');
 
 interface Start {
   readonly milliseconds: number;
+  /** Of the processor: what others do on the machine is not in it. */
+  readonly cpuSeconds: number;
   readonly peakMiB: number;
 }
 
@@ -24,11 +26,16 @@ async function quickest(made: Installation, times: number): Promise<Start> {
     const begun = performance.now();
     const server = await made.serve();
     const milliseconds = performance.now() - begun;
-    starts.push({ milliseconds, peakMiB: residentMiB(server.pid).peak });
+    starts.push({
+      milliseconds,
+      cpuSeconds: cpuSeconds(server.pid),
+      peakMiB: residentMiB(server.pid).peak,
+    });
     await server.kill();
   }
   return {
     milliseconds: Math.min(...starts.map((one) => one.milliseconds)),
+    cpuSeconds: Math.min(...starts.map((one) => one.cpuSeconds)),
     peakMiB: Math.min(...starts.map((one) => one.peakMiB)),
   };
 }
@@ -54,10 +61,11 @@ suite('start', (test) => {
       const open = { channels: 64, envelopes: 20_000, blocks };
       const folder = growJournal({ data: made.data, closed: 20, octets: gibibyte, open });
       const large = await quickest(made, 3);
-      const show = ({ milliseconds, peakMiB }: Start) =>
-        `${milliseconds.toFixed(0)} ms, ${peakMiB.toFixed(1)} MiB`;
+      const show = ({ milliseconds, cpuSeconds, peakMiB }: Start) =>
+        `${milliseconds.toFixed(0)} ms, ${cpuSeconds.toFixed(2)} s of processor, ${peakMiB.toFixed(1)} MiB`;
       console.log(`one segment: ${show(small)}; 20 GiB, the last one not closed: ${show(large)}`);
-      assert.ok(large.milliseconds < Math.max(1000, small.milliseconds + 300), show(large));
+      assert.ok(large.milliseconds < Math.max(1000, 2 * small.milliseconds), show(large));
+      assert.ok(large.cpuSeconds < small.cpuSeconds + 0.3, show(large));
       assert.ok(large.peakMiB < small.peakMiB + 24, show(large));
       assert.not(existsSync(join(folder, 'checkpoint')), 'each was killed before it had closed the segment');
 
