@@ -41,6 +41,7 @@ export async function checkStream(
   stream: Stream,
   claim: number,
   sizes: readonly number[],
+  onRead: (octets: number) => void = () => {},
 ): Promise<StreamCheck> {
   const size = cellSizes[stream];
   const { place, counts } = segment;
@@ -65,6 +66,7 @@ export async function checkStream(
   for (let first = 0; first < counts[stream]; first += atOnce) {
     const here = Math.min(atOnce, counts[stream] - first);
     const copies = await segment.readCopies(stream, first, here);
+    onRead(here * size);
     for (let at = 0; at < here; at++) {
       const number = first + at;
       let leaf: Uint8Array | undefined;

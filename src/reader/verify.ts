@@ -1,7 +1,8 @@
 /** Verification: every cell, every root and every pin, without a key; and with identities, every mail opened. */
 import { hex } from '../core/bytes.js';
+import { cellSizes } from '../format/cell.js';
 import type { TreeHead } from '../format/checkpoint.js';
-import { describeSegment, streams } from '../format/place.js';
+import { describeSegment, type Stream, streams } from '../format/place.js';
 import type { JournalView } from '../journal/journal-view.js';
 import type { Identity } from '../seal/keys.js';
 import { openSurveyed } from './mailbox.js';
@@ -48,6 +49,7 @@ export async function verify(
   view: JournalView,
   identities: readonly Identity[],
   pins: readonly Pin[] = [],
+  onProgress: (done: number, total: number) => void = () => {},
 ): Promise<PinnedVerification> {
   const found = await survey(view, pins);
   const live = found.lanes.flatMap((lane) => lane.live);
@@ -55,11 +57,20 @@ export async function verify(
   const notChecked = [...found.notes];
   const confirmed: Pin[] = [];
   let [cells, torn, uncovered, exchanged] = [0, 0, 0, 0];
+  const octetsOf = ({ view }: LiveSegment, stream: Stream) => view.counts[stream] * cellSizes[stream];
+  const total = live.reduce(
+    (sum, segment) => sum + streams.reduce((octets, stream) => octets + octetsOf(segment, stream), 0),
+    0,
+  );
+  let done = 0;
   for (const segment of live) {
     const roots = new RootCheck(segment);
     for (const stream of streams) {
       const sizes = roots.sizes(stream);
-      const result = await checkStream(segment.view, stream, segment.claim[stream], sizes);
+      const result = await checkStream(segment.view, stream, segment.claim[stream], sizes, (octets) => {
+        done += octets;
+        onProgress(done, total);
+      });
       const count = segment.view.counts[stream];
       cells += count;
       torn += result.torn;

@@ -14,6 +14,7 @@ import { withPins } from '../journal-reading.js';
 import { pinsOption } from '../options.js';
 import { print, say } from '../output.js';
 import { markOf, writeMark } from '../place-mark.js';
+import { Progress } from '../progress.js';
 
 interface RestoreOptions {
   readonly from?: string;
@@ -47,9 +48,12 @@ async function restore(folder: string, options: RestoreOptions): Promise<void> {
     const putBack =
       options.from === undefined ? [] : await takeMissing(data, options.from, options.dryRun === true);
     const missing = await missingParts(data);
+    const progress = new Progress('checking');
     const view = await openDirectory(data.journal);
     const result = await withPins(options.pins, view, async (pins) => {
-      const { newest, confirmed, ...rest } = await verify(view, [], pins);
+      const { newest, confirmed, ...rest } = await verify(view, [], pins, (done, total) =>
+        progress.at(done, total),
+      ).finally(() => progress.end());
       return { seen: { newest, confirmed }, result: rest };
     }).finally(() => view.close());
     if (!options.dryRun && result.segments > 0)

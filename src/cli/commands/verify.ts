@@ -5,6 +5,7 @@ import { loadIdentities } from '../identities.js';
 import { type ReadingOptions, sayHowToMend, withJournal, withPins } from '../journal-reading.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
+import { Progress } from '../progress.js';
 
 interface VerifyOptions extends ReadingOptions {
   readonly json?: boolean;
@@ -20,9 +21,15 @@ export function verifyCommand(program: Command): void {
     .option(...pinsOption)
     .action(async (options: VerifyOptions) => {
       const identities = options.identity.length > 0 ? await loadIdentities(options.identity) : [];
+      const progress = new Progress('checking');
       await withJournal(options.data, (view) =>
         withPins(options.pins, view, async (pins) => {
-          const { newest, confirmed, pinFaults, ...result } = await verify(view, identities, pins);
+          const { newest, confirmed, pinFaults, ...result } = await verify(
+            view,
+            identities,
+            pins,
+            (done, total) => progress.at(done, total),
+          ).finally(() => progress.end());
           if (options.json) await print(JSON.stringify(result));
           else await tell(result, identities.length > 0);
           for (const fault of result.faults) say(fault);

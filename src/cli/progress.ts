@@ -1,0 +1,56 @@
+/** Progress: a line on a terminal that says how far something is, how fast, and how long it will still take. */
+
+/** What it writes to: standard error, where that is a terminal. */
+interface Terminal {
+  readonly isTTY?: boolean;
+  write(text: string): unknown;
+}
+
+/** Nothing is shown of what takes less than a second, or where nobody looks. */
+const quietMilliseconds = 1000;
+const everyMilliseconds = 250;
+const clearLine = '\r\u001b[K';
+
+export class Progress {
+  readonly #what: string;
+  readonly #terminal: Terminal;
+  readonly #now: () => number;
+  readonly #began: number;
+  #shown = 0;
+
+  constructor(
+    what: string,
+    terminal: Terminal = process.stderr,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#what = what;
+    this.#terminal = terminal;
+    this.#now = now;
+    this.#began = now();
+  }
+
+  /** So many octets of so many are done. */
+  at(done: number, total: number): void {
+    const now = this.#now();
+    const passed = now - this.#began;
+    if (!this.#terminal.isTTY || passed < quietMilliseconds || now - this.#shown < everyMilliseconds) return;
+    this.#shown = now;
+    const rate = done / (passed / 1000);
+    const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
+    const left = rate > 0 ? Math.ceil((total - done) / rate) : 0;
+    this.#terminal.write(
+      `${clearLine}${this.#what} ${percent} %, ${(rate / 1e6).toFixed(rate < 1e7 ? 1 : 0)} MB/s, ${duration(left)} left`,
+    );
+  }
+
+  /** Takes the line away. */
+  end(): void {
+    if (this.#shown > 0) this.#terminal.write(clearLine);
+  }
+}
+
+/** "12 s", "3 min", "2 h". */
+function duration(seconds: number): string {
+  if (seconds < 100) return `${seconds} s`;
+  return seconds < 6000 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
+}
