@@ -43,9 +43,9 @@ suite('the failing disk', (test) => {
       for (const after of imagesOf(disk)) {
         const where = `operation ${n}, image ${image}`;
         // OBALKA_EVERY_IMAGE=1 looks at all of them.
-        if (image < 2 || (n + image) % 3 === 0 || process.env.OBALKA_EVERY_IMAGE)
+        if (image < 2 || (n + image) % 6 === 0 || process.env.OBALKA_EVERY_IMAGE)
           await checkOrNothing(after, acknowledged, where);
-        if ((n + image) % 13 === 0) {
+        if ((n + image) % 23 === 0) {
           const again = await scenario(after, withFewFillers(chance(where), 1));
           assert.equal([...again].sort(), [0, 1, 2], `${where}: mail after the restart is refused`);
           await check(after, [...new Set([...acknowledged, ...again])], `${where}, restarted`);
@@ -66,7 +66,7 @@ suite('the failing disk', (test) => {
       const { acknowledged } = await brokenAt(crash, first);
       for (const ending of ['kill', 'power cut'] as const)
         for (const lasting of [false, true])
-          for (let n = 0; n < 60; n += lasting ? 7 : 2) {
+          for (let n = 0; n < 60; n += lasting ? 9 : 3) {
             const second = first.after(ending);
             second.behaviour = {
               fault: (at) => (at === n || (lasting && at > n) ? 'error' : undefined),

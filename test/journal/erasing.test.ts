@@ -123,7 +123,7 @@ suite('erasing', (test) => {
       let faults = 0;
       let images = 0;
       for (const lasting of [false, true])
-        for (let n = 0; ; n += lasting ? 3 : 1) {
+        for (let n = 0; ; n += lasting ? 6 : 1) {
           const disk = made.disk.after('kill');
           let fired = false;
           disk.behaviour = {
