@@ -10,18 +10,22 @@ import type { DataDirectory } from './data-directory.js';
 export interface PlaceMark {
   /** Number and time of making of the file `journal/journal`, as the file system tells them; "restored" after `restore`. */
   readonly at: string;
-  /** The lane in hexadecimal, and its newest segment. */
+  /** The lane in hexadecimal, zeros for none, and its newest segment. */
   readonly lane: string;
   readonly segment: number;
 }
 
-const form = /^obalka place 1\nat (restored|\d+ \d+)\nlane ([0-9a-f]{32}|none) (\d{1,10})\n$/;
+/** The file has one size, whatever it says. */
+const form = /^obalka place 1\nat (restored {33}|\d{20} \d{20})\nlane ([0-9a-f]{32}) (\d{10})\n$/;
+const noLane = '0'.repeat(32);
 
 /** Undefined if there is none, or none that can be read. */
 export async function readMark(data: DataDirectory): Promise<PlaceMark | undefined> {
   const text = await readFile(data.place, 'latin1').catch(() => '');
   const [, at, lane, segment] = form.exec(text) ?? [];
-  return at === undefined || lane === undefined ? undefined : { at, lane, segment: Number(segment) };
+  return at === undefined || lane === undefined
+    ? undefined
+    : { at: at.trimEnd(), lane, segment: Number(segment) };
 }
 
 /** Writes the mark anew, whole or not at all. Its time tells nothing. */
@@ -30,7 +34,9 @@ export async function writeMark(data: DataDirectory, { at, lane, segment }: Plac
   await rm(unfinished, { force: true });
   const file = await open(unfinished, 'wx', 0o600);
   try {
-    await file.writeFile(`obalka place 1\nat ${at}\nlane ${lane} ${segment}\n`);
+    await file.writeFile(
+      `obalka place 1\nat ${at.padEnd(41)}\nlane ${lane} ${String(segment).padStart(10, '0')}\n`,
+    );
     await file.sync();
   } finally {
     await file.close();
@@ -43,7 +49,8 @@ export async function writeMark(data: DataDirectory, { at, lane, segment }: Plac
 /** Where the journal stands now. */
 export async function placeOf(data: DataDirectory): Promise<string> {
   const { ino, birthtimeNs } = await stat(join(data.journal, journalFile), { bigint: true });
-  return `${ino} ${birthtimeNs}`;
+  const digits = (value: bigint) => String(value).padStart(20, '0');
+  return `${digits(ino)} ${digits(birthtimeNs)}`;
 }
 
 /**
@@ -58,7 +65,7 @@ export async function causeOf(
   if (mark === undefined) return undefined;
   if (mark.at === 'restored') return 'restore';
   if (mark.at !== (await placeOf(data))) return 'copy';
-  if (mark.lane === 'none') return undefined;
+  if (mark.lane === noLane) return undefined;
   return (await newest(mark.lane)) < mark.segment ? 'lost-segments' : undefined;
 }
 
@@ -67,5 +74,5 @@ export async function markOf(
   data: DataDirectory,
   at: { readonly lane: Uint8Array; readonly segment: number } | undefined,
 ): Promise<PlaceMark> {
-  return { at: await placeOf(data), lane: at ? hex(at.lane) : 'none', segment: at?.segment ?? 0 };
+  return { at: await placeOf(data), lane: at ? hex(at.lane) : noLane, segment: at?.segment ?? 0 };
 }
