@@ -182,10 +182,13 @@ function tellsOf(plan: GamePlan, first: PlayedWorld, second: PlayedWorld): strin
   return tells;
 }
 
-/** A registration is sealed in the registry; what is signed is signed with keys of the world's own. */
+/**
+ * A registration is sealed in the registry; what is signed is signed with keys of the world's own; where a world stands is
+ * in the mark of its place.
+ */
 function mayDiffer(name: string, { registersAfter }: GamePlan): boolean {
   return (
     (name === 'registry.sqlite' && registersAfter >= 0) ||
-    /(^|\/)(checkpoint|signers|tls-own\.pem)/.test(name)
+    /(^|\/)(checkpoint|place|signers|tls-own\.pem)/.test(name)
   );
 }
