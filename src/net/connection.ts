@@ -201,7 +201,11 @@ export class Connection {
     this.#securing = true;
     this.#detach();
     socket.on('error', ignore);
+    // The answer itself may never get out: its client need only stop reading.
+    const { clock, limits } = this.#settings;
+    const giveUp = clock.after(1000 * limits.handshakeSeconds, () => socket.destroy());
     const begin = () => {
+      giveUp();
       socket.off('close', begin);
       if (socket.destroyed) {
         handshakes.release(network);

@@ -28,7 +28,13 @@ export function parseNetworks(texts: readonly string[]): Networks {
 /** The address without a zone; one that is mapped into IPv6 (::ffff:192.0.2.7) as IPv4. */
 export function plainAddress(address: string): string {
   const [bare = ''] = address.split('%');
-  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare;
+  const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
+  if (dotted !== undefined) return dotted;
+  // Other spellings of the same: ::ffff:c000:207, 0:0:0:0:0:ffff:192.0.2.7.
+  if (!/ffff/i.test(bare) || isIP(bare) !== 6) return bare;
+  const value = ipv6Value(bare);
+  if (value >> 32n !== 0xffffn) return bare;
+  return [24n, 16n, 8n, 0n].map((bits) => (value >> bits) & 0xffn).join('.');
 }
 
 function add(lists: Readonly<Record<'ipv4' | 'ipv6', BlockList>>, text: string): void {
@@ -39,7 +45,8 @@ function add(lists: Readonly<Record<'ipv4' | 'ipv6', BlockList>>, text: string):
     throw fail('write an address or a prefix, as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32');
   const family = version === 4 ? 'ipv4' : 'ipv6';
   const list = lists[family];
-  if (/^::ffff:/i.test(address)) throw fail('write addresses that are mapped into IPv6 as IPv4');
+  if (version === 6 && plainAddress(address) !== address)
+    throw fail('write addresses that are mapped into IPv6 as IPv4');
   const most = version === 4 ? 32 : 128;
   if (length === undefined) {
     list.addAddress(address, family);

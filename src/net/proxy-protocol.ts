@@ -1,5 +1,6 @@
 /** PROXY protocol: the header by which a proxy says who the client is, versions 1 and 2 (haproxy's proxy-protocol.txt). */
 import { isIPv4, isIPv6 } from 'node:net';
+import { plainAddress } from './networks.js';
 
 /** Who connected to the proxy. */
 export interface ProxiedClient {
@@ -50,7 +51,7 @@ function readLine(start: Buffer): ProxyHeader {
   const isAddress = family === '4' ? isIPv4 : isIPv6;
   const known = isAddress(source) && isAddress(target) && !source.includes('%') && !target.includes('%');
   if (!known || Number(port) > 65535 || Number(targetPort) > 65535) return refused;
-  return { state: 'done', size, client: { address: source, port: Number(port) } };
+  return { state: 'done', size, client: { address: plainAddress(source), port: Number(port) } };
 }
 
 function readBinary(start: Buffer): ProxyHeader {

@@ -7,9 +7,9 @@ export class Refusals {
   readonly #sockets = new Set<Socket>();
   #before: readonly Socket[] = [];
 
-  /** `connections`: how many are served; a tenth as many, or 50, may be refused at a time, and more are closed without a word. */
+  /** `connections`: how many are served; a tenth as many, at least 5, may be refused at a time, and more are closed without a word. */
   constructor(connections: number) {
-    this.#most = Math.max(Math.ceil(connections / 10), 50);
+    this.#most = Math.max(Math.ceil(connections / 10), 5);
   }
 
   refuse(socket: Socket, reply: Reply): void {

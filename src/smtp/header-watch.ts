@@ -50,7 +50,7 @@ export class HeaderWatch {
         if (this.#place === afterFirstCr) return this.#finish(bytes.length);
         this.#place = 0;
       } else if (this.#place === 0 && octet === CR) this.#place = afterFirstCr;
-      else if (this.#place !== afterFirstCr && (octet | 0x20) === name[this.#place]) {
+      else if (this.#place !== afterFirstCr && lowerCase(octet) === name[this.#place]) {
         if (++this.#place < name.length) continue;
         this.#place = elsewhere;
         if (++this.#received > this.#hops) return this.#stop(replies.tooManyHops, at);
@@ -70,4 +70,9 @@ export class HeaderWatch {
     this.#fault = fault;
     return at;
   }
+}
+
+/** Letters A to Z as a to z, any other octet as it is. */
+function lowerCase(octet: number): number {
+  return octet >= 0x41 && octet <= 0x5a ? octet | 0x20 : octet;
 }

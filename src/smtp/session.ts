@@ -243,6 +243,8 @@ export class Session {
     const limits = this.#settings.limits;
     if (question.type === 'recipient') {
       if (this.#transaction.named >= limits.recipients) {
+        const last = this.#tally.talk();
+        if (last !== undefined) return this.#refuse(last);
         this.#output.say(replies.tooManyRecipients);
         return undefined;
       }

@@ -1,4 +1,5 @@
 /** TLS: STARTTLS and what is tried around it, handshakes that get stuck, certificates chosen by name and replaced. */
+import { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { connect as connectTls } from 'node:tls';
 import { Certificates } from '../../src/net/certificates.js';
@@ -178,6 +179,35 @@ suite('TLS', (test) => {
         assert.is(service.messages.length, 1);
       },
       {},
+      withTls(),
+    ));
+
+  test('a STARTTLS whose answer is never taken keeps its place for ever', () =>
+    scene(
+      async ({ peer, service, clock }) => {
+        const write = Socket.prototype.write;
+        // A client that stops reading just then: the answer waits in the kernel, and nobody is called back.
+        Socket.prototype.write = function (this: Socket, data: unknown, ...rest: never[]) {
+          if (String(data).startsWith('220 2.0.0')) return true;
+          return write.call(this, data as string, ...rest);
+        } as typeof write;
+        const stuck = peer();
+        try {
+          await stuck.send(hello).until(/^250 /m);
+          stuck.send('STARTTLS\r\n');
+          await pause(50);
+        } finally {
+          Socket.prototype.write = write;
+        }
+        clock.pass(31);
+        await stuck.untilEnd();
+        await eventually(() => service.calls.at(-1) === 'close', 'close');
+        const good = peer();
+        await good.send(hello).until(/^250 /m);
+        const inside = await good.startTls();
+        assert.match(await inside.send(`${hello}${mail}QUIT\r\n`).untilEnd(), /\n250 2\.0\.0 Ok: 1\r\n221 /);
+      },
+      { handshakes: 1 },
       withTls(),
     ));
 
