@@ -1,14 +1,16 @@
 /** Place mark: the file `place` of a data directory, by which its copy is told from itself (spec/journal.md, Copies that are served). */
-import { open, readFile, rename, rm, stat, utimes } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hex } from '../core/bytes.js';
+import { ascii, hex } from '../core/bytes.js';
+import { sha256 } from '../core/sha256.js';
 import type { LaneCause } from '../format/head.js';
 import { constantTime, journalFile } from '../journal/names.js';
 import type { DataDirectory } from './data-directory.js';
 
 /** What the file says: where the journal stood, and how far its writer had come. */
 export interface PlaceMark {
-  /** Number and time of making of the file `journal/journal`, as the file system tells them; "restored" after `restore`. */
+  /** A hash of number and time of making of the file `journal/journal`; "restored" after `restore`. */
   readonly at: string;
   /** The lane in hexadecimal, zeros for none, and its newest segment. */
   readonly lane: string;
@@ -16,7 +18,7 @@ export interface PlaceMark {
 }
 
 /** The file has one size, whatever it says. */
-const form = /^obalka place 1\nat (restored {33}|\d{20} \d{20})\nlane ([0-9a-f]{32}) (\d{10})\n$/;
+const form = /^obalka place 1\nat (restored {33}|[0-9a-f]{41})\nlane ([0-9a-f]{32}) (\d{10})\n$/;
 const noLane = '0'.repeat(32);
 
 /** Undefined if there is none, or none that can be read. */
@@ -28,29 +30,25 @@ export async function readMark(data: DataDirectory): Promise<PlaceMark | undefin
     : { at: at.trimEnd(), lane, segment: Number(segment) };
 }
 
-/** Writes the mark anew, whole or not at all. Its time tells nothing. */
+/** Writes the mark in its place: it fits into one sector, and a program that copies meets no file that comes and goes. */
 export async function writeMark(data: DataDirectory, { at, lane, segment }: PlaceMark): Promise<void> {
-  const unfinished = `${data.place}.unfinished`;
-  await rm(unfinished, { force: true });
-  const file = await open(unfinished, 'wx', 0o600);
+  const text = `obalka place 1\nat ${at.padEnd(41)}\nlane ${lane} ${String(segment).padStart(10, '0')}\n`;
+  const file = await open(data.place, constants.O_WRONLY | constants.O_CREAT, 0o600);
   try {
-    await file.writeFile(
-      `obalka place 1\nat ${at.padEnd(41)}\nlane ${lane} ${String(segment).padStart(10, '0')}\n`,
-    );
+    await file.truncate(text.length);
+    await file.write(text, 0, 'latin1');
     await file.sync();
+    await file.utimes(constantTime, constantTime);
   } finally {
     await file.close();
   }
-  await utimes(unfinished, constantTime, constantTime);
-  await rename(unfinished, data.place);
-  await utimes(data.path, constantTime, constantTime).catch(() => undefined);
 }
 
 /** Where the journal stands now. */
 export async function placeOf(data: DataDirectory): Promise<string> {
   const { ino, birthtimeNs } = await stat(join(data.journal, journalFile), { bigint: true });
-  const digits = (value: bigint) => String(value).padStart(20, '0');
-  return `${digits(ino)} ${digits(birthtimeNs)}`;
+  // Only whether it is the same matters: no time stands in the file.
+  return hex(sha256(ascii(`${ino} ${birthtimeNs}`))).slice(0, 41);
 }
 
 /**

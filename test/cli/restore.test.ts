@@ -215,7 +215,7 @@ suite('backup and restore', (test) => {
       assert.equal([statSync(mark).mode & 0o777, statSync(mark).mtimeMs], [0o600, 946_684_800_000]);
       assert.match(
         readFileSync(mark, 'latin1'),
-        /^obalka place 1\nat \d{20} \d{20}\nlane [0-9a-f]{32} 0000000000\n$/,
+        /^obalka place 1\nat [0-9a-f]{41}\nlane [0-9a-f]{32} 0000000000\n$/,
       );
       writeFileSync(mark, 'nonsense');
       const again = await made.serve();
