@@ -5,7 +5,7 @@ import { wordsOf } from '../../src/reader/backup-words.js';
 import { type Identity, identityOf, showFingerprint } from '../../src/seal/keys.js';
 import { bytesFrom } from '../support/chance.js';
 import { Installation, within } from '../support/installation.js';
-import { onTerminal } from '../support/on-terminal.js';
+import { onTerminal, quickScrypt } from '../support/on-terminal.js';
 import { assert, suite } from '../support/suite.js';
 
 function withKey(use: (made: Installation, identity: Identity, words: readonly string[]) => Promise<void>) {
@@ -103,6 +103,7 @@ suite('backup words at the command line', (test) => {
 
   test('a lost key does not come back from its words, or something else does', () =>
     withKey(async (made, identity, words) => {
+      Object.assign(made.environment, quickScrypt);
       const right = 'correct horse battery';
       const fresh = await onTerminal(
         made,

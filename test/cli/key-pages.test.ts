@@ -5,7 +5,7 @@ import { seedOf, wordsOf } from '../../src/reader/backup-words.js';
 import { openProtected, readProtected } from '../../src/reader/protected-file.js';
 import { encodeIdentity, identityOf, parseIdentities, showFingerprint } from '../../src/seal/keys.js';
 import { Installation, within } from '../support/installation.js';
-import { onTerminal, type Step } from '../support/on-terminal.js';
+import { onTerminal, quickScrypt, type Step } from '../support/on-terminal.js';
 import { assert, suite } from '../support/suite.js';
 
 const spec = join(import.meta.dirname, '../../../spec');
@@ -67,7 +67,7 @@ suite('pages about keys', (test) => {
         'obalka key list': () => [ask(passphrase)],
         'obalka key passphrase': () => [ask(first), ...fresh(second)],
       };
-      made.environment.OBALKA_DATA = made.data;
+      Object.assign(made.environment, quickScrypt, { OBALKA_DATA: made.data });
       const done = new Set<string>();
       const seen: Record<string, string> = {};
       const type = async (line: string) => {

@@ -1,7 +1,7 @@
 /** Key rotation at the command line: new mail goes to the new key, old mail stays open, and a cut at any point loses nothing. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { administer } from '../../src/cli/administer.js';
+import { administer, type Question, type ShownEntry } from '../../src/cli/administer.js';
 import { dataDirectory } from '../../src/cli/data-directory.js';
 import { createIdentity, loadIdentityFile } from '../../src/cli/identities.js';
 import { type Identity, showFingerprint } from '../../src/seal/keys.js';
@@ -23,15 +23,25 @@ interface Listed {
   readonly key: string;
 }
 
+/** What is asked of the registry, without starting a program for it; through the server, if one runs. */
+function ask(made: Installation, question: Question): Promise<unknown> {
+  return administer(dataDirectory(made.data), question);
+}
+
+async function register(made: Installation, address: string, identity: Identity, label?: string) {
+  const key = Buffer.from(identity.publicKey).toString('hex');
+  await ask(made, { command: 'register', address, key, details: { label } });
+}
+
 async function registeredFor(made: Installation, address: string): Promise<string[]> {
-  const lines = await made.must('registered', address, '--json');
-  return lines
-    .trim()
-    .split('\n')
-    .map((line) => {
-      const { fingerprint, label } = JSON.parse(line) as { fingerprint: string; label: string };
-      return [fingerprint, label].filter(Boolean).join(' ');
-    });
+  const entries = (await ask(made, { command: 'registered', address })) as ShownEntry[];
+  return entries.map(({ fingerprint = '', label }) =>
+    [showFingerprint(Buffer.from(fingerprint, 'hex')), label].filter(Boolean).join(' '),
+  );
+}
+
+async function keysOf(made: Installation, name: string): Promise<[Identity, Identity]> {
+  return (await loadIdentityFile(made.identity(name))) as [Identity, Identity];
 }
 
 const shown = ({ fingerprint }: Identity) => showFingerprint(fingerprint);
@@ -39,25 +49,25 @@ const shown = ({ fingerprint }: Identity) => showFingerprint(fingerprint);
 suite('key rotation at the command line', (test) => {
   test('old mail is shut, new mail goes to the old key, or a reader has to be told of the new one', () =>
     within(Installation.with('ann@example.org', 'bob@example.org'), async (made) => {
-      await made.must('register', 'ann@example.org', '--key', 'ann.pub', '--label', 'laptop');
-      await made.must('register', 'team@example.org', '--key', 'ann.pub');
-      await made.must('register', 'team@example.org', '--key', 'bob.pub');
+      const [old] = await keysOf(made, 'ann');
+      const [bob] = await keysOf(made, 'bob');
+      await register(made, 'ann@example.org', old, 'laptop');
+      await register(made, 'team@example.org', old);
+      await register(made, 'team@example.org', bob);
       const server = await made.serve();
       await send(server.port, 'ann@example.org', 'before');
-      const [old] = (await loadIdentityFile(made.identity('ann'))) as [Identity];
       const oldPublic = readFileSync(made.identity('ann.pub'), 'utf8');
       const rotated = await made.bare(
         ...['key', 'rotate', 'ann@example.org', 'team@example.org', '--identity', 'ann', '--data', made.data],
       );
       assert.is(rotated.code, 0, rotated.stderr);
-      const [fresh, kept, ...none] = (await loadIdentityFile(made.identity('ann'))) as [Identity, Identity];
+      const [fresh, kept, ...none] = await keysOf(made, 'ann');
       assert.equal([shown(kept), none.length], [shown(old), 0]);
       assert.is(
         rotated.stdout.toString(),
         `identity ann\npublic-key ann.pub\nfingerprint ${shown(fresh)}\nbefore ${shown(old)}\n`,
       );
       assert.equal(await registeredFor(made, 'ann@example.org'), [`${shown(fresh)} laptop`]);
-      const [bob] = (await loadIdentityFile(made.identity('bob'))) as [Identity];
       assert.equal((await registeredFor(made, 'team@example.org')).sort(), [shown(fresh), shown(bob)].sort());
       assert.is(readFileSync(made.identity(`ann.${shown(old)}.pub`), 'utf8'), oldPublic);
       const newPublic = await made.bare('key', 'public', 'ann');
@@ -116,10 +126,9 @@ suite('key rotation at the command line', (test) => {
 
   test('a rotation that is cut off begins again with a third key, or loses the second', () =>
     within(Installation.with('ann@example.org', 'two@example.org'), async (made) => {
-      const data = dataDirectory(made.data);
-      const [old] = (await loadIdentityFile(made.identity('ann'))) as [Identity];
-      await made.must('register', 'two@example.org', '--key', 'ann.pub');
-      await made.must('revoke', 'two@example.org', '--key', 'two.pub');
+      const [old] = await keysOf(made, 'ann');
+      await ask(made, { command: 'revoke', address: 'two@example.org' });
+      await register(made, 'two@example.org', old);
       // Without a registry at hand it ends where a cut would: the key is on disk, and registered nowhere.
       // For root, the default might be a server's own.
       made.environment.OBALKA_DATA = join(made.folder, 'nowhere');
@@ -137,20 +146,15 @@ suite('key rotation at the command line', (test) => {
       const again = await alone();
       assert.equal([again.code, again.stdout.toString()], [0, first.stdout.toString()]);
       assert.ok(again.stderr.startsWith('ann: has a new key already, '));
-      const [fresh] = (await loadIdentityFile(made.identity('ann'))) as [Identity];
+      const [fresh] = await keysOf(made, 'ann');
       // One address has both keys, the other the old one: as after a cut in the middle.
-      await administer(data, {
-        command: 'register',
-        address: 'ann@example.org',
-        key: Buffer.from(fresh.publicKey).toString('hex'),
-        details: {},
-      });
+      await register(made, 'ann@example.org', fresh);
       writeFileSync(made.identity('ann.pub'), readFileSync(made.identity(`ann.${shown(old)}.pub`)));
       const finished = await made.bare(
         ...['key', 'rotate', 'ann@example.org', 'two@example.org', '--identity', 'ann', '--data', made.data],
       );
       assert.is(finished.code, 0, finished.stderr);
-      assert.equal((await loadIdentityFile(made.identity('ann'))).map(shown), [shown(fresh), shown(old)]);
+      assert.equal((await keysOf(made, 'ann')).map(shown), [shown(fresh), shown(old)]);
       for (const address of ['ann@example.org', 'two@example.org'])
         assert.equal(await registeredFor(made, address), [shown(fresh)]);
       assert.match(readFileSync(made.identity('ann.pub'), 'utf8'), shown(fresh));
@@ -158,7 +162,7 @@ suite('key rotation at the command line', (test) => {
 
   test('something is made or changed, though it cannot be finished', () =>
     within(Installation.with('ann@example.org', 'bob@example.org'), async (made) => {
-      await made.must('alias', 'team@example.org', 'ann@example.org');
+      await ask(made, { command: 'alias', address: 'team@example.org', targets: ['ann@example.org'] });
       const before = readFileSync(made.identity('ann'), 'utf8');
       const rotate = (...words: readonly string[]) => made.bare('key', 'rotate', ...words);
       await createIdentity(made.identity('odd'));

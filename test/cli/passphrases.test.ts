@@ -2,12 +2,14 @@
 import { chmodSync, linkSync, openSync, readFileSync, readSync, symlinkSync, writeFileSync } from 'node:fs';
 import { lstat } from 'node:fs/promises';
 import { armor, Decrypter } from 'age-encryption';
+import { dataDirectory, initialise } from '../../src/cli/data-directory.js';
 import { createIdentity } from '../../src/cli/identities.js';
 import { random } from '../../src/cli/random.js';
+import { wordsOf } from '../../src/reader/backup-words.js';
 import { protect } from '../../src/reader/protected-file.js';
-import { type Identity, showFingerprint } from '../../src/seal/keys.js';
+import { encodeIdentity, type Identity, showFingerprint } from '../../src/seal/keys.js';
 import { Installation, obalka, within } from '../support/installation.js';
-import { onTerminal } from '../support/on-terminal.js';
+import { onTerminal, type Step } from '../support/on-terminal.js';
 import { assert, suite } from '../support/suite.js';
 
 const right = 'correct horse battery';
@@ -106,6 +108,47 @@ suite('passphrases at the command line', (test) => {
         assert.is(ended.code, code, `${line}: ${ended.stderr}`);
         assert.match(ended.stderr, says);
         assert.is(ended.stdout.length, 0);
+      }
+    });
+  });
+
+  test('a secret stands in the arguments or the environment of a command, or of what it starts', async () => {
+    const { made, keys } = await protectedKeys('me');
+    await within(Promise.resolve(made), async () => {
+      await initialise(dataDirectory(made.data));
+      Object.assign(made.environment, { OBALKA_DATA: made.data, OBALKA_IDENTITY: 'me' });
+      const [{ seed }] = keys as [Identity];
+      const words = wordsOf(seed);
+      const secrets = [
+        right,
+        encodeIdentity(seed).slice(18, 40),
+        encodeIdentity(seed).slice(18, 40).toLowerCase(),
+        Buffer.from(seed).toString('hex').slice(0, 20),
+        Buffer.from(seed).toString('base64').slice(0, 16),
+        words.slice(0, 2).join(' '),
+      ];
+      const file = readFileSync(made.identity('me'));
+      for (const command of [
+        ['list'],
+        ['read', 'abcd'],
+        ['save', 'abcd'],
+        ['erase', 'a'.repeat(13)],
+        ['verify', '--identity', 'me'],
+        ['key', 'public', 'me'],
+        ['key', 'list'],
+        ['key', 'backup', 'me'],
+        ['key', 'verify-backup', 'me'],
+        ['key', 'rotate', 'me@example.org'],
+        ['key', 'passphrase', 'me', '--remove'],
+      ]) {
+        writeFileSync(made.identity('me'), file);
+        const steps: Step[] = [['Passphrase of me: ', `${right} me\r`]];
+        if (command[1] === 'verify-backup') steps.push(['word 1: ', `${words.join(' ')}\r`]);
+        const { code, shown, processes } = await onTerminal(made, command, steps);
+        assert.ok(code === 0 || code === 3, `${command.join(' ')}: ${shown}`);
+        assert.match(processes, command.join(' '));
+        assert.match(processes, 'OBALKA_IDENTITY=me');
+        for (const secret of secrets) assert.not.ok(processes.includes(secret), command.join(' '));
       }
     });
   });

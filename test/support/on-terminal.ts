@@ -2,6 +2,9 @@
 import { spawn } from 'node:child_process';
 import { type Installation, obalka } from './installation.js';
 
+/** An environment in which passphrases cost nothing (quick-scrypt.ts). */
+export const quickScrypt = { NODE_OPTIONS: `--import ${new URL('quick-scrypt.js', import.meta.url)}` };
+
 /** Waits until the terminal shows something new, then types. */
 export type Step = readonly [shown: string, typed: string];
 
@@ -18,14 +21,13 @@ export interface OnTerminal {
   readonly processes: string;
 }
 
-/** Runs obalka with these words on a terminal. `input` makes standard input a pipe with this in it; `command` is another program. */
+/** Runs obalka with these words on a terminal. */
 export function onTerminal(
   made: Installation,
   words: readonly string[],
   steps: readonly Step[],
-  { input, command }: { input?: string; command?: readonly string[] } = {},
 ): Promise<OnTerminal> {
-  const argv = command ?? [process.execPath, obalka, ...words];
+  const argv = [process.execPath, obalka, ...words];
   return new Promise((done, fail) => {
     const child = spawn('python3', ['-c', python], {
       cwd: made.folder,
@@ -44,27 +46,16 @@ export function onTerminal(
       if (ended.stuck) return fail(new Error(`never shown: ${ended.stuck}; shown: ${ended.shown}`));
       done(ended);
     });
-    child.stdin.end(JSON.stringify({ argv, steps, input: input ?? null }));
+    child.stdin.end(JSON.stringify({ argv, steps }));
   });
 }
 
 const python = `
 import json, os, pty, select, sys, termios, time
 job = json.load(sys.stdin)
-pipe = None
-if job['input'] is not None:
-    pipe = os.pipe()
 pid, master = pty.fork()
 if pid == 0:
-    if pipe:
-        os.dup2(pipe[0], 0)
-        os.close(pipe[0])
-        os.close(pipe[1])
     os.execvp(job['argv'][0], job['argv'])
-if pipe:
-    os.close(pipe[0])
-    os.write(pipe[1], job['input'].encode())
-    os.close(pipe[1])
 before = termios.tcgetattr(master)
 shown, at, step, echoed, seen, stuck = b'', 0, 0, [], set(), ''
 status = None
