@@ -1,5 +1,5 @@
 /** Part: some mails of the index, written once and never changed (spec/search.md, Parts). */
-import type { SealedRows } from '../cache/sealed-rows.js';
+import { CacheDamage, type SealedRows } from '../cache/sealed-rows.js';
 import { idLength } from '../id.js';
 import { type Entry, type PageEntry, readPage, writePages } from './pages.js';
 import { DamagedPart, OctetReader, Octets, readPostings } from './postings.js';
@@ -93,9 +93,19 @@ export class Part {
   }
 
   #row(name: string): Uint8Array {
-    const row = this.rows.get(name);
+    const row = readRow(this.rows, name);
     if (!row) throw new DamagedPart('a row is missing');
     return row;
+  }
+}
+
+/** A row that does not open costs the parts that need it, and nothing else of the cache. */
+export function readRow(rows: SealedRows, name: string): Uint8Array | undefined {
+  try {
+    return rows.get(name);
+  } catch (error) {
+    if (error instanceof CacheDamage) return undefined;
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /** Search: the mails of one identity that answer a query, found by the index in its cache. */
 import { FormatError } from '../../core/errors.js';
-import type { SealedRows } from '../cache/sealed-rows.js';
+import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
 import type { Mail } from '../mail.js';
 import { answersOf } from './answering.js';
 import { contentOf, eachAtOnce, indexMails, type Unindexed } from './indexing.js';
@@ -108,16 +108,4 @@ export class MailSearch {
       return eachMatch(also, phrases);
     }
   }
-}
-
-function rowsInMemory(): SealedRows {
-  const kept = new Map<string, Uint8Array>();
-  return {
-    get: (name) => kept.get(name),
-    put(rows) {
-      for (const [name, value] of rows)
-        if (value) kept.set(name, value);
-        else kept.delete(name);
-    },
-  };
 }

@@ -2,7 +2,7 @@
 import type { SealedRows } from '../cache/sealed-rows.js';
 import { mergeParts } from './merging.js';
 import type { Entry } from './pages.js';
-import { Part, type PartSize, removePart, writePart } from './part.js';
+import { Part, type PartSize, readRow, removePart, writePart } from './part.js';
 import { DamagedPart, OctetReader, Octets } from './postings.js';
 
 /** Of the rules for words, and of the rows. A list of another version is not read, and everything is made anew. */
@@ -131,7 +131,7 @@ function crowd(parts: readonly Part[]): readonly Part[] {
 
 function readList(rows: SealedRows): PartList {
   const none: PartList = { next: 1, sizes: [] };
-  const row = rows.get(listName);
+  const row = readRow(rows, listName);
   if (!row) return none;
   try {
     const reader = new OctetReader(row);
