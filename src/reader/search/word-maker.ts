@@ -13,7 +13,7 @@ interface Waiting {
   readonly settle: (answer: WordAnswer) => void;
 }
 
-/** Many messages may wait; they are answered in order. */
+/** Many messages may wait; they are answered in order. Its thread keeps nobody waiting who does not wait for a message. */
 export class WordMaker {
   readonly #limits: ParserLimits;
   #thread: Worker | undefined;
@@ -29,6 +29,7 @@ export class WordMaker {
     return new Promise((settle) => {
       this.#waiting.push({ job, settle });
       this.#thread ??= this.#begin();
+      this.#thread.ref();
       this.#thread.postMessage(job);
       if (this.#waiting.length === 1) this.#watch();
     });
@@ -67,8 +68,8 @@ export class WordMaker {
   #watch(): void {
     clearTimeout(this.#timer);
     const { seconds } = this.#limits;
-    if (this.#waiting.length > 0)
-      this.#timer = setTimeout(() => this.#fail(`it takes longer than ${seconds} s`), 1000 * seconds);
+    if (this.#waiting.length === 0) this.#thread?.unref();
+    else this.#timer = setTimeout(() => this.#fail(`it takes longer than ${seconds} s`), 1000 * seconds);
   }
 
   /** The one that it was at is the cause; the others go to a new thread. */

@@ -76,7 +76,11 @@ export class SomeMails {
   }
 
   /** The numbers of the mails that answer. */
-  async find(words: readonly string[], mails: readonly Mail[] = this.mails, limit?: number): Promise<number[]> {
+  async find(
+    words: readonly string[],
+    mails: readonly Mail[] = this.mails,
+    limit?: number,
+  ): Promise<number[]> {
     const search = this.search(mails);
     await search.update();
     const found = await search.find(parseQuery(words), () => true, limit);
