@@ -19,6 +19,7 @@ import { serveCommand } from './commands/serve.js';
 import { verifyCommand } from './commands/verify.js';
 import { refuseDoubled } from './options.js';
 import { report } from './output.js';
+import { takePassphraseOption } from './passphrases.js';
 
 const packageFile = new URL('../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
@@ -65,6 +66,7 @@ for (const add of [
   demoCommand,
 ])
   add(program);
+takePassphraseOption(program);
 
 // Whoever reads a pipe may leave early; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

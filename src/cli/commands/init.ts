@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { dataDirectory, initialise } from '../data-directory.js';
 import { say } from '../output.js';
+import { shellWord } from '../shell-word.js';
 
 export function initCommand(program: Command): void {
   program
@@ -23,9 +24,4 @@ export function initCommand(program: Command): void {
         `  obalka serve --listen 127.0.0.1:2525${at}`,
       );
     });
-}
-
-/** A word as a shell reads it back. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
