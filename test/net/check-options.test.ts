@@ -38,6 +38,6 @@ suite('options of a server', (test) => {
   test('a certificate that has expired is not told from one that has not', () => {
     const certificates = new Certificates([{ place: 'own', ...selfSigned('mx.example') }]);
     assert.equal(certificates.expired(Date.now()), []);
-    assert.equal(certificates.expired(Date.UTC(2200, 0)), ['own']);
+    assert.equal(certificates.expired(Date.UTC(10_000, 0)), ['own']);
   });
 });
