@@ -14,6 +14,7 @@ import { registryCommands } from './commands/registry.js';
 import { restoreCommand } from './commands/restore.js';
 import { retainCommand } from './commands/retain.js';
 import { saveCommand } from './commands/save.js';
+import { searchCommand } from './commands/search.js';
 import { serveCommand } from './commands/serve.js';
 import { verifyCommand } from './commands/verify.js';
 import { refuseDoubled } from './options.js';
@@ -31,6 +32,8 @@ function oneLine(text: string): string {
 }
 
 const program = new Command('obalka')
+  // What stands behind a command is the command's: "search -V…" is a word.
+  .enablePositionalOptions()
   .description('a mail server that cannot read the mail it keeps')
   .version(version)
   .exitOverride()
@@ -55,6 +58,7 @@ for (const add of [
   listCommand,
   readCommand,
   saveCommand,
+  searchCommand,
   eraseCommand,
   retainCommand,
   restoreCommand,
