@@ -5,7 +5,8 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { encodePublicKey, showFingerprint } from '../../seal/keys.js';
 import { createIdentity, defaultIdentityFile, loadIdentityFile } from '../identities.js';
-import { print, say } from '../output.js';
+import { afterKey } from '../next-steps.js';
+import { inform, print } from '../output.js';
 
 export function keyCommands(program: Command): void {
   const key = program.command('key').description('make and show keys');
@@ -22,7 +23,10 @@ export function keyCommands(program: Command): void {
         `public-key ${publicFile}`,
         `fingerprint ${showFingerprint(identity.fingerprint)}`,
       );
-      say(`Give ${publicFile} to whoever runs the server. Keep ${file} to yourself, and keep a copy of it.`);
+      inform(
+        `Give ${publicFile} to whoever runs the server. Keep ${file} to yourself, and keep a copy of it.`,
+      );
+      await afterKey(publicFile);
     });
 
   key

@@ -1,0 +1,11 @@
+/** Shell words: commands written so that a shell reads back what was meant. */
+
+/** A word as a POSIX shell reads it back. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A command of the program, to be typed. */
+export function shownCommand(...words: readonly string[]): string {
+  return ['obalka', ...words.map(shellWord)].join(' ');
+}
