@@ -33,7 +33,7 @@ export async function ownKey(): Promise<OwnKey | undefined> {
   return { publicFile: only, words: ['--identity', only.replace(/\.pub$/, '')] };
 }
 
-async function isPublicKeyFile(path: string): Promise<boolean> {
+export async function isPublicKeyFile(path: string): Promise<boolean> {
   if (!(await exists(path).catch(() => false))) return false;
   return /^age1pq1/m.test(await readFile(path, 'latin1').catch(() => ''));
 }
@@ -143,7 +143,7 @@ async function firstMail(host: string, port: number, address: string): Promise<s
   const to = shellWord(address);
   const subject = 'My first sealed mail';
   if (await isInstalled('curl'))
-    return `printf 'Subject: ${subject}\\n\\nIt works.\\n' | curl --crlf smtp://${host}:${port} --mail-from ${to} --mail-rcpt ${to} --upload-file -`;
+    return `printf 'Subject: ${subject}\\n\\nIt works.\\n' | curl -sS --crlf smtp://${host}:${port} --mail-from ${to} --mail-rcpt ${to} --upload-file -`;
   const python = `import smtplib; smtplib.SMTP("${host}", ${port}).sendmail("${address}", "${address}", "Subject: ${subject}\\n\\nIt works.\\n")`;
   return `python3 -c '${python}'`;
 }

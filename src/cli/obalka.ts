@@ -3,7 +3,7 @@
 import { CommanderError } from 'commander';
 import { Problem } from '../core/errors.js';
 import { refuseDoubled } from './options.js';
-import { beQuiet, heedStreams, report } from './output.js';
+import { beQuiet, heedStreams, hint, report } from './output.js';
 import { makeProgram, namedCommand } from './program.js';
 
 heedStreams();
@@ -16,6 +16,10 @@ try {
   else await run();
 } catch (error) {
   report(error);
+  if (process.stderr.isTTY) {
+    const { mendingCommands } = await import('./mending.js');
+    hint(...(await mendingCommands(error, words)).map((command) => `  ${command}`));
+  }
 }
 
 async function run(): Promise<void> {

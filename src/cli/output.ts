@@ -45,7 +45,6 @@ export function hint(...lines: readonly string[]): void {
 export function report(error: unknown): void {
   if (error instanceof Problem) {
     say(`obalka: ${error.message}`);
-    hint(...error.commands.map((command) => `  ${command}`));
     process.exitCode = exitCodes[error.kind];
   } else if (error instanceof FormatError) {
     say(`obalka: ${error.message}`);

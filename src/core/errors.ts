@@ -14,16 +14,12 @@ export class FormatError extends Error {
 /** What went wrong, for the exit code of a command (spec/commands.md). */
 export type ProblemKind = 'failure' | 'usage' | 'missing' | 'identity' | 'damage' | 'later';
 
-/**
- * Something that a person can mend. The message is one line: what, where, how to mend it. `commands` do so, typed into
- * a shell as they stand.
- */
+/** Something that a person can mend. The message is one line: what, where, how to mend it. */
 export class Problem extends Error {
   override name = 'Problem';
   constructor(
     readonly kind: ProblemKind,
     message: string,
-    readonly commands: readonly string[] = [],
   ) {
     super(message);
   }

@@ -109,7 +109,8 @@ suite('bad input', (test) => {
       ]);
       const noCommand = await made.bare();
       assert.is(noCommand.code, 2);
-      assert.match(noCommand.stderr, /^Examples:\n/);
+      assert.match(noCommand.stderr, /^ {2}obalka key new$/m);
+      assert.match(noCommand.stderr, /^ {2}obalka --help$/m);
       assert.is(snapshot(made.data), before, 'something was changed');
     }));
 

@@ -17,7 +17,6 @@ export function manCommand(program: Command): void {
         throw new Problem(
           'missing',
           `${words.join(' ')}: there is no such command; "obalka --help" names all`,
-          ['obalka --help'],
         );
       return write(manPage(entry));
     });
