@@ -2,7 +2,7 @@
 import { dataDirectory } from './data-directory.js';
 import { isInitialised, ownKey, registerCommand, serveCommandLine } from './next-steps.js';
 import { say } from './output.js';
-import { shownCommand } from './shell-words.js';
+import { shownCommand } from './shell-word.js';
 
 /** Says on standard error what may be typed now, as far as the usual places show it; no words are no command. */
 export async function firstSteps(): Promise<void> {

@@ -5,7 +5,7 @@ import { dataDirectory, exists } from './data-directory.js';
 import { defaultIdentityFile } from './identities.js';
 import { isFolder } from './journal-reading.js';
 import { isPublicKeyFile, ownKey } from './next-steps.js';
-import { shownCommand, shownWords } from './shell-words.js';
+import { shownCommand, shownWords } from './shell-word.js';
 
 /** Commands that are given the id of a mail. */
 const takesId = new Set(['read', 'save', 'erase', 'mark', 'export']);

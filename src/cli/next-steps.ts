@@ -6,7 +6,7 @@ import type { ListenAddress } from '../net/listener.js';
 import { type DataDirectory, dataDirectory, exists } from './data-directory.js';
 import { defaultIdentityFile } from './identities.js';
 import { hint } from './output.js';
-import { shellWord, shownCommand } from './shell-words.js';
+import { shellWord, shownCommand } from './shell-word.js';
 
 /** Who gets the first mail where nobody is named yet; a name that nobody on the Internet has. */
 const firstAddress = 'you@example.org';

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { commandPages, exitCodesOf } from './command-pages.js';
 import { addCommands } from './command-table.js';
 import { argumentEntry, described, optionEntry } from './command-tree.js';
+import { takePassphraseOption } from './passphrases.js';
 import { bold, hasColour, widthOf } from './terminal.js';
 
 const packageFile = new URL('../../../package.json', import.meta.url);
@@ -32,6 +33,7 @@ export async function makeProgram(words: readonly string[] = []): Promise<Comman
       argumentDescription: (argument) => described(argumentEntry(argument)),
     });
   await addCommands(program, words);
+  takePassphraseOption(program);
   addPages(program, []);
   return program;
 }

@@ -64,6 +64,7 @@ export function jsonLine(mail: Mail, changes: KeyChanges): string {
     date: headerText(summary.date),
     messageId: headerText(summary.messageId),
     size: envelope.contentLength,
+    key: showFingerprint(mail.identity.fingerprint),
     keySet: showFingerprint(envelope.keySet),
     flags: [
       ...(isNotice(mail) ? ['notice'] : []),

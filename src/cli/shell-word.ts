@@ -1,6 +1,4 @@
-/** Shell words: commands written so that a shell reads back what was meant. */
-
-/** A word as a POSIX shell reads it back. */
+/** A word as a shell reads it back. */
 export function shellWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }
