@@ -4,7 +4,11 @@ import type { Argument, Command, Option } from 'commander';
 
 /** What stands in the place of a value: one of some words, a file, a folder, or anything. */
 export type Value =
-  | { readonly kind: 'words'; readonly words: readonly string[] }
+  | {
+      readonly kind: 'words';
+      readonly words: readonly string[] /** Names of commands, which help lists elsewhere. */;
+      readonly areNames?: true;
+    }
   | { readonly kind: 'file' | 'folder' | 'any' };
 
 export interface OptionEntry {
@@ -40,16 +44,27 @@ export interface CommandEntry {
   readonly commands: readonly CommandEntry[];
 }
 
-/** The tree below a command; as the program's own, all of it. */
-export function commandTree(command: Command, path: readonly string[] = []): CommandEntry {
+/** The tree below a command; as the program's own, all of it. `beside` are the names of the commands that stand beside it. */
+export function commandTree(
+  command: Command,
+  path: readonly string[] = [],
+  beside: readonly string[] = [],
+): CommandEntry {
   const help = command.createHelp();
+  // The command "help" is one of them where there are any.
+  const children = help.visibleCommands(command);
+  const names = children.map((child) => child.name());
   return {
     path,
     description: command.description(),
     options: help.visibleOptions(command).map(optionEntry),
-    arguments: command.registeredArguments.map(argumentEntry),
-    // The command "help" is one of them where there are any.
-    commands: help.visibleCommands(command).map((child) => commandTree(child, [...path, child.name()])),
+    arguments: command.registeredArguments.map((argument) => {
+      const entry = argumentEntry(argument);
+      return entry.name === 'COMMAND'
+        ? { ...entry, value: { kind: 'words', words: beside, areNames: true } }
+        : entry;
+    }),
+    commands: children.map((child) => commandTree(child, [...path, child.name()], names)),
   };
 }
 
@@ -60,7 +75,7 @@ export function allEntries(entry: CommandEntry): CommandEntry[] {
 
 /** What an option or an argument is, with the words that it takes and what it is without being given. */
 export function described({ description, value, usual }: OptionEntry | ArgumentEntry): string {
-  const words = value?.kind === 'words' ? [value.words.join(', ')] : [];
+  const words = value?.kind === 'words' && !value.areNames ? [value.words.join(', ')] : [];
   const more = [...words, ...(usual ? [`default: ${usual}`] : [])];
   return more.length > 0 ? `${description} (${more.join('; ')})` : description;
 }

@@ -12,12 +12,11 @@ ${lines(program).join('\n')}
 }
 
 function lines(entry: CommandEntry): string[] {
-  const where = entry.path.length === 0 ? '' : ` -n ${quoted(seen(entry))}`;
-  const next = entry.path.length === 0 ? '__fish_use_subcommand' : seen(entry);
+  const here = entry.path.length === 0 ? '__fish_use_subcommand' : seen(entry);
+  const where = ` -n ${quoted(here)}`;
   return [
     ...entry.commands.map(
-      ({ path, description }) =>
-        `complete -c obalka -n ${quoted(next)} -a ${path.at(-1)} -d ${quoted(description)}`,
+      ({ path, description }) => `complete -c obalka${where} -a ${path.at(-1)} -d ${quoted(description)}`,
     ),
     ...entry.options.map((option) => `complete -c obalka${where}${optionWords(option)}`),
     ...entry.arguments
