@@ -16,6 +16,7 @@ import { retainCommand } from './commands/retain.js';
 import { saveCommand } from './commands/save.js';
 import { serveCommand } from './commands/serve.js';
 import { verifyCommand } from './commands/verify.js';
+import { watchCommand } from './commands/watch.js';
 import { refuseDoubled } from './options.js';
 import { report } from './output.js';
 
@@ -54,6 +55,7 @@ for (const add of [
   listCommand,
   readCommand,
   saveCommand,
+  watchCommand,
   eraseCommand,
   retainCommand,
   restoreCommand,

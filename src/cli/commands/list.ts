@@ -75,7 +75,7 @@ export function isNotice({ envelope }: Mail): boolean {
 }
 
 /** The mark stands where nothing of the mail's own words can. */
-function textLine(mail: Mail, changes: KeyChanges): string {
+export function textLine(mail: Mail, changes: KeyChanges): string {
   const { id, envelope } = mail;
   const mark = changes.of(mail) ? '!' : isNotice(mail) ? '#' : ' ';
   const time = localTime(envelope.receivedAt);
