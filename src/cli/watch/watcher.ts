@@ -8,7 +8,7 @@ import type { Pin } from '../../reader/pins.js';
 import { type Survey, survey } from '../../reader/survey.js';
 import { Follower } from '../../reader/watch/follower.js';
 import type { Identity } from '../../seal/keys.js';
-import { say } from '../output.js';
+import { inform, say } from '../output.js';
 import { mergePins } from '../pins-file.js';
 import { type Deliveries, Stopped } from './deliveries.js';
 import type { LastingFaults } from './lasting-faults.js';
@@ -107,7 +107,7 @@ export class Watcher {
         await view.close();
         throw error;
       });
-      if (this.#isGone) say(`obalka: ${folder}: the journal is back`);
+      if (this.#isGone) inform(`obalka: ${folder}: the journal is back`);
       this.#isGone = false;
       return { view, found };
     } catch (error) {
@@ -130,7 +130,7 @@ export class Watcher {
       followers.push(follower);
     }
     this.#isDirty = true;
-    if (!once) say(`watching ${folder}`);
+    if (!once) inform(`watching ${folder}`);
     return followers;
   }
 
