@@ -6,6 +6,7 @@ import { Problem } from '../core/errors.js';
 import { aliasCommand } from './commands/alias.js';
 import { demoCommand } from './commands/demo.js';
 import { eraseCommand } from './commands/erase.js';
+import { exportCommand } from './commands/export.js';
 import { initCommand } from './commands/init.js';
 import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
@@ -54,6 +55,7 @@ for (const add of [
   listCommand,
   readCommand,
   saveCommand,
+  exportCommand,
   eraseCommand,
   retainCommand,
   restoreCommand,

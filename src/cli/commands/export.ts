@@ -1,0 +1,129 @@
+/** obalka export: takes mail away, as files that other programs read. */
+import { type Command, Option } from 'commander';
+import { FormatError, Problem } from '../../core/errors.js';
+import type { SegmentIndex } from '../../reader/blocks.js';
+import { openMessage } from '../../reader/export/open-message.js';
+import type { Mail } from '../../reader/mail.js';
+import { Expired } from '../../reader/named-blocks.js';
+import { folderOfFiles, oneFile } from '../export/files-target.js';
+import { look } from '../export/folders.js';
+import { maildir } from '../export/maildir-target.js';
+import { mboxFile } from '../export/mbox-target.js';
+import { standardOutput } from '../export/standard-output.js';
+import type { Target } from '../export/target.js';
+import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { collect, pinsOption } from '../options.js';
+import { print, say } from '../output.js';
+import { Progress } from '../progress.js';
+
+const formats = ['eml', 'mbox', 'maildir', 'age'] as const;
+
+interface ExportOptions extends ReadingOptions {
+  readonly format: (typeof formats)[number];
+  readonly to: string;
+  readonly json?: boolean;
+}
+
+export function exportCommand(program: Command): void {
+  program
+    .command('export')
+    .argument('[ID...]', 'which mail; all of it without')
+    .description('take mail away as files that other programs read')
+    .addOption(new Option('--format <FORMAT>', 'what to write').choices(formats).makeOptionMandatory())
+    .requiredOption('--to <PATH>', 'where to; - for standard output')
+    .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--json', 'one JSON object for each mail that was written')
+    .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option(...pinsOption)
+    .action((ids: readonly string[], options: ExportOptions) =>
+      withMailbox(options, async (contents, index) => {
+        if (contents.faults.length + contents.damaged.length > 0) endWith('damage');
+        if (ids.length === 0 && contents.expired.length > 0)
+          say(`${count(contents.expired.length, 'mail')} expired: what held the content was dropped`);
+        const mails =
+          ids.length === 0 ? contents.mails : ids.flatMap((id) => named(() => findMail(contents, id)));
+        const target = await targetOf(options, ids.length === 1);
+        await exportAll([...new Set(mails)], index, target, options);
+      }),
+    );
+}
+
+async function targetOf({ format, to }: ExportOptions, isOne: boolean): Promise<Target> {
+  if (to === '-') return standardOutput(format);
+  if (format === 'maildir') return maildir(to, () => false);
+  if (format === 'mbox') return mboxFile(to);
+  const content = async function* (index: SegmentIndex, mail: Mail) {
+    yield* (await openMessage(index, mail)).content;
+  };
+  const ending = 'eml';
+  const isFile = isOne && !to.endsWith('/') && !(await look(to))?.isDirectory();
+  return isFile ? oneFile(to, content) : folderOfFiles(to, ending, content);
+}
+
+async function exportAll(
+  mails: readonly Mail[],
+  index: SegmentIndex,
+  target: Target,
+  { json, to }: ExportOptions,
+): Promise<void> {
+  const progress = new Progress('exporting');
+  const total = mails.reduce((sum, { envelope }) => sum + envelope.contentLength, 0);
+  let octets = 0;
+  const counts = { written: 0, before: 0, damaged: 0, expired: 0 };
+  try {
+    for (const mail of mails) {
+      progress.at(octets, total);
+      octets += mail.envelope.contentLength;
+      if (await target.has(mail)) {
+        counts.before++;
+        continue;
+      }
+      try {
+        const file = await target.add(mail, index);
+        counts.written++;
+        if (json) await print(JSON.stringify({ id: mail.id, ...(file !== undefined && { file }) }));
+      } catch (error) {
+        if (error instanceof Expired) counts.expired++;
+        else if (error instanceof FormatError) counts.damaged++;
+        else throw error;
+        say(`obalka: ${error.message} (mail ${mail.id} is left out)`);
+        if (error instanceof FormatError) endWith('damage');
+      }
+    }
+    await target.end();
+  } catch (error) {
+    await target.giveUp();
+    throw error;
+  } finally {
+    progress.end();
+  }
+  const words = [
+    `${count(counts.written, 'mail')} exported${to === '-' ? '' : ` to ${to}`}`,
+    counts.before > 0 ? `${counts.before} there before` : '',
+    counts.damaged > 0 ? `${counts.damaged} damaged` : '',
+    counts.expired > 0 ? `${counts.expired} expired` : '',
+  ];
+  say(words.filter(Boolean).join(', '));
+}
+
+/** A mail that is named and cannot be had is said, and the others are exported. */
+function named(find: () => Mail): Mail[] {
+  try {
+    return [find()];
+  } catch (error) {
+    if (error instanceof Problem && error.kind === 'missing') endWith('missing');
+    else if (error instanceof FormatError) endWith('damage');
+    else throw error;
+    say(`obalka: ${error.message}`);
+    return [];
+  }
+}
+
+/** The exit code; damage is worse than what is not there. */
+function endWith(what: 'damage' | 'missing'): void {
+  process.exitCode = what === 'damage' ? 5 : (process.exitCode ?? 3);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}
