@@ -2,6 +2,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { Problem } from '../core/errors.js';
+import { CalmLog } from '../net/calm-log.js';
 import { realClock } from '../net/clock.js';
 import { serveControl } from '../net/control.js';
 import { defaultConnectionLimits } from '../net/limits.js';
@@ -51,6 +52,11 @@ export interface RunningServer {
   reload(): void;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
+}
+
+/** "connection capped", or what stands for many of its kind. */
+function counted(event: string, times: number): string {
+  return times === 1 ? event : `${event} (${times} times)`;
 }
 
 /** Drops what is old, and goes on whatever happens: it will be tried again with the next segment. */
@@ -118,7 +124,9 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const addressLimits = await startAddressLimits(options.addressLimits, log);
     opened.push(() => addressLimits.stop());
     const { limits } = options.serve;
-    const { connections } = { ...defaultConnectionLimits, ...limits };
+    const { connections, logSeconds } = { ...defaultConnectionLimits, ...limits };
+    const troubles = new CalmLog<string>((code, times) => log(counted(code, times)), realClock, logSeconds);
+    opened.push(() => troubles.end());
     const server = await serveSmtp({
       ...options.serve,
       ...(tls ? { certificates: tls.certificates, requireTls: tls.isRequired } : {}),
@@ -132,12 +140,12 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
           now: Date.now,
           counts: addressLimits.counts,
           onContent: makeCollector(),
-          onTrouble: log,
+          onTrouble: troubles.tell,
         }),
         policies.all,
         { after: realClock.after, milliseconds: policyMilliseconds },
       ),
-      log,
+      log: (event, times) => log(counted(event, times)),
     });
     const { retainAge } = options;
     if (retainAge !== undefined) {

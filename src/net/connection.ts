@@ -54,7 +54,9 @@ export class Connection {
   /** STARTTLS was accepted, and the handshake is not done. */
   #securing = false;
   /** Seconds since the session is over. */
-  #lingering: number | undefined;
+  #parting = 0;
+  /** Nothing is left but to wait for the client to close. */
+  #lingering = false;
 
   /** `whenGone` is called once, after all of this connection is over, with what was known last of the other end. */
   constructor(
@@ -77,12 +79,13 @@ export class Connection {
 
   /** One second has passed. */
   tick(): void {
-    if (this.#lingering !== undefined) {
-      this.#lingering += 1;
-      if (this.#lingering > this.#settings.limits.lingerSeconds) this.#stream.destroy();
+    const { waiting, session } = this.#conversation;
+    // A session that is over waits for nothing but its last replies to be taken.
+    if (session.state === 'closed' && !waiting && this.#endPause === undefined) {
+      this.#parting += 1;
+      if (this.#parting > this.#settings.limits.lingerSeconds) this.#stream.destroy();
       return;
     }
-    const { waiting, session } = this.#conversation;
     const busy = waiting || this.#securing || this.#endPause !== undefined;
     const verdict = this.#patience.tick(busy ? 'server' : session.receivesContent ? 'content' : 'command');
     if (verdict === 'go on' || this.#lastWord !== undefined) return;
@@ -122,6 +125,7 @@ export class Connection {
   };
 
   readonly #drained = (): void => {
+    this.#parting = 0;
     this.#blocked = false;
     this.#drive();
   };
@@ -134,7 +138,7 @@ export class Connection {
   };
 
   #receive(bytes: Buffer): void {
-    if (this.#lingering !== undefined) return;
+    if (this.#lingering) return;
     const session = this.#conversation.session;
     if (!this.#greeted) this.#early = true;
     session.receive(bytes);
@@ -288,9 +292,9 @@ export class Connection {
     } else if (this.#gone) {
       this.#conversation.over();
       this.#whenGone(this.#visitor);
-    } else if (this.#lingering === undefined) {
+    } else if (!this.#lingering) {
       // A socket closed with bytes unread is reset, and the client may lose the last reply: it closes first.
-      this.#lingering = 0;
+      this.#lingering = true;
       this.#stream.end();
       this.#stream.resume();
     }

@@ -1,4 +1,6 @@
 /** Conversation: carries the events of one session to the application, and its answers back. */
+
+import { refusalOr, repliesToContent, replyOrNothing } from '../smtp/answers.js';
 import type { Event } from '../smtp/events.js';
 import type { Answer, Client, Delivery, MailService, MailSession } from '../smtp/mail-service.js';
 import { Reply, replies } from '../smtp/replies.js';
@@ -84,7 +86,7 @@ export class Conversation {
     if (event.type === 'chunk') this.#take(delivery.write(event.bytes), this.#written);
     else {
       this.#delivery = undefined;
-      this.#take(delivery.commit(), this.#answered);
+      this.#take(delivery.commit(), this.#committed);
     }
   }
 
@@ -104,17 +106,23 @@ export class Conversation {
   };
 
   readonly #connected = (answer: MailSession | Reply): void => {
-    if (!(answer instanceof Reply)) this.#application = answer;
-    this.session.answer(answer instanceof Reply ? answer : undefined);
+    const application = refusalOr<MailSession>(answer);
+    if (!(application instanceof Reply)) this.#application = application;
+    this.session.answer(application instanceof Reply ? application : undefined);
   };
 
   readonly #opened = (answer: Delivery | Reply): void => {
-    if (!(answer instanceof Reply)) this.#delivery = answer;
-    this.session.answer(answer instanceof Reply ? answer : undefined);
+    const delivery = refusalOr<Delivery>(answer);
+    if (!(delivery instanceof Reply)) this.#delivery = delivery;
+    this.session.answer(delivery instanceof Reply ? delivery : undefined);
   };
 
-  readonly #answered = (answer: Reply | readonly Reply[] | undefined): void => {
-    this.session.answer(answer);
+  readonly #answered = (answer: Reply | undefined): void => {
+    this.session.answer(replyOrNothing(answer));
+  };
+
+  readonly #committed = (answer: readonly Reply[]): void => {
+    this.session.answer(repliesToContent(answer));
   };
 
   readonly #written = (): void => {};

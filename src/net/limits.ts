@@ -28,7 +28,7 @@ export interface ConnectionLimits {
   readonly contentRate: number;
   /** The whole connection. */
   readonly sessionSeconds: number;
-  /** After the last reply, waiting for the client to close. */
+  /** After the session's end, waiting for the client to take the last replies, and to close. */
   readonly lingerSeconds: number;
   /** Faults of a session that are answered at once. */
   readonly quickErrors: number;
@@ -40,6 +40,8 @@ export interface ConnectionLimits {
   readonly guessSeconds: number;
   /** A reply that would have to wait longer than this ends the session. */
   readonly tarpitSeconds: number;
+  /** Between two lines of the log about one kind of event; those between are counted. 0: a line for each. */
+  readonly logSeconds: number;
 }
 
 export const defaultConnectionLimits: ConnectionLimits = {
@@ -62,6 +64,7 @@ export const defaultConnectionLimits: ConnectionLimits = {
   quickGuesses: 50,
   guessSeconds: 2,
   tarpitSeconds: 30,
+  logSeconds: 10,
 };
 
 /** Everything a log may learn of a connection: that something of this kind happened, never with whom. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { MailService } from '../smtp/mail-service.js';
 import type { SessionLimits } from '../smtp/settings.js';
 import { Admission } from './admission.js';
+import { CalmLog } from './calm-log.js';
 import type { Certificates } from './certificates.js';
 import { type Clock, realClock } from './clock.js';
 import { type ConnectionLimits, defaultConnectionLimits, type NetworkEvent } from './limits.js';
@@ -28,7 +29,8 @@ export interface ServeOptions {
   readonly xclients?: Networks;
   /** What becomes of a client that speaks before it was greeted; "refuse" unless said otherwise. */
   readonly earlyTalkers?: 'answer' | 'refuse';
-  readonly log?: (event: NetworkEvent) => void;
+  /** Told of an event at once, and of those like it that follow once in `logSeconds`, with how many there were. */
+  readonly log?: (event: NetworkEvent, times: number) => void;
   readonly clock?: Clock;
 }
 
@@ -49,7 +51,9 @@ const loopback = parseNetworks(['127.0.0.0/8', '::1']);
 /** Listens, and serves until `stop`. Throws a Problem if an address cannot be had; then none is listened on. */
 export async function serveSmtp(options: ServeOptions): Promise<SmtpServer> {
   const clock = options.clock ?? realClock;
-  const log = options.log ?? (() => undefined);
+  const limits = { ...defaultConnectionLimits, ...options.limits };
+  const calm = new CalmLog<NetworkEvent>(options.log ?? (() => undefined), clock, limits.logSeconds);
+  const log = calm.tell;
   const listeners: Listener[] = [];
   const closeListeners = () => Promise.all(listeners.map((listener) => listener.close()));
   try {
@@ -65,7 +69,7 @@ export async function serveSmtp(options: ServeOptions): Promise<SmtpServer> {
     neighbours: options.neighbours ?? loopback,
     log,
     clock,
-    limits: { ...defaultConnectionLimits, ...options.limits },
+    limits,
     sessionLimits: options.limits ?? {},
   });
   for (const listener of listeners)
@@ -81,6 +85,7 @@ export async function serveSmtp(options: ServeOptions): Promise<SmtpServer> {
     admission.drain();
     await admission.empty();
     stopTicking();
+    calm.end();
     await listenersClosed;
   };
   return {

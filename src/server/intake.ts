@@ -1,5 +1,5 @@
 /** Intake: the mail service that seals what it is given. One session per connection, one delivery per message. */
-import { encodeEnvelope, envelopeFlags, type WayReached } from '../format/envelope.js';
+import { encodeEnvelope, envelopeFlags } from '../format/envelope.js';
 import { encodePrelude, encodeTrailer } from '../format/prelude.js';
 import { LostBlocks } from '../journal/group-commit.js';
 import type { Lane } from '../journal/lane.js';
@@ -8,30 +8,12 @@ import type { Random } from '../seal/channel.js';
 import type { Mailbox, MailParameters, ReversePath } from '../smtp/address.js';
 import type { Answer, Client, Delivery, MailService, MailSession, Notes } from '../smtp/mail-service.js';
 import { type Reply, replies } from '../smtp/replies.js';
+import { type Accepted, AcceptedRecipients, RecipientRoom } from './accepted.js';
 import type { AddressCounts } from './address-limits.js';
-import type { PendingEnvelope, RecipientKey } from './channel-table.js';
+import type { PendingEnvelope } from './channel-table.js';
 import { MessageWriter, type WrittenMessage } from './message-writer.js';
+import type { Recipients, Resolved } from './recipients.js';
 import { SummaryScanner } from './summary-scanner.js';
-
-/** What one accepted recipient's mail is sealed to. */
-export interface Resolved {
-  readonly keys: readonly RecipientKey[];
-  /** The one form of the address: two spellings of it are one recipient. */
-  readonly address: string;
-  /** The registered address that it was found under: its limits count. */
-  readonly registered: string;
-  readonly reached: WayReached;
-  /** Fingerprint of the whole key set of the address, 32 bytes. */
-  readonly keySet: Uint8Array;
-}
-
-/** Where the keys of an address are found. */
-export interface Recipients {
-  /** Changes whenever a key is registered or revoked: what was resolved before may no longer hold. */
-  readonly version: number;
-  /** Undefined if nobody could open mail for this address now. */
-  resolve(address: { readonly localPart: string; readonly domain: string }): Resolved | undefined;
-}
 
 export interface IntakeOptions {
   readonly lane: Lane<PendingEnvelope>;
@@ -50,29 +32,25 @@ export interface IntakeOptions {
 
 /** The mail service of a server that keeps a journal. */
 export function intake(options: IntakeOptions): MailService {
-  return { connect: (client) => new IntakeSession(options, client) };
-}
-
-/** Envelopes of one mail: each key of an accepted recipient is one. Recipients beyond it, but the first, are refused for now. */
-const maxEnvelopes = 4096;
-
-interface Accepted {
-  readonly mailbox: Mailbox;
-  resolved: Resolved;
+  const room = new RecipientRoom();
+  return { connect: (client) => new IntakeSession(options, room, client) };
 }
 
 class IntakeSession implements MailSession {
   readonly #options: IntakeOptions;
+  readonly #room: RecipientRoom;
   #client: Client;
   #helo = '';
   #from: ReversePath = null;
-  #accepted: Accepted[] = [];
+  #accepted: AcceptedRecipients;
   #version = 0;
   #last: { readonly stamp: string; readonly resolved: Resolved } | undefined;
 
-  constructor(options: IntakeOptions, client: Client) {
+  constructor(options: IntakeOptions, room: RecipientRoom, client: Client) {
     this.#options = options;
+    this.#room = room;
     this.#client = client;
+    this.#accepted = new AcceptedRecipients(room);
   }
 
   hello(name: string, client: Client): undefined {
@@ -81,8 +59,8 @@ class IntakeSession implements MailSession {
   }
 
   mail(from: ReversePath, _parameters: MailParameters): undefined {
+    this.reset();
     this.#from = from;
-    this.#accepted = [];
     this.#version = this.#options.recipients.version;
   }
 
@@ -90,13 +68,8 @@ class IntakeSession implements MailSession {
     const { lane } = this.#options;
     const resolved = this.#resolve(mailbox);
     if (!resolved) return replies.noSuchRecipient;
-    const envelopes = this.#accepted.reduce((sum, one) => sum + one.resolved.keys.length, 0);
-    if (envelopes > 0 && envelopes + resolved.keys.length > maxEnvelopes) return replies.tooManyRecipients;
     if (this.#options.counts?.allows(resolved.registered) === false) return replies.mailboxBusy;
-    const accept = () => {
-      this.#accepted.push({ mailbox, resolved });
-      return undefined;
-    };
+    const accept = () => this.#accepted.add(mailbox, resolved);
     // The segment is begun here, so that the disk refuses before the content comes and not after.
     return lane.ready ? accept() : lane.begin().then(accept, (error) => this.#refuse(error));
   }
@@ -118,13 +91,15 @@ class IntakeSession implements MailSession {
       preludeLength: prelude.length,
       onePerRecipient: this.#client.protocol === 'lmtp',
     });
-    this.reset();
+    // They are the delivery's now.
+    this.#accepted = new AcceptedRecipients(this.#room);
+    this.#from = null;
     const written = writer.write(prelude);
     if (written === undefined) return delivery;
     return written.then(
       () => delivery,
       (error: unknown) => {
-        writer.close();
+        delivery.abort();
         throw error;
       },
     );
@@ -144,7 +119,8 @@ class IntakeSession implements MailSession {
   }
 
   reset(): void {
-    this.#accepted = [];
+    this.#accepted.release();
+    this.#accepted = new AcceptedRecipients(this.#room);
     this.#from = null;
   }
 
@@ -160,7 +136,7 @@ class IntakeSession implements MailSession {
 }
 
 interface Transaction {
-  readonly accepted: readonly Accepted[];
+  readonly accepted: AcceptedRecipients;
   /** Version of the registry when the transaction began. */
   readonly version: number;
   readonly preludeLength: number;
@@ -196,17 +172,19 @@ class SealedDelivery implements Delivery {
       this.#options.onTrouble(code);
       return this.#answerAll(reply);
     } finally {
-      this.#writer.close();
+      this.abort();
     }
   }
 
   abort(): void {
     this.#writer.close();
+    this.#transaction.accepted.release();
   }
 
   async #commit(): Promise<readonly Reply[]> {
     const { lane, random, counts } = this.#options;
-    const { accepted, onePerRecipient } = this.#transaction;
+    const { onePerRecipient } = this.#transaction;
+    const accepted = this.#transaction.accepted.all;
     const trailer = encodeTrailer({});
     const waited = this.#writer.write(trailer);
     if (waited !== undefined) await waited;
@@ -242,7 +220,7 @@ class SealedDelivery implements Delivery {
     const { recipients } = this.#options;
     const { accepted, version } = this.#transaction;
     if (recipients.version === version) return;
-    for (const one of accepted)
+    for (const one of accepted.all)
       one.resolved = recipients.resolve(one.mailbox) ?? { ...one.resolved, keys: [] };
   }
 
@@ -255,7 +233,7 @@ class SealedDelivery implements Delivery {
     const receivedAt = this.#options.now();
     const { accepted, preludeLength } = this.#transaction;
     const recipients = new Map<string, Accepted>();
-    for (const one of accepted)
+    for (const one of accepted.all)
       if (!recipients.has(one.resolved.address)) recipients.set(one.resolved.address, one);
     return [...recipients].flatMap(([address, { mailbox, resolved }]) =>
       resolved.keys.map((key) => {
@@ -281,7 +259,7 @@ class SealedDelivery implements Delivery {
   }
 
   #answerAll(reply: Reply): readonly Reply[] {
-    return this.#transaction.accepted.map(() => reply);
+    return this.#transaction.accepted.all.map(() => reply);
   }
 }
 

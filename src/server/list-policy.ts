@@ -10,7 +10,7 @@ import { replies } from '../smtp/replies.js';
 /** What one list names. */
 export interface List {
   readonly networks: Networks;
-  /** Reverse-paths "local@domain", with the domain in its one form. */
+  /** Reverse-paths "local@domain", in small letters, with the domain in its one form. */
   readonly paths: ReadonlySet<string>;
   /** Domains of reverse-paths, and all below them. */
   readonly domains: ReadonlySet<string>;
@@ -45,7 +45,7 @@ export function parseList(text: string, file: string): List {
           'usage',
           `${file}, line ${index + 1}: write an address, a network, a reverse-path, a domain, or <>`,
         );
-      if (at > 0) paths.add(`${word.slice(0, at)}@${domain}`);
+      if (at > 0) paths.add(`${word.slice(0, at).toLowerCase()}@${domain}`);
       else domains.add(domain);
     }
   }
@@ -74,7 +74,7 @@ export function listPolicy(lists: () => { readonly allow: List; readonly deny: L
 function namesPath(list: List, from: ReversePath): boolean {
   if (from === null) return list.nullPath;
   const domain = normaliseDomain(from.domain) ?? from.domain;
-  if (list.paths.has(`${from.localPart}@${domain}`)) return true;
+  if (list.paths.has(`${from.localPart.toLowerCase()}@${domain}`)) return true;
   for (let rest = domain; ; rest = rest.slice(rest.indexOf('.') + 1)) {
     if (list.domains.has(rest)) return true;
     if (!rest.includes('.')) return false;

@@ -1,13 +1,13 @@
 /** Live registry: the registry of a running server, kept in step with the open channels of its lane. */
-import { hex } from '../core/bytes.js';
+import { equal, hex } from '../core/bytes.js';
 import type { Lane } from '../journal/lane.js';
 import type { ListChange } from '../registry/lists.js';
 import type { Registry } from '../registry/registry.js';
 import { fingerprintOf, keySetFingerprint } from '../seal/keys.js';
 import { type Administration, administration, type Registered } from './administration.js';
 import type { ChannelTable, PendingEnvelope, RecipientKey } from './channel-table.js';
-import type { Recipients, Resolved } from './intake.js';
 import type { NoticeWriter } from './notice-writer.js';
+import type { KeySet, Recipients, Resolved } from './recipients.js';
 
 /** Channels of a list's new keys are opened in groups, so that mail gets its turn in between. */
 const channelsAtOnce = 32;
@@ -18,6 +18,7 @@ export class LiveRegistry implements Recipients, Administration {
   readonly #channels: ChannelTable;
   readonly #lane: Lane<PendingEnvelope>;
   readonly #keys = new Map<string, RecipientKey>();
+  readonly #sets = new Map<string, KeySet>();
   readonly #administration: Administration;
   /** Changes are made one after the other: each is told as it is, and made as it was told. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -39,8 +40,20 @@ export class LiveRegistry implements Recipients, Administration {
     if (!found) return undefined;
     const keys = found.keys.map(({ publicKey, fingerprint }) => this.#shared({ publicKey, fingerprint }));
     const keySet = keySetFingerprint(keys.map(({ fingerprint }) => fingerprint));
-    const { reached, subject, registered } = found;
-    return { keys, address: hex(subject), registered: hex(registered), reached, keySet };
+    const { reached, subject } = found;
+    return {
+      ...this.#sharedSet({ keys, registered: hex(found.registered), keySet }),
+      address: hex(subject),
+      reached,
+    };
+  }
+
+  /** One object for all addresses that were found under one, as long as its keys stay the same. */
+  #sharedSet(set: KeySet): KeySet {
+    const known = this.#sets.get(set.registered);
+    if (known !== undefined && equal(known.keySet, set.keySet)) return known;
+    this.#sets.set(set.registered, set);
+    return set;
   }
 
   /** One object for each key: a thousand recipients of one mail must not hold a thousand copies of it. */

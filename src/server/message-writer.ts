@@ -44,6 +44,7 @@ export class MessageWriter {
 
   /** Takes the next bytes of the plaintext. A promise asks the caller to wait for the disk; the bytes are borrowed until then. */
   write(bytes: Uint8Array): Answer<void> {
+    this.#mustBeOpen();
     let at = 0;
     while (at < bytes.length) {
       const room = blockRoom({ level: 0, index: this.#index });
@@ -63,6 +64,7 @@ export class MessageWriter {
 
   /** Seals what is left and the index, if the runs are many. All blocks are numbered then, not yet durable. */
   async finish(): Promise<WrittenMessage> {
+    this.#mustBeOpen();
     while (!this.#lane.ready) await this.#lane.begin();
     this.#sealData(true);
     const allRuns = [...this.#runs];
@@ -83,6 +85,11 @@ export class MessageWriter {
     this.#closed = true;
     this.#text.fill(0);
     if (spareTexts.length < maxSpareTexts) spareTexts.push(this.#text);
+  }
+
+  /** The buffer is another writer's by then. */
+  #mustBeOpen(): void {
+    if (this.#closed) throw new Error('the message is over');
   }
 
   async #afterBegin(rest: Uint8Array): Promise<void> {

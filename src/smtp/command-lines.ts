@@ -60,7 +60,7 @@ export class CommandLines {
     beginning += rest.toString('latin1', 0, 5 - beginning.length);
     this.#heldLength = 0;
     this.#skipping = true;
-    return /^bdat(?: |$)/i.test(beginning) ? replies.unreadableChunk : reply;
+    return /^bdat(?![a-z])/i.test(beginning) ? replies.unreadableChunk : reply;
   }
 
   #lastHeld(): number | undefined {

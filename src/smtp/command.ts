@@ -83,13 +83,18 @@ export function readCommand(line: Buffer): Command | Reply {
   const space = line.indexOf(SPACE);
   const length = space < 0 ? line.length : space;
   const verb = verbs.get(packed(line, length)) ?? 'unknown';
-  if ((control || high) && verb === 'BDAT') return replies.unreadableChunk;
+  if (isChunk(line) && (control || high || verb !== 'BDAT')) return replies.unreadableChunk;
   if (control) return line.includes(CR) ? replies.badLineEnd : replies.badOctets;
   let end = line.length;
   while (end > length + 1 && line[end - 1] === SPACE) end -= 1;
   if (!high) return { verb, text: line.toString('latin1', length + 1, end) };
   const text = verb === 'MAIL' || verb === 'RCPT' ? readUtf8(line.subarray(length + 1, end)) : undefined;
   return text === undefined ? replies.badOctets : { verb, text };
+}
+
+/** Whether the line is BDAT in some spelling: what follows it would be content, if it were read as a strange reader might. */
+function isChunk(line: Buffer): boolean {
+  return verbs.get(packed(line, 4)) === 'BDAT' && (line.length === 4 || packed(line.subarray(4), 1) < 0);
 }
 
 /** Strict: no overlong forms, no surrogates, nothing cut off; and no control characters or line ends of Unicode. */

@@ -207,8 +207,9 @@ export class Session {
       this.#forgetTransaction();
       this.#later = reset;
     }
-    if (question.type !== 'recipient' || !reply.permanent) return;
-    const last = this.#tally.refusedRecipient();
+    let last: Reply | undefined;
+    if (question.type === 'startTls') last = this.#tally.fault();
+    if (question.type === 'recipient' && reply.permanent) last = this.#tally.refusedRecipient();
     if (last !== undefined) this.hangUp(last);
   }
 
@@ -288,10 +289,23 @@ export class Session {
     if (chunk === undefined) return this.#refuse(replies.unreadableChunk);
     const tooMuch = chunk.left === 0 && !chunk.last ? this.#tally.talk() : undefined;
     if (tooMuch !== undefined) return this.#refuse(tooMuch);
-    const refusal = this.#misplaced('chunk') ?? chunk.refusal;
-    this.#transaction.chunk = { ...chunk, refusal };
-    if (refusal !== undefined || this.#transaction.content !== undefined) return undefined;
-    return this.#ask({ type: 'content' });
+    const misplaced = this.#misplaced('chunk');
+    this.#transaction.chunk = { ...chunk, refusal: misplaced ?? chunk.refusal };
+    if (misplaced !== undefined) return undefined;
+    if (chunk.refusal !== undefined) return this.#spoilChunks(chunk.refusal);
+    return this.#transaction.content === undefined ? this.#ask({ type: 'content' }) : undefined;
+  }
+
+  /** A chunk is refused: without it the content would have a hole, whatever follows. */
+  #spoilChunks(reply: Reply): Event | undefined {
+    const { content, open } = this.#transaction;
+    if (content === undefined) {
+      this.#move('chunk');
+      this.#transaction.beginChunks();
+    }
+    this.#transaction.refuse(reply);
+    if (content === undefined) return reset;
+    return open ? abort : undefined;
   }
 
   /** The application's answer to the first chunk. A refusal is said when its octets were read, and stands for all that follow. */

@@ -95,6 +95,24 @@ suite('connection: time', (test) => {
       clock.pass(30);
       await eventually(() => service.calls.filter((call) => call === 'close').length === 2, 'both closed');
     }, limits));
+
+  test('a client that says QUIT behind replies it never takes keeps its place as long as an idle one', () =>
+    scene(
+      async ({ clock, peer, service }) => {
+        const deaf = peer();
+        await deaf.until(/^220 /m);
+        deaf.socket.pause();
+        for (let i = 0; i < 300; i++) deaf.socket.write(Buffer.from('HELP\r\n'.repeat(10_000)));
+        deaf.socket.write('QUIT\r\n');
+        await pause(200);
+        for (let second = 0; second <= 4 && !service.calls.includes('close'); second++) {
+          clock.pass(1);
+          await pause(5);
+        }
+        await eventually(() => service.calls.includes('close'), 'closed');
+      },
+      { ...limits, talk: 1000 },
+    ));
 });
 
 suite('connection: stopping', (test) => {

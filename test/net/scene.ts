@@ -29,9 +29,9 @@ export async function scene(
     listen: [{ host: '127.0.0.1', port: 0 }],
     service,
     hostname: 'mx.example',
-    limits,
+    limits: { logSeconds: 0, ...limits },
     clock,
-    log: (event) => void log.push(event),
+    log: (event, times) => void log.push(times === 1 ? event : `${event} (${times} times)`),
     ...others,
   });
   const peers: Peer[] = [];

@@ -229,6 +229,23 @@ suite('TLS', (test) => {
       withTls(),
     ));
 
+  test('STARTTLS again and again at the cap: a reply and a line of the log for each, without end', () =>
+    scene(
+      async ({ peer, log, clock }) => {
+        const stuck = peer();
+        await stuck.send(`${hello}STARTTLS\r\n`).until(/^220 2\.0\.0 /m);
+        const greedy = peer();
+        const said = await greedy.send(`${hello}${'STARTTLS\r\n'.repeat(500)}`).untilEnd();
+        assert.is(said.match(/^454 /gm)?.length, 5);
+        assert.match(said, /\n421 4\.7\.0 Too many errors\r\n$/);
+        assert.equal(log, ['handshakes capped']);
+        clock.pass(10);
+        assert.equal(log, ['handshakes capped', 'handshakes capped (4 times)']);
+      },
+      { handshakes: 1, errors: 5, logSeconds: 10 },
+      withTls(),
+    ));
+
   test('TLS required: mail is taken in plaintext', () =>
     scene(
       async ({ peer, service }) => {

@@ -4,6 +4,7 @@ import { countBlocks } from '../../src/format/runs.js';
 import { nodeAead } from '../../src/seal/aead.js';
 import { MessageWriter } from '../../src/server/message-writer.js';
 import { bytesFrom, chance, withFewFillers } from '../support/chance.js';
+import { failureOf } from '../support/failure.js';
 import { AddressBook, PostOffice } from '../support/post-office.js';
 import { assert, suite } from '../support/suite.js';
 import { TestDisk } from '../support/test-disk.js';
@@ -27,6 +28,23 @@ suite('message writer', (test) => {
     assert.is(countBlocks(allRuns), 21);
     const [index] = runs;
     assert.ok(allRuns.some(({ segment, first }) => segment === index?.segment && first === index.first));
+    await lane.close();
+  });
+
+  test('what writes on after the end of a mail writes into another', async () => {
+    const random = withFewFillers(chance('late'), 0);
+    const { lane } = await PostOffice.open({
+      folder: '/journal',
+      book: new AddressBook(),
+      disk: new TestDisk(),
+      random,
+    });
+    await lane.begin();
+    const writer = new MessageWriter(lane, nodeAead, random);
+    await writer.write(bytesFrom('first', 100));
+    writer.close();
+    assert.throws(() => writer.write(bytesFrom('late', 100)), 'the message is over');
+    assert.is((await failureOf(() => writer.finish())).message, 'the message is over');
     await lane.close();
   });
 });

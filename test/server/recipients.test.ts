@@ -5,10 +5,14 @@ import { openMailbox } from '../../src/reader/mailbox.js';
 import { nodeAead } from '../../src/seal/aead.js';
 import { blockRoom, MessageKeys } from '../../src/seal/block.js';
 import type { Identity } from '../../src/seal/keys.js';
-import { readMail } from '../support/post-office.js';
+import { AcceptedRecipients, RecipientRoom } from '../../src/server/accepted.js';
+import type { Client, Delivery, MailSession } from '../../src/smtp/mail-service.js';
+import { replies } from '../../src/smtp/replies.js';
+import { mailbox, readMail, sender } from '../support/post-office.js';
 import { assert, suite } from '../support/suite.js';
 import { address, content, people, three, withOffice, withView } from './three-people.js';
 
+const client: Client = { protocol: 'smtp', transport: 'tcp', address: '192.0.2.7', port: 50_000 };
 const countsIn = (journal: string) => withView(journal, async (_, segment) => segment.counts);
 
 /** All that somebody who opens a mail can read: envelope, plaintext, and the padding behind it. */
@@ -35,6 +39,49 @@ async function allReadable(view: JournalView, segment: SegmentView, identity: Id
   assert.is(opened, 3);
   return Buffer.concat([...pieces, ...envelope]);
 }
+
+suite('recipients in memory', (test) => {
+  test('one client that names recipients without end takes the room of all others', () => {
+    const room = new RecipientRoom(3);
+    const resolved = {
+      registered: 'r',
+      address: 'a',
+      reached: 'itself',
+      keys: [],
+      keySet: new Uint8Array(32),
+    } as const;
+    const fill = (count: number) => {
+      const accepted = new AcceptedRecipients(room);
+      const answers = Array.from({ length: count }, () => accepted.add(mailbox('a@example.org'), resolved));
+      return {
+        accepted,
+        taken: answers.filter((answer) => answer === undefined).length,
+        last: answers.at(-1),
+      };
+    };
+    const greedy = fill(105);
+    assert.equal([greedy.taken, greedy.last], [103, replies.tooManyRecipients]);
+    const other = fill(101);
+    assert.equal([other.taken, other.last], [100, replies.tooManyRecipients], 'a hundred are for everybody');
+    greedy.accepted.release();
+    greedy.accepted.release();
+    assert.is(other.accepted.add(mailbox('a@example.org'), resolved), undefined);
+    assert.is(fill(105).taken, 102);
+  });
+
+  test('room is lost with each transaction, however it ends', () =>
+    withOffice(async (office) => {
+      const many = Array.from({ length: 300 }, () => three[0] as string);
+      for (let i = 0; i < 300; i++) {
+        const session = (await office.service.connect(client)) as MailSession;
+        await session.mail(sender, {});
+        for (const to of many) assert.is(await session.recipient(mailbox(to)), undefined, `transaction ${i}`);
+        if (i % 3 === 0) session.reset();
+        if (i % 3 === 1) ((await session.content()) as Delivery).abort();
+        session.close();
+      }
+    }));
+});
 
 suite('several recipients', (test) => {
   test('blocks are written once for each recipient', () =>

@@ -26,7 +26,9 @@ export function readPlainly(input: string, largest: number, protocol: 'smtp' | '
   const contents: string[] = [];
   let replies = 1;
   let greeted = false;
-  let transaction: { recipients: number; binary: boolean; utf8: boolean; chunks?: string } | undefined;
+  let transaction:
+    | { recipients: number; binary: boolean; utf8: boolean; chunks?: string; hole?: boolean }
+    | undefined;
   let at = 0;
   const done = (): ReadPlainly => ({ contents, replies });
   for (let first = true; ; first = false) {
@@ -37,7 +39,7 @@ export function readPlainly(input: string, largest: number, protocol: 'smtp' | '
     if (lf < 0 && rest.length < limit) return done();
     if (lf < 0 || end < 0 || lf !== end + 1) {
       replies += 1;
-      if (/^bdat(?: |$)/i.test(rest.slice(0, lf < 0 ? 5 : lf).slice(0, 5)) || end < 0) return done();
+      if (/^bdat(?![a-z])/i.test(rest.slice(0, lf < 0 ? 5 : lf).slice(0, 5)) || end < 0) return done();
       at += end + 2;
       continue;
     }
@@ -47,6 +49,7 @@ export function readPlainly(input: string, largest: number, protocol: 'smtp' | '
     if (first && line === '') return done();
     const [, verb = '', text = ''] = /^(\S*) ?(.*?) *$/s.exec(line) ?? [];
     const bad = /^(?:mail|rcpt)$/i.test(verb) ? !wellFormed.test(line) : /[^\x20-\x7e]/.test(line);
+    if (/^bdat[^a-z ]/i.test(line)) return done();
     switch (bad && !/^bdat$/i.test(verb) ? '' : verb.toUpperCase()) {
       case 'EHLO':
       case 'HELO':
@@ -86,13 +89,14 @@ export function readPlainly(input: string, largest: number, protocol: 'smtp' | '
         const octets = input.slice(at, at + Number(size[1]));
         at += octets.length;
         if (octets.length < Number(size[1])) return { contents, replies: replies - 1 };
-        if (!transaction?.recipients || !/^(?: last)?$/i.test(size[2] ?? '')) break;
+        if (!transaction?.recipients) break;
         transaction.chunks = (transaction.chunks ?? '') + octets;
-        if (size[2] === undefined) break;
+        if (!/^(?: last)?$/i.test(size[2] ?? '')) transaction.hole = true;
+        if (!/^ last$/i.test(size[2] ?? '')) break;
         if (protocol === 'lmtp') replies += transaction.recipients - 1;
         const whole = transaction.chunks;
         const lawful = transaction.binary || !/\r(?!\n)|(?<!\r)\n/.test(whole);
-        if (lawful && whole.length <= largest) contents.push(whole);
+        if (lawful && !transaction.hole && whole.length <= largest) contents.push(whole);
         transaction = undefined;
         break;
       }

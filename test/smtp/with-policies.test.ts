@@ -1,8 +1,12 @@
 /** Policies before an application: what they may do, and what they must not be able to do to it. */
+
+import { StrangeAnswer } from '../../src/smtp/answers.js';
+import { PolicyHangs } from '../../src/smtp/in-time.js';
 import type { Client, Delivery, MailService, MailSession } from '../../src/smtp/mail-service.js';
 import type { Policy, PolicySession } from '../../src/smtp/policy.js';
 import { Reply, replies } from '../../src/smtp/replies.js';
-import { PolicyHangs, withPolicies } from '../../src/smtp/with-policies.js';
+import { withPolicies } from '../../src/smtp/with-policies.js';
+import { failureOf } from '../support/failure.js';
 import { assert, suite } from '../support/suite.js';
 
 const client: Client = { protocol: 'smtp', transport: 'tcp', address: '192.0.2.1', port: 4711 };
@@ -14,6 +18,7 @@ class Application implements MailService {
   readonly calls: string[] = [];
   readonly pieces: string[] = [];
   write: () => void | Promise<void> = () => {};
+  replies = [replies.ok];
 
   connect(): MailSession {
     const note = (call: string) => {
@@ -27,7 +32,7 @@ class Application implements MailService {
       },
       commit: () => {
         note('commit');
-        return [replies.ok];
+        return this.replies;
       },
       abort: () => void note('abort'),
     };
@@ -174,5 +179,126 @@ suite('policies', (test) => {
     application.write = () => new Promise((done) => setTimeout(done, 800));
     await delivery.write(Buffer.from('slow'));
     assert.equal(await delivery.commit(), [replies.ok]);
+  });
+
+  const passing = (commit: (next: Delivery) => ReturnType<Delivery['commit']>): PolicySession => ({
+    content: (next) => ({ write: (bytes) => next.write(bytes), commit: () => commit(next), abort: () => {} }),
+  });
+  const commits = (application: Application) => application.calls.filter((call) => call === 'commit').length;
+
+  test('a policy that wakes up late commits what the client was told is lost', async () => {
+    let wake = () => {};
+    let late: unknown;
+    const sleeping = passing(async (next) => {
+      await new Promise<void>((done) => {
+        wake = done;
+      });
+      try {
+        return await next.commit();
+      } catch (error) {
+        late = error;
+        throw error;
+      }
+    });
+    const { application, deliver } = await open(policy('sleeping', sleeping));
+    const delivery = (await deliver()) as Delivery;
+    assert.instance(await failureOf(async () => delivery.commit()), PolicyHangs);
+    wake();
+    await new Promise((done) => setTimeout(done, 10));
+    assert.instance(late, Error);
+    assert.equal([commits(application), application.calls.at(-1)], [0, 'abort']);
+  });
+
+  test('a mail that is committed is called lost because of what a policy does afterwards', async () => {
+    const never = new Promise<never>(() => {});
+    for (const after of [() => never, () => Promise.reject(new Error('late')), () => 'yes' as never]) {
+      const { application, deliver } = await open(
+        policy(
+          'clumsy',
+          passing(async (next) => {
+            await next.commit();
+            return after();
+          }),
+        ),
+      );
+      assert.equal(await ((await deliver()) as Delivery).commit(), [replies.ok]);
+      assert.is(commits(application), 1);
+    }
+  });
+
+  test('a policy acknowledges what it never handed on, or what the application refused', async () => {
+    const { deliver, application } = await open(
+      policy(
+        'eager',
+        passing(() => [replies.ok]),
+      ),
+    );
+    const { message } = await failureOf(async () => ((await deliver()) as Delivery).commit());
+    assert.is(message, 'a policy accepted what it did not hand on');
+    assert.is(application.calls.at(-1), 'abort');
+    const refused = await open(
+      policy(
+        'eager',
+        passing(async (next) => {
+          await next.commit();
+          return [replies.ok, replies.ok];
+        }),
+      ),
+    );
+    refused.application.replies = [replies.ok, no];
+    assert.equal(await ((await refused.deliver()) as Delivery).commit(), [replies.ok, no]);
+  });
+
+  test('the time of a slow application is taken for the policy that waited for it', async () => {
+    const slow = passing(async (next) => {
+      await new Promise((done) => setTimeout(done, 100));
+      await next.write(Buffer.from('more'));
+      await new Promise((done) => setTimeout(done, 100));
+      return next.commit();
+    });
+    const { application, deliver } = await open(policy('slow', slow));
+    application.write = () => new Promise((done) => setTimeout(done, 140));
+    assert.equal(await ((await deliver()) as Delivery).commit(), [replies.ok]);
+  });
+
+  test('one that throws in reset, close or connect keeps the others from hearing of it', async () => {
+    const heard: string[] = [];
+    const throwing: PolicySession = {
+      reset: () => {
+        throw new Error('reset');
+      },
+      close: () => {
+        throw new Error('close');
+      },
+    };
+    const listening = (name: string): PolicySession => ({
+      reset: () => void heard.push(`reset ${name}`),
+      close: () => void heard.push(`close ${name}`),
+    });
+    const { application, session } = await open(policy('bad', throwing), policy('good', listening('good')));
+    session.reset();
+    session.close();
+    assert.equal(heard, ['reset good', 'close good']);
+    assert.equal(application.calls, ['reset', 'close']);
+    const failing: Policy = { name: 'failing', connect: () => Promise.reject(new Error('no list')) };
+    const service = withPolicies(application, [policy('first', listening('first')), failing], patience);
+    assert.is((await failureOf(async () => service.connect(client))).message, 'no list');
+    assert.is(heard.at(-1), 'close first');
+  });
+
+  test('an answer that is no refusal leaves the client without a reply, or lets mail pass unseen', async () => {
+    const strange = {};
+    for (const answer of ['no', 550, replies.ok, strange] as never[]) {
+      for (const asked of ['hello', 'mail', 'recipient'] as const)
+        for (const given of [answer, Promise.resolve(answer) as never]) {
+          const { application, deliver } = await open(policy('strange', { [asked]: () => given }));
+          assert.instance(await failureOf(deliver), StrangeAnswer);
+          assert.not.ok(application.calls.some((call) => call.startsWith(asked)));
+        }
+      if (answer === strange) continue;
+      const { application, deliver } = await open(policy('strange', { content: () => answer }));
+      assert.instance(await failureOf(deliver), StrangeAnswer);
+      assert.is(application.calls.at(-1), 'abort');
+    }
   });
 });

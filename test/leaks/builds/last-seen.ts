@@ -1,8 +1,8 @@
 /** A leaky build, in place of server/live-registry: the registry remembers which address was asked for last. */
 import type { KeyDetails } from '../../../src/registry/key-details.js';
 import type { Registry } from '../../../src/registry/registry.js';
-import type { Resolved } from '../../../src/server/intake.js';
 import { LiveRegistry as Sound } from '../../../src/server/live-registry.js';
+import type { Resolved } from '../../../src/server/recipients.js';
 
 export * from '../../../src/server/live-registry.js';
 
