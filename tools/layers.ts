@@ -24,6 +24,7 @@ const doors: Record<string, readonly string[]> = {
   'libsodium-wrappers': ['seal'],
   tweetnacl: ['seal'],
   '@scure/base': ['seal'],
+  'age-encryption': ['seal'],
   'node:net': ['net'],
   'node:tls': ['net'],
   'node:stream': ['net', 'cli'],

@@ -1,9 +1,11 @@
 /** obalka export, through the program: what comes out is what came in, and nothing else is touched. */
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fill, undoMaildir } from '../support/exporting.js';
+import { Decrypter } from 'age-encryption';
+import { encodeIdentity } from '../../src/seal/keys.js';
+import { ann, fill, undoMaildir, undoMbox } from '../support/exporting.js';
 import { Installation, within } from '../support/installation.js';
-import { allContents, oddContents } from '../support/odd-contents.js';
+import { allContents, collectedContents, oddContents } from '../support/odd-contents.js';
 import { assert, suite } from '../support/suite.js';
 
 const own = ['--identity', 'ann'];
@@ -48,6 +50,29 @@ suite('export', (test) => {
       assert.equal(readdirSync(join(mail, 'tmp')), []);
       for (const file of files(join(mail, 'new')))
         assert.not.match(file.toString('latin1').split('\n')[3] ?? '', /\r/);
+    }));
+
+  test('an mbox or an age file gives back another content, or another program cannot read it', () =>
+    within(Installation.empty(), async (made) => {
+      const contents = [...oddContents, ...collectedContents()];
+      await fill(made, contents);
+      const path = join(made.folder, 'all.mbox');
+      const done = await made.run('export', '--format', 'mbox', '--to', path, ...own);
+      assert.is(done.code, 0, done.stderr);
+      const file = readFileSync(path);
+      same(undoMbox(file), contents);
+      assert.equal(
+        readdirSync(made.folder).filter((name) => name.startsWith('all.')),
+        ['all.mbox'],
+      );
+      const out = await made.run('export', '--format', 'mbox', '--to', '-', ...own);
+      assert.ok(out.stdout.equals(file));
+
+      const age = join(made.folder, 'age');
+      assert.is((await made.run('export', '--format', 'age', '--to', age, ...own)).code, 0);
+      const decrypter = new Decrypter();
+      decrypter.addIdentity(encodeIdentity(ann.seed));
+      same(await Promise.all(files(age).map((one) => decrypter.decrypt(one))), contents);
     }));
 
   test('a Maildir gets again what the person moved, marked or deleted, or not what is new', () =>

@@ -2,25 +2,29 @@
 import { type Command, Option } from 'commander';
 import { FormatError, Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
-import { openMessage } from '../../reader/export/open-message.js';
+import { openHeldMessage, openMessage } from '../../reader/export/open-message.js';
 import type { Mail } from '../../reader/mail.js';
 import { Expired } from '../../reader/named-blocks.js';
-import { folderOfFiles, oneFile } from '../export/files-target.js';
+import { AgeFile } from '../../seal/age-file.js';
+import { type FileContent, folderOfFiles, oneFile } from '../export/files-target.js';
 import { look } from '../export/folders.js';
 import { maildir } from '../export/maildir-target.js';
 import { mboxFile } from '../export/mbox-target.js';
-import { standardOutput } from '../export/standard-output.js';
+import { mboxOutput, standardOutput } from '../export/standard-output.js';
 import type { Target } from '../export/target.js';
+import { loadPublicKey } from '../identities.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
 import { Progress } from '../progress.js';
+import { random } from '../random.js';
 
 const formats = ['eml', 'mbox', 'maildir', 'age'] as const;
 
 interface ExportOptions extends ReadingOptions {
   readonly format: (typeof formats)[number];
   readonly to: string;
+  readonly toKey: readonly string[];
   readonly json?: boolean;
 }
 
@@ -32,6 +36,7 @@ export function exportCommand(program: Command): void {
     .addOption(new Option('--format <FORMAT>', 'what to write').choices(formats).makeOptionMandatory())
     .requiredOption('--to <PATH>', 'where to; - for standard output')
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--to-key <FILE>', 'age: a public key that opens it too; repeatable', collect, [])
     .option('--json', 'one JSON object for each mail that was written')
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .option(...pinsOption)
@@ -48,17 +53,39 @@ export function exportCommand(program: Command): void {
     );
 }
 
-async function targetOf({ format, to }: ExportOptions, isOne: boolean): Promise<Target> {
-  if (to === '-') return standardOutput(format);
-  if (format === 'maildir') return maildir(to, () => false);
-  if (format === 'mbox') return mboxFile(to);
-  const content = async function* (index: SegmentIndex, mail: Mail) {
-    yield* (await openMessage(index, mail)).content;
-  };
-  const ending = 'eml';
+async function targetOf(options: ExportOptions, isOne: boolean): Promise<Target> {
+  const { format, to } = options;
+  if (options.toKey.length > 0 && format !== 'age')
+    throw new Problem('usage', '--to-key: only --format age seals what it writes');
+  if (format === 'maildir') {
+    if (to === '-') throw new Problem('usage', '--to -: a Maildir is a folder; name one');
+    return maildir(to, () => false);
+  }
+  if (format === 'mbox') return to === '-' ? mboxOutput() : mboxFile(to);
+  const others = await Promise.all(options.toKey.map(loadPublicKey));
+  const contentBy = format === 'age' ? ageContent(others) : emlContent;
+  if (to === '-') return standardOutput(contentBy(openHeldMessage));
   const isFile = isOne && !to.endsWith('/') && !(await look(to))?.isDirectory();
-  return isFile ? oneFile(to, content) : folderOfFiles(to, ending, content);
+  const content = contentBy(openMessage);
+  return isFile ? oneFile(to, content) : folderOfFiles(to, format === 'age' ? 'eml.age' : 'eml', content);
 }
+
+type Opening = typeof openMessage;
+
+const emlContent = (open: Opening): FileContent =>
+  async function* (index, mail) {
+    yield* (await open(index, mail)).content;
+  };
+
+const ageContent =
+  (others: readonly Uint8Array[]) =>
+  (open: Opening): FileContent =>
+    async function* (index, mail) {
+      const file = await AgeFile.begin([mail.identity.publicKey, ...others], random);
+      yield file.head;
+      for await (const piece of (await open(index, mail)).content) yield* file.write(piece);
+      yield file.end();
+    };
 
 async function exportAll(
   mails: readonly Mail[],
@@ -92,7 +119,7 @@ async function exportAll(
     }
     await target.end();
   } catch (error) {
-    await target.giveUp();
+    await target.giveUp().catch(() => undefined);
     throw error;
   } finally {
     progress.end();

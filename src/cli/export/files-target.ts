@@ -2,6 +2,8 @@
 import { basename, dirname, join } from 'node:path';
 import { Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
+import { type Form, usualForm } from '../../reader/export/trace-fields.js';
+import { OtherForm } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
 import { ownFolder } from './folders.js';
 import { fileName, unfinishedName } from './names.js';
@@ -71,4 +73,15 @@ export async function writeFile(path: string, content: AsyncIterable<Uint8Array>
     await file.discard();
     throw error;
   }
+}
+
+/** Writes with the usual form, and anew with another as often as that turns out to be wanted. */
+export async function inItsForm<T>(write: (form: Form) => Promise<T>): Promise<T> {
+  for (let form = usualForm; ; )
+    try {
+      return await write(form);
+    } catch (error) {
+      if (!(error instanceof OtherForm)) throw error;
+      form = error.form;
+    }
 }

@@ -4,9 +4,9 @@ import { type FileHandle, open, readdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
-import { maildirFile, OtherForm } from '../../reader/export/unix-content.js';
+import { maildirFile } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
-import { writeFile } from './files-target.js';
+import { inItsForm, writeFile } from './files-target.js';
 import { look, ownFolder } from './folders.js';
 import { idInMaildirName, maildirName } from './names.js';
 import { type NewFile, passOver, syncFolder } from './new-file.js';
@@ -56,12 +56,17 @@ class Maildir implements Target {
 
   async add(mail: Mail, index: SegmentIndex): Promise<string> {
     this.#written.push({ mail, file: await this.#write(mail, index) });
-    if (this.#written.length >= atOnce) await this.end();
+    if (this.#written.length >= atOnce) await this.#placeAll();
     return this.#pathOf(mail);
   }
 
-  /** Files first, then the list: what was cut off between the two is found by its name. */
   async end(): Promise<void> {
+    await this.#placeAll();
+    await this.list.close();
+  }
+
+  /** Files first, then the list: what was cut off between the two is found by its name. */
+  async #placeAll(): Promise<void> {
     const all = this.#written.splice(0);
     if (all.length === 0) return;
     await Promise.all(all.map(({ file }) => file.sync()));
@@ -73,17 +78,16 @@ class Maildir implements Target {
   }
 
   async giveUp(): Promise<void> {
-    await this.end().finally(() => this.list.close());
+    try {
+      await this.#placeAll();
+    } finally {
+      await this.list.close();
+    }
   }
 
   async #write(mail: Mail, index: SegmentIndex): Promise<NewFile> {
     const path = join(this.folder, 'tmp', maildirName(mail));
-    try {
-      return await writeFile(path, maildirFile(index, mail));
-    } catch (error) {
-      if (!(error instanceof OtherForm)) throw error;
-      return writeFile(path, maildirFile(index, mail, error.form));
-    }
+    return inItsForm((form) => writeFile(path, maildirFile(index, mail, form)));
   }
 
   #pathOf(mail: Mail): string {

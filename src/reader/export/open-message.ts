@@ -16,9 +16,17 @@ export interface OpenedMessage {
  * The content comes as it is read: that the blocks are those of the envelope is known behind its last piece, where FormatError is
  * thrown if not. It must be kept where nobody reads it until then.
  */
-export async function openMessage(index: SegmentIndex, mail: Mail): Promise<OpenedMessage> {
+export function openMessage(index: SegmentIndex, mail: Mail): Promise<OpenedMessage> {
+  return divide(mail, index.provisional(mail));
+}
+
+/** The same, where nothing is given out before it is known: all blocks are read twice. */
+export function openHeldMessage(index: SegmentIndex, mail: Mail): Promise<OpenedMessage> {
+  return divide(mail, index.plaintext(mail));
+}
+
+async function divide(mail: Mail, pieces: AsyncGenerator<Uint8Array>): Promise<OpenedMessage> {
   const { preludeLength, contentLength } = mail.envelope;
-  const pieces = index.provisional(mail);
   const head: Uint8Array[] = [];
   let left = preludeLength;
   let rest: Uint8Array = new Uint8Array(0);

@@ -26,8 +26,9 @@ export async function* mboxMail(
   index: SegmentIndex,
   mail: Mail,
   form: Form = usualForm,
+  open: typeof openMessage = openMessage,
 ): AsyncGenerator<Uint8Array> {
-  const opened = await openMessage(index, mail);
+  const opened = await open(index, mail);
   yield Buffer.from(`From ${sender(opened.prelude?.from ?? '')} ${asctime(mail.receivedAt)}\n`);
   const quoting = new FromQuoting();
   let last: number | undefined;
