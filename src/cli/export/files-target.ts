@@ -1,4 +1,5 @@
 /** Files: a mail in a file of its own, in a folder or under a name that the person chose. */
+import { readdir, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
@@ -6,8 +7,8 @@ import { type Form, usualForm } from '../../reader/export/trace-fields.js';
 import { OtherForm } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
 import { ownFolder } from './folders.js';
-import { fileName, unfinishedName } from './names.js';
-import { isThere, NewFile, syncFolder } from './new-file.js';
+import { fileName, isUnfinishedName, unfinishedName } from './names.js';
+import { isThere, NewFile, passOver, syncFolder } from './new-file.js';
 import type { Target } from './target.js';
 
 /** The octets of a file, piece by piece; wrong ones end with a FormatError. */
@@ -16,9 +17,11 @@ export type FileContent = (index: SegmentIndex, mail: Mail) => AsyncIterable<Uin
 /** Files that share a sync of their folder. */
 const atOnce = 64;
 
-/** A folder of files `TIME-ID.ENDING`. */
+/** A folder of files `TIME-ID.ENDING`. What an export that was cut off left unfinished goes. */
 export async function folderOfFiles(folder: string, ending: string, content: FileContent): Promise<Target> {
   await ownFolder(folder);
+  for (const name of await readdir(folder))
+    if (isUnfinishedName(name)) await unlink(join(folder, name)).catch(passOver('ENOENT'));
   const pathOf = (mail: Mail) => join(folder, `${fileName(mail)}.${ending}`);
   const written: { readonly file: NewFile; readonly mail: Mail }[] = [];
   const placeAll = async () => {

@@ -22,3 +22,7 @@ export function idInMaildirName(name: string): string | undefined {
 export function unfinishedName({ id }: Pick<Mail, 'id'>): string {
   return `.obalka-${id}.unfinished`;
 }
+
+export function isUnfinishedName(name: string): boolean {
+  return /^\.obalka-[a-z2-7]{13}\.unfinished$/.test(name);
+}
