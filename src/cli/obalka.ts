@@ -7,6 +7,7 @@ import { aliasCommand } from './commands/alias.js';
 import { demoCommand } from './commands/demo.js';
 import { eraseCommand } from './commands/erase.js';
 import { exportCommand } from './commands/export.js';
+import { importCommand } from './commands/import.js';
 import { initCommand } from './commands/init.js';
 import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
@@ -56,6 +57,7 @@ for (const add of [
   readCommand,
   saveCommand,
   exportCommand,
+  importCommand,
   eraseCommand,
   retainCommand,
   restoreCommand,

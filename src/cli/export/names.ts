@@ -26,3 +26,13 @@ export function unfinishedName({ id }: Pick<Mail, 'id'>): string {
 export function isUnfinishedName(name: string): boolean {
   return /^\.obalka-[a-z2-7]{13}\.unfinished$/.test(name);
 }
+
+/** The time in the name of a file that an export wrote; `modifiedAt` where that is in the same second. Undefined for other names. */
+export function timeInFileName(name: string, modifiedAt: number): number | undefined {
+  const [, ...parts] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[a-z2-7]{13}\.eml(?:\.age)?$/.exec(name) ?? [];
+  if (parts.length === 0) return undefined;
+  const [year = 0, month = 0, day, hour, minute, second] = parts.map(Number);
+  const time = Date.UTC(year, month - 1, day, hour, minute, second);
+  return Math.floor(modifiedAt / 1000) * 1000 === time ? modifiedAt : time;
+}
