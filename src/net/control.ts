@@ -122,6 +122,17 @@ export function readAnswer(line: string): unknown {
   throw new Problem(answer.kind, answer.message);
 }
 
+/** Whether a process serves the socket at this moment. */
+export function answersControl(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
 function conversationOf(
   line: string,
   converse: (question: unknown) => Conversation | undefined,

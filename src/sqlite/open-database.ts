@@ -21,6 +21,11 @@ export interface DatabaseKind {
   readonly pageSize: number;
   /** SQL that makes the tables. */
   readonly schema: string;
+  /**
+   * WAL: readers see one moment while another process writes, a commit costs no sync, and files -wal and -shm stand beside
+   * the database while it is open. TRUNCATE, if nothing is said: every commit is durable, and leaves nothing behind.
+   */
+  readonly journal?: 'TRUNCATE' | 'WAL';
 }
 
 /** How long a statement waits for another process, in milliseconds. */
@@ -77,7 +82,8 @@ function guarded(
     database = asPrivate(() => new Database(path, { fileMustExist: !create, timeout: patience }));
     harden(database);
     prepare(database);
-    database.pragma('journal_mode = TRUNCATE');
+    database.pragma(`journal_mode = ${kind.journal ?? 'TRUNCATE'}`);
+    if (kind.journal === 'WAL') database.pragma('synchronous = NORMAL');
     return database;
   } catch (error) {
     database?.close();

@@ -2,10 +2,10 @@
 import { type Command, Option } from 'commander';
 import { FormatError, Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
+import { AgeFile } from '../../reader/export/age-file.js';
 import { openHeldMessage, openMessage } from '../../reader/export/open-message.js';
 import type { Mail } from '../../reader/mail.js';
 import { Expired } from '../../reader/named-blocks.js';
-import { AgeFile } from '../../seal/age-file.js';
 import { type FileContent, folderOfFiles, oneFile } from '../export/files-target.js';
 import { look } from '../export/folders.js';
 import { maildir } from '../export/maildir-target.js';
@@ -15,7 +15,7 @@ import type { Target } from '../export/target.js';
 import { loadPublicKey } from '../identities.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect, pinsOption } from '../options.js';
-import { print, say } from '../output.js';
+import { inform, print, say } from '../output.js';
 import { Progress } from '../progress.js';
 import { random } from '../random.js';
 
@@ -130,7 +130,7 @@ async function exportAll(
     counts.damaged > 0 ? `${counts.damaged} damaged` : '',
     counts.expired > 0 ? `${counts.expired} expired` : '',
   ];
-  say(words.filter(Boolean).join(', '));
+  inform(words.filter(Boolean).join(', '));
 }
 
 /** A mail that is named and cannot be had is said, and the others are exported. */

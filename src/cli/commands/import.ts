@@ -1,9 +1,9 @@
 /** obalka import: brings old mail in, sealed to the registered key of an address. */
 import { type Command, Option } from 'commander';
 import { Problem } from '../../core/errors.js';
+import { openAgeFile } from '../../reader/export/age-file.js';
 import { wholeMail } from '../../reader/import/found-mail.js';
 import type { Quoting } from '../../reader/import/wire-lines.js';
-import { openAgeFile } from '../../seal/age-file.js';
 import type { Bringing } from '../../server/import-writer.js';
 import { dataDirectory } from '../data-directory.js';
 import { loadIdentities } from '../identities.js';
@@ -18,7 +18,7 @@ import {
   type SourceMail,
 } from '../import/sources.js';
 import { collect } from '../options.js';
-import { say } from '../output.js';
+import { inform, say } from '../output.js';
 import { Progress } from '../progress.js';
 
 interface ImportOptions {
@@ -114,7 +114,7 @@ async function importAll(
     await Promise.allSettled(underWay);
     progress.end();
     const { imported, before, left } = counts;
-    say(
+    inform(
       `${imported} ${imported === 1 ? 'mail' : 'mails'} imported for ${address}` +
         `${before > 0 ? `, ${before} imported before` : ''}${left > 0 ? `, ${left} left out` : ''}`,
     );

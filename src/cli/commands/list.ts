@@ -1,5 +1,5 @@
 /** obalka list: the mail of a mailbox, newest last. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { envelopeFlags } from '../../format/envelope.js';
 import { headerText } from '../../reader/header-text.js';
 import type { KeyChanges } from '../../reader/key-changes.js';
@@ -8,8 +8,9 @@ import { visibleJson, visibleLine } from '../../reader/visible.js';
 import { showFingerprint } from '../../seal/keys.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { size } from '../message-lines.js';
-import { collect, pinsOption } from '../options.js';
-import { print, say } from '../output.js';
+import { forEmptyMailbox, hintToRead } from '../next-steps.js';
+import { collect, count, pinsOption } from '../options.js';
+import { inform, print, say } from '../output.js';
 
 interface ListOptions extends ReadingOptions {
   readonly limit?: number;
@@ -33,16 +34,19 @@ export function listCommand(program: Command): void {
           say(
             `${expired} ${expired === 1 ? 'mail is' : 'mails are'} expired: what held the content was dropped`,
           );
-        if (contents.mails.length + expired === 0)
-          say(
-            'no mail for this identity here (a mailbox without mail and a key of somebody else look alike)',
-          );
+        if (contents.mails.length + expired === 0) await sayEmpty(options);
         const mails = options.limit === undefined ? contents.mails : contents.mails.slice(-options.limit);
         const line = options.json ? jsonLine : textLine;
         for (let at = 0; at < mails.length; at += linesAtOnce)
           await print(...mails.slice(at, at + linesAtOnce).map((mail) => line(mail, changes)));
+        hintToRead(mails, options);
       }),
     );
+}
+
+async function sayEmpty({ data, identity }: ListOptions): Promise<void> {
+  inform('no mail for this identity here (a mailbox without mail and a key of somebody else look alike)');
+  await forEmptyMailbox(data, identity);
 }
 
 const linesAtOnce = 1000;
@@ -60,10 +64,12 @@ export function jsonLine(mail: Mail, changes: KeyChanges): string {
     date: headerText(summary.date),
     messageId: headerText(summary.messageId),
     size: envelope.contentLength,
+    key: showFingerprint(mail.identity.fingerprint),
     keySet: showFingerprint(envelope.keySet),
     flags: [
       ...(isNotice(mail) ? ['notice'] : []),
       ...(envelope.flags & envelopeFlags.sharedAddress ? ['shared-address'] : []),
+      ...(envelope.flags & envelopeFlags.imported ? ['imported'] : []),
       ...(changes.of(mail) ? ['keys-changed'] : []),
     ],
   });
@@ -75,7 +81,7 @@ export function isNotice({ envelope }: Mail): boolean {
 }
 
 /** The mark stands where nothing of the mail's own words can. */
-function textLine(mail: Mail, changes: KeyChanges): string {
+export function textLine(mail: Mail, changes: KeyChanges): string {
   const { id, envelope } = mail;
   const mark = changes.of(mail) ? '!' : isNotice(mail) ? '#' : ' ';
   const time = localTime(envelope.receivedAt);
@@ -102,11 +108,4 @@ function localTime(milliseconds: number): string {
 /** A text of exactly so many characters; what is cut off shows. */
 function column(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,9}$/.test(text) || value === 0)
-    throw new InvalidArgumentError('it should be a number above 0.');
-  return value;
 }

@@ -9,7 +9,8 @@ import type { Mail } from '../../reader/mail.js';
 import type { Message } from '../../reader/message.js';
 import { type Parsed, Parser } from '../../reader/parser.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
-import { showFingerprint } from '../../seal/keys.js';
+import { type Identity, showFingerprint } from '../../seal/keys.js';
+import { loadIdentities } from '../identities.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { messageLines } from '../message-lines.js';
 import { collect, pinsOption } from '../options.js';
@@ -63,7 +64,8 @@ async function show(
   if (options.json)
     return print(visibleJson({ ...JSON.parse(jsonLine(mail, changes)), ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  await print(...messageLines(message, received(mail, prelude), keys(mail, changes)));
+  const [newest] = await loadIdentities(options.identity);
+  await print(...messageLines(message, received(mail, prelude), keys(mail, changes, newest)));
 }
 
 /** What the envelope says of a message that could not be taken apart. */
@@ -119,6 +121,12 @@ function received(mail: Mail, prelude: Prelude | undefined): string {
   const { envelope } = mail;
   const time = isoTime(envelope.receivedAt)?.replace(/\.\d+Z$/, 'Z') ?? 'at an unknown time';
   if (isNotice(mail)) return `a notice of the server itself about ${envelope.recipient}, written ${time}`;
+  if (prelude?.protocol === 'import') {
+    const way = prelude.notes?.['import.received'];
+    const before = way === undefined ? '' : `; it had come ${way}`;
+    const from = prelude.from === '' ? '' : ` from ${prelude.from}`;
+    return `old mail that was brought in for ${envelope.recipient}, received ${time}${from} (nothing of this is vouched for)${before}`;
+  }
   const facts = [`received ${time} for ${envelope.recipient}`];
   if (prelude) {
     facts.push(prelude.from === '' ? 'from nobody (a notification)' : `from ${prelude.from}`);
@@ -130,10 +138,15 @@ function received(mail: Mail, prelude: Prelude | undefined): string {
   return facts.join(', ');
 }
 
-/** The key set of the address, whose it is, and whether it is another than before. */
-function keys(mail: Mail, changes: KeyChanges): string {
+/** The key set of the address, whose it is, whether it is another than before, and which key opened the mail if not the first. */
+function keys(mail: Mail, changes: KeyChanges, first: Identity | undefined): string {
   const who = isYoursAlone(mail) ? 'yours alone' : 'others open mail for this address too';
   const before = changes.of(mail)?.before;
   const change = before ? `; other keys than before (${showFingerprint(before)})` : '';
-  return `${showFingerprint(mail.envelope.keySet)}, ${who}${change}`;
+  const opener = showFingerprint(mail.identity.fingerprint);
+  const other =
+    first && opener !== showFingerprint(first.fingerprint)
+      ? `; opened with another of your keys (${opener})`
+      : '';
+  return `${showFingerprint(mail.envelope.keySet)}, ${who}${change}${other}`;
 }

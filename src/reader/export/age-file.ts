@@ -2,11 +2,11 @@
  * age files (C2SP age.md): sealing to recipient keys, piece by piece, and opening. The header is age-encryption's work; the
  * chunks are sealed here, by the faster of the two ciphers.
  */
-import { hkdfSync } from 'node:crypto';
 import { Decrypter, Encrypter } from 'age-encryption';
-import { nodeAead, tagLength } from './aead.js';
-import type { Random } from './channel.js';
-import { encodeIdentity, encodePublicKey, type Identity } from './keys.js';
+import { nodeAead, tagLength } from '../../seal/aead.js';
+import type { Random } from '../../seal/channel.js';
+import { hkdfSha256 } from '../../seal/hkdf.js';
+import { encodeIdentity, encodePublicKey, type Identity } from '../../seal/keys.js';
 
 /** Octets of plaintext in a chunk. */
 const chunkSize = 65_536;
@@ -43,7 +43,7 @@ export class AgeFile {
     // Behind the header stand the nonce and one chunk of nothing; both are made anew.
     const header = empty.subarray(0, empty.length - nonceSize - tagLength);
     const nonce = random(nonceSize);
-    const key = new Uint8Array(hkdfSync('sha256', fileKey, nonce, 'payload', 32));
+    const key = hkdfSha256(fileKey, nonce, 'payload', 32);
     fileKey.fill(0);
     return new AgeFile(Buffer.concat([header, nonce]), key);
   }

@@ -1,0 +1,68 @@
+/** Cache file: where the reader's cache is kept, and what becomes of one that is damaged: it is made anew. */
+import { mkdirSync, rmSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { Problem } from '../core/errors.js';
+import { openRowsFile, type RowsFile } from '../reader/cache/rows-file.js';
+import { CacheDamage, cacheName } from '../reader/cache/sealed-rows.js';
+import type { Identity } from '../seal/keys.js';
+import { say } from './output.js';
+import { random } from './random.js';
+
+/** How --cache is shown in the help of the commands that read. */
+export const cacheOption = [
+  '--cache <DIR>',
+  'where what was found is kept, sealed to your identity; or "none" (OBALKA_CACHE)',
+] as const;
+
+/** The folder of --cache, else of OBALKA_CACHE, else the default; undefined if it is switched off. */
+export function cacheFolder(option: string | undefined): string | undefined {
+  const named = option ?? (process.env.OBALKA_CACHE || undefined);
+  if (named === 'none') return undefined;
+  return named ?? join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'obalka');
+}
+
+/** The path of the cache of an identity and a journal. */
+export function cacheFile(folder: string, identity: Identity, journal: Uint8Array): string {
+  return join(folder, `${cacheName(identity.seed, journal)}.sqlite`);
+}
+
+/**
+ * The cache, made if need be; undefined, and a line on standard error, if there can be none now. One that is damaged, of
+ * something else or of another version is thrown away and begun anew: all but the marks comes back from the journal.
+ */
+export function openCache(
+  option: string | undefined,
+  identity: Identity,
+  journal: Uint8Array,
+): RowsFile | undefined {
+  const folder = cacheFolder(option);
+  if (folder === undefined) return undefined;
+  const path = cacheFile(folder, identity, journal);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return openRowsFile(path, identity, journal, random);
+  } catch (error) {
+    if (!(error instanceof CacheDamage)) return without(path, error);
+  }
+  try {
+    say('obalka: the cache could not be used and is made anew; read marks that were not exported are lost');
+    removeCache(path);
+    return openRowsFile(path, identity, journal, random);
+  } catch (error) {
+    return without(path, error);
+  }
+}
+
+/** Removes a cache, and what SQLite keeps beside it. */
+export function removeCache(path: string): void {
+  for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`])
+    rmSync(name, { force: true, recursive: true });
+}
+
+function without(path: string, error: unknown): undefined {
+  const why =
+    error instanceof Problem ? error.message : ((error as NodeJS.ErrnoException).code ?? String(error));
+  say(`obalka: going on without a cache: ${path}: ${why}`);
+  return undefined;
+}

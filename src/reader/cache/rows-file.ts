@@ -1,0 +1,194 @@
+/** Rows file: sealed rows in one SQLite file, for one identity and one journal (spec/cache.md, The file). */
+import { equal } from '../../core/bytes.js';
+import { Problem } from '../../core/errors.js';
+import { readU32 } from '../../format/place.js';
+import type { Random } from '../../seal/channel.js';
+import type { Identity } from '../../seal/keys.js';
+import { createDatabase, type Database, type DatabaseKind } from '../../sqlite/open-database.js';
+import {
+  CacheDamage,
+  cacheKey,
+  formatRow,
+  type RowStore,
+  type SealedRows,
+  sealedRows,
+} from './sealed-rows.js';
+
+const kind: DatabaseKind = {
+  name: 'cache',
+  applicationId: 0x6f626361,
+  version: 1,
+  pageSize: 8192,
+  journal: 'WAL',
+  schema:
+    'CREATE TABLE salt (salt BLOB NOT NULL) STRICT; CREATE TABLE rows (number INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT',
+};
+const saltSize = 16;
+
+/** Rows of a file that is open. */
+export interface RowsFile extends SealedRows {
+  /** What others write from here on is not seen until `release`; what is put by this one is, and is kept in memory besides. */
+  hold(): void;
+  release(): void;
+  /**
+   * Puts rows if `isStill` finds the file as it was: it is asked inside the transaction, and sees the newest of everything.
+   * Gives what it said.
+   */
+  putIf(
+    isStill: (newest: Pick<SealedRows, 'get'>) => boolean,
+    rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>,
+  ): boolean;
+  close(): void;
+}
+
+/**
+ * Opens the file, or makes it. Throws CacheDamage if it is no cache of this identity, journal and version: it may be
+ * deleted then. Throws Problem if it cannot be had at all, or others hold it for longer than five seconds.
+ */
+export function openRowsFile(
+  path: string,
+  identity: Identity,
+  journal: Uint8Array,
+  random: Random,
+): RowsFile {
+  const open = () => {
+    const start = random(6);
+    const changes = ((start[0] as number) << 2) | ((start[1] as number) >> 6);
+    return asCache(() =>
+      createDatabase(path, kind, { changes, schema: readU32(start, 2) >>> 1 }, (made) => {
+        made.prepare('INSERT INTO salt VALUES (?)').run(random(saltSize));
+      }),
+    );
+  };
+  const database = open();
+  try {
+    const salt = asCache(() => database.prepare('SELECT salt FROM salt').pluck().get());
+    if (!(salt instanceof Uint8Array)) throw new CacheDamage('the cache has no salt');
+    const key = cacheKey(identity.seed, journal, salt);
+    const file = new OpenRowsFile(database, open, key, random);
+    const format = file.get(formatRow.name);
+    if (!format && isEmpty(database)) file.put([[formatRow.name, formatRow.value]]);
+    else if (!format || !equal(format, formatRow.value)) throw new CacheDamage('a cache of something else');
+    return file;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+class OpenRowsFile implements RowsFile {
+  readonly #rows: SealedRows;
+  /** What was put while a moment was held. */
+  #since: Map<string, Uint8Array | undefined> | undefined;
+  /** While a moment is held, another connection writes. */
+  #writer: Database.Database | undefined;
+
+  constructor(
+    readonly reading: Database.Database,
+    readonly open: () => Database.Database,
+    readonly key: Uint8Array,
+    readonly random: Random,
+  ) {
+    this.#rows = sealedRows(storeIn(reading), key, random);
+  }
+
+  get(name: string): Uint8Array | undefined {
+    return this.#since?.has(name) ? this.#since.get(name) : asCache(() => this.#rows.get(name));
+  }
+
+  put(rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>): void {
+    this.putIf(() => true, rows);
+  }
+
+  putIf(
+    isStill: (newest: Pick<SealedRows, 'get'>) => boolean,
+    rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>,
+  ): boolean {
+    const since = this.#since;
+    const database = since ? this.#writing() : this.reading;
+    const newest = since ? sealedRows(storeIn(database), this.key, this.random) : this.#rows;
+    const added = new Map<string, Uint8Array | undefined>();
+    const noted = (function* () {
+      for (const row of rows) {
+        if (since) added.set(...row);
+        yield row;
+      }
+    })();
+    const isPut = asCache(() =>
+      database
+        .transaction(() => {
+          if (!isStill(newest)) return false;
+          newest.put(noted);
+          return true;
+        })
+        .immediate(),
+    );
+    if (isPut) for (const row of added) since?.set(...row);
+    return isPut;
+  }
+
+  hold(): void {
+    if (this.#since) return;
+    this.#since = new Map();
+    // A transaction begins to see with its first look.
+    asCache(() => {
+      this.reading.exec('BEGIN');
+      this.reading.prepare('SELECT count(*) FROM salt').get();
+    });
+  }
+
+  release(): void {
+    if (!this.#since) return;
+    this.#since = undefined;
+    if (this.reading.inTransaction) this.reading.exec('COMMIT');
+    this.#writer?.close();
+    this.#writer = undefined;
+  }
+
+  close(): void {
+    this.release();
+    this.reading.close();
+  }
+
+  #writing(): Database.Database {
+    this.#writer ??= this.open();
+    return this.#writer;
+  }
+}
+
+function storeIn(database: Database.Database): RowStore {
+  const get = database.prepare('SELECT value FROM rows WHERE number = ?').pluck();
+  const put = database.prepare('INSERT OR REPLACE INTO rows VALUES (?, ?)');
+  const remove = database.prepare('DELETE FROM rows WHERE number = ?');
+  return {
+    get(number) {
+      const value = get.get(number);
+      return value instanceof Uint8Array ? value : undefined;
+    },
+    put(rows) {
+      for (const [number, value] of rows)
+        if (value) put.run(number, value);
+        else remove.run(number);
+    },
+  };
+}
+
+function isEmpty(database: Database.Database): boolean {
+  return asCache(() => database.prepare('SELECT count(*) FROM rows').pluck().get()) === 0;
+}
+
+/** What SQLite finds wrong with the file itself is damage; that others hold it, or the disk is full, is a Problem or stays as it is. */
+function asCache<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const isDamage =
+      error instanceof Problem
+        ? error.kind === 'failure' || error.kind === 'damage'
+        : error instanceof Error &&
+          'code' in error &&
+          /^SQLITE_(CORRUPT|NOTADB|ERROR|MISMATCH|CONSTRAINT|SCHEMA)/.test(String(error.code));
+    if (isDamage) throw new CacheDamage((error as Error).message);
+    throw error;
+  }
+}
