@@ -150,7 +150,7 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
       ['obalka list --json | jq -r .subject'],
     ],
     exitCodes: ofMailbox,
-    seeAlso: ['read', 'save', 'erase'],
+    seeAlso: ['read', 'search', 'save', 'erase'],
   },
   read: {
     examples: [
@@ -160,6 +160,15 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     ],
     exitCodes: ofOneMail,
     seeAlso: ['list', 'save'],
+  },
+  search: {
+    examples: [
+      ['obalka search invoice october', 'both words, anywhere in the mail'],
+      ['obalka search from:ann "see you there"', 'words that follow each other'],
+      ['obalka search invoice -draft --json', 'not the mails with the other word'],
+    ],
+    exitCodes: ofMailbox,
+    seeAlso: ['list', 'read'],
   },
   save: {
     examples: [

@@ -1,9 +1,18 @@
 /** Options: how arguments are read, beyond what commander does. */
+import { InvalidArgumentError } from 'commander';
 import { Problem } from '../core/errors.js';
 
 /** For an option that may be given more than once. */
 export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
+}
+
+/** For a number of things. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value === 0)
+    throw new InvalidArgumentError('it should be a number above 0.');
+  return value;
 }
 
 /** How --pins is shown in the help of the commands that read. */

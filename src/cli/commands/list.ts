@@ -1,5 +1,5 @@
 /** obalka list: the mail of a mailbox, newest last. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { envelopeFlags } from '../../format/envelope.js';
 import { headerText } from '../../reader/header-text.js';
 import type { KeyChanges } from '../../reader/key-changes.js';
@@ -9,7 +9,7 @@ import { showFingerprint } from '../../seal/keys.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { size } from '../message-lines.js';
 import { forEmptyMailbox, hintToRead } from '../next-steps.js';
-import { collect, pinsOption } from '../options.js';
+import { collect, count, pinsOption } from '../options.js';
 import { inform, print, say } from '../output.js';
 
 interface ListOptions extends ReadingOptions {
@@ -80,7 +80,7 @@ export function isNotice({ envelope }: Mail): boolean {
 }
 
 /** The mark stands where nothing of the mail's own words can. */
-function textLine(mail: Mail, changes: KeyChanges): string {
+export function textLine(mail: Mail, changes: KeyChanges): string {
   const { id, envelope } = mail;
   const mark = changes.of(mail) ? '!' : isNotice(mail) ? '#' : ' ';
   const time = localTime(envelope.receivedAt);
@@ -107,11 +107,4 @@ function localTime(milliseconds: number): string {
 /** A text of exactly so many characters; what is cut off shows. */
 function column(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text.padEnd(width);
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,9}$/.test(text) || value === 0)
-    throw new InvalidArgumentError('it should be a number above 0.');
-  return value;
 }
