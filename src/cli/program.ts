@@ -13,6 +13,8 @@ const packageFile = new URL('../../../package.json', import.meta.url);
 export async function makeProgram(words: readonly string[] = []): Promise<Command> {
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
   const program = new Command('obalka')
+    // What stands behind a command is the command's: "search -V…" is a word.
+    .enablePositionalOptions()
     .description('a mail server that cannot read the mail it keeps')
     .version(version, '-V, --version', 'print the version')
     .exitOverride()
