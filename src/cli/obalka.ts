@@ -4,11 +4,13 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { Problem } from '../core/errors.js';
 import { aliasCommand } from './commands/alias.js';
+import { countCommand } from './commands/count.js';
 import { demoCommand } from './commands/demo.js';
 import { eraseCommand } from './commands/erase.js';
 import { initCommand } from './commands/init.js';
 import { keyCommands } from './commands/key.js';
 import { listCommand } from './commands/list.js';
+import { markCommand } from './commands/mark.js';
 import { readCommand } from './commands/read.js';
 import { registryCommands } from './commands/registry.js';
 import { restoreCommand } from './commands/restore.js';
@@ -52,6 +54,8 @@ for (const add of [
   aliasCommand,
   serveCommand,
   listCommand,
+  countCommand,
+  markCommand,
   readCommand,
   saveCommand,
   eraseCommand,
