@@ -1,69 +1,83 @@
-/** Identity and key files: reading them with care, writing them without ever overwriting one. */
-import { open, readFile } from 'node:fs/promises';
+/** Identities: those that a command is to read with, new ones, and public keys. */
+import { mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Problem } from '../core/errors.js';
-import { openRegular } from '../journal/regular-file.js';
 import {
   encodeIdentity,
   encodePublicKey,
   type Identity,
   identityOf,
-  parseIdentities,
   parsePublicKey,
   seedSize,
   showFingerprint,
 } from '../seal/keys.js';
 import { exists } from './data-directory.js';
+import { alreadyThere, asWritten, type IdentityFile, openIdentityFile, writeNew } from './identity-file.js';
 import { random } from './random.js';
-
-/** More octets than any number of identities that a person has. */
-const maxIdentityFile = 1_000_000;
+import { shellWord } from './shell-word.js';
 
 /** Where `key new` puts the identity, and readers look for it, if no file is named. */
 export function defaultIdentityFile(): string {
   return join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'obalka', 'identity');
 }
 
-/** The identities of --identity, else of OBALKA_IDENTITY (paths separated by ":"), else of the default file. */
-export async function loadIdentities(named: readonly string[]): Promise<Identity[]> {
-  const fromEnvironment = process.env.OBALKA_IDENTITY?.split(':').filter((path) => path !== '') ?? [];
-  let paths = named.length > 0 ? named : fromEnvironment;
-  if (paths.length === 0) {
-    const path = defaultIdentityFile();
-    if (!(await exists(path)))
-      throw new Problem(
-        'identity',
-        `no identity: name one with --identity FILE, or make one with "obalka key new" (${path})`,
-      );
-    paths = [path];
-  }
-  const identities = (await Promise.all(paths.map(loadIdentityFile))).flat();
-  return [
-    ...new Map(identities.map((identity) => [showFingerprint(identity.fingerprint), identity])).values(),
-  ];
+/** The folder of the default file is made where it is needed; any other is there, or was named wrongly. */
+export async function makeDefaultFolder(file: string): Promise<void> {
+  if (file === defaultIdentityFile()) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
 }
 
-/** Reads one identity file. Refuses one that others can read. */
-export async function loadIdentityFile(path: string): Promise<Identity[]> {
-  const file = await openRegular(path).catch((error: NodeJS.ErrnoException) => {
-    throw new Problem('identity', `${path}: the identity cannot be read (${error.code})`);
-  });
-  try {
-    // Of the open file: what the name stands for may change meanwhile.
-    const { mode, size } = await file.stat();
-    if (size > maxIdentityFile)
-      throw new Problem('identity', `${path}: this is no identity: it has ${size} octets`);
-    const identities = parseIdentities(await file.readFile('utf8'), path);
-    if ((mode & 0o077) !== 0)
-      throw new Problem(
-        'identity',
-        `${path}: others can read this identity; mend it with: chmod 600 ${path}`,
-      );
-    return identities;
-  } finally {
-    await file.close();
+/** A file as it is typed behind a command: nothing if it is the default. */
+export function typedFile(file: string): string {
+  return file === defaultIdentityFile() ? '' : ` ${shellWord(file)}`;
+}
+
+/** The files of --identity, else of OBALKA_IDENTITY (paths separated by ":"), else the default file. */
+export async function identityFiles(named: readonly string[]): Promise<readonly string[]> {
+  const fromEnvironment = process.env.OBALKA_IDENTITY?.split(':').filter((path) => path !== '') ?? [];
+  const paths = named.length > 0 ? named : fromEnvironment;
+  if (paths.length > 0) return [...new Set(paths)];
+  const path = defaultIdentityFile();
+  if (!(await exists(path)))
+    throw new Problem(
+      'identity',
+      `no identity: name one with --identity FILE, or make one with "obalka key new" (${path})`,
+    );
+  return [path];
+}
+
+/** A file is opened, and its passphrase asked for, once in a run. */
+const opened = new Map<string, Promise<IdentityFile>>();
+
+/** These files, or those that `identityFiles` finds, opened one after the other. */
+export async function openIdentityFiles(named: readonly string[]): Promise<IdentityFile[]> {
+  const files: IdentityFile[] = [];
+  for (const path of await identityFiles(named)) {
+    const reading = opened.get(path) ?? openIdentityFile(path);
+    opened.set(path, reading);
+    const file = await reading;
+    file.passphrase?.fill(0);
+    files.push(file);
   }
+  return files;
+}
+
+/** The identities of these files: each once, in the order of the files, and in each the newest first. */
+export async function loadIdentities(named: readonly string[]): Promise<Identity[]> {
+  const identities = new Map<string, Identity>();
+  for (const file of await openIdentityFiles(named))
+    for (const identity of file.identities) {
+      const name = showFingerprint(identity.fingerprint);
+      if (!identities.has(name)) identities.set(name, identity);
+    }
+  return [...identities.values()];
+}
+
+/** The identities of one file. */
+export async function loadIdentityFile(path: string): Promise<readonly Identity[]> {
+  const { identities, passphrase } = await openIdentityFile(path);
+  passphrase?.fill(0);
+  return identities;
 }
 
 /** Reads a public key from a file, or from standard input where the path is "-". */
@@ -78,50 +92,55 @@ export async function loadPublicKey(path: string): Promise<Uint8Array> {
   return parsePublicKey(text, path === '-' ? 'standard input' : path);
 }
 
-/** Makes an identity: FILE (0600) and FILE.pub. Overwrites neither. */
-export async function createIdentity(path: string): Promise<{ identity: Identity; publicFile: string }> {
-  const publicFile = `${path}.pub`;
+/** Makes an identity: FILE (0600), under a passphrase if one is given, and FILE.pub. Overwrites neither. */
+export async function createIdentity(
+  path: string,
+  passphrase?: Uint8Array,
+): Promise<{ identity: Identity; publicFile: string }> {
   const identity = identityOf(random(seedSize));
-  const created = new Date().toISOString().slice(0, 10);
-  const fingerprint = showFingerprint(identity.fingerprint);
-  const lines = (...text: string[]) => `${text.join('\n')}\n`;
-  if (await exists(publicFile)) throw alreadyThere(publicFile);
-  await writeNew(
-    path,
-    0o600,
-    lines(
-      `# obalka identity ${fingerprint}, made ${created}`,
-      '# Whoever has this file reads your mail. Keep a copy where nobody else comes.',
-      encodeIdentity(identity.seed),
-    ),
-  );
-  await writeNew(
-    publicFile,
-    0o644,
-    lines(`# obalka public key ${fingerprint}`, encodePublicKey(identity.publicKey)),
-  );
-  return { identity, publicFile };
+  return { identity, publicFile: await writeIdentity(path, identity, 'made', passphrase) };
 }
 
-async function writeNew(path: string, mode: number, text: string): Promise<void> {
-  try {
-    const file = await open(path, 'wx', mode);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw alreadyThere(path);
-    throw new Problem('failure', `${path}: cannot be written (${code}); name another file`);
-  }
+/** Writes an identity to a new file, and its public key beside it. */
+export async function writeIdentity(
+  path: string,
+  identity: Identity,
+  how: 'made' | 'restored',
+  passphrase?: Uint8Array,
+): Promise<string> {
+  await mustBeFree(path);
+  await writeNew(path, 0o600, await asWritten(identityText(identity, how), passphrase));
+  await writeNew(`${path}.pub`, 0o644, publicText(identity));
+  return `${path}.pub`;
 }
 
-function alreadyThere(path: string): Problem {
-  return new Problem(
-    'failure',
-    `${path}: there is a file already, and a key is never overwritten; name another file`,
+/** Throws a Problem if there is an identity, or a public key, at this path already. */
+export async function mustBeFree(path: string): Promise<void> {
+  for (const one of [path, `${path}.pub`]) if (await exists(one)) throw alreadyThere(one);
+}
+
+/** An identity as it stands in a file. `how` it came to be: "made", or "restored". */
+export function identityText(identity: Identity, how: 'made' | 'restored'): string {
+  return lines(
+    `# obalka identity ${showFingerprint(identity.fingerprint)}, ${how} ${today()}`,
+    '# Whoever has this file reads your mail. Keep a copy where nobody else comes.',
+    encodeIdentity(identity.seed),
   );
+}
+
+/** "2026-11-21", in UTC. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
+/** A file of a public key. */
+export function publicText(identity: Identity): string {
+  return lines(
+    `# obalka public key ${showFingerprint(identity.fingerprint)}`,
+    encodePublicKey(identity.publicKey),
+  );
+}
+
+function lines(...text: readonly string[]): string {
+  return `${text.join('\n')}\n`;
 }

@@ -38,7 +38,7 @@ export async function withJournal<T>(
   }
 }
 
-function isFolder(path: string): Promise<boolean> {
+export function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,
@@ -74,7 +74,13 @@ export async function withPins<T>(
 /** Runs with the mailbox of the given identities open. Damage that was met on the way, and other keys, are said on standard error. */
 export async function withMailbox(
   options: ReadingOptions,
-  use: (contents: MailboxContents, index: SegmentIndex, found: Survey, changes: KeyChanges) => Promise<void>,
+  use: (
+    contents: MailboxContents,
+    index: SegmentIndex,
+    found: Survey,
+    changes: KeyChanges,
+    journal: Uint8Array,
+  ) => Promise<void>,
 ): Promise<void> {
   const identities = await loadIdentities(options.identity);
   await withJournal(options.data, (view) =>
@@ -88,7 +94,7 @@ export async function withMailbox(
       sayHowToMend(found.pinFaults, options.pins);
       const changes = keyChanges(contents.mails, (identity) => recalled.of(identity).last);
       tellKeyChanges(changes, recalled);
-      await use(contents, index, found, changes);
+      await use(contents, index, found, changes, view.id);
       // As with pins: what is not the journal that it was changes nothing of what is remembered.
       const keySets = found.pinFaults > 0 ? undefined : recalled.seen(changes);
       return { seen: { ...found, ...(keySets && { keySets }) }, result: undefined };

@@ -30,6 +30,7 @@ export function jsonFields(
   return {
     ...{ id, receivedAt: isoTime(receivedAt), from, to: addressing.recipient, subject, date, messageId },
     size: mail.size,
+    key: showFingerprint(mail.identity.fingerprint),
     keySet: showFingerprint(addressing.keySet),
     flags: [
       ...(flags & envelopeFlags.notice ? ['notice'] : []),

@@ -1,4 +1,5 @@
 /** Options: how arguments are read, beyond what commander does. */
+import { InvalidArgumentError } from 'commander';
 import { Problem } from '../core/errors.js';
 
 /** For an option that may be given more than once. */
@@ -6,9 +7,12 @@ export function collect(value: string, before: readonly string[]): string[] {
   return [...before, value];
 }
 
-/** Whether a server may call itself so. */
-export function isHostname(name: string): boolean {
-  return /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(name);
+/** For a number of things. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!/^\d{1,9}$/.test(text) || value === 0)
+    throw new InvalidArgumentError('it should be a number above 0.');
+  return value;
 }
 
 /** How --pins is shown in the help of the commands that read. */

@@ -12,7 +12,7 @@ export interface LineSink {
 const usual = 'if command -v less > /dev/null; then exec less -FRX; else exec cat; fi';
 
 /** Runs with a pager between, if standard output is a terminal and `isWanted`; else with standard output itself. */
-export async function withPager(isWanted: boolean, use: (sink: LineSink) => Promise<void>): Promise<void> {
+export async function withPager<T>(isWanted: boolean, use: (sink: LineSink) => Promise<T>): Promise<T> {
   const plain: LineSink = { isOpen: true, print: (lines) => write(`${lines.join('\n')}\n`) };
   const line = process.env.OBALKA_PAGER ?? process.env.PAGER ?? usual;
   if (!isWanted || !process.stdout.isTTY || line.trim() === '' || line === 'cat') return use(plain);
@@ -32,7 +32,7 @@ export async function withPager(isWanted: boolean, use: (sink: LineSink) => Prom
   const ignore = () => undefined;
   process.on('SIGINT', ignore);
   try {
-    await use({
+    return await use({
       get isOpen() {
         return state.isOpen;
       },

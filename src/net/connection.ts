@@ -5,6 +5,7 @@ import { type Reply, replies } from '../smtp/replies.js';
 import type { Session } from '../smtp/session.js';
 import type { Clock } from './clock.js';
 import { Conversation, type ConversationSettings } from './conversation.js';
+import { handOver } from './hand-over.js';
 import { type Handshakes, protectionOf } from './handshakes.js';
 import type { ConnectionLimits } from './limits.js';
 import type { Pace } from './pace.js';
@@ -25,8 +26,6 @@ export interface ConnectionSettings extends ConversationSettings {
   /** Counts a visitor as another client, at the word of XCLIENT; undefined if that one may have no further connection. */
   readonly become: (visitor: Visitor, address: string, port: number) => Visitor | undefined;
 }
-
-const ignore = () => undefined;
 
 /**
  * One connection. While the application is asked, a reply is held back, or replies wait to be taken by the client, at
@@ -204,37 +203,17 @@ export class Connection {
     const output = session.takeOutput();
     this.#securing = true;
     this.#detach();
-    socket.on('error', ignore);
-    // The answer itself may never get out: its client need only stop reading.
     const { clock, limits } = this.#settings;
-    const giveUp = clock.after(1000 * limits.handshakeSeconds, () => socket.destroy());
-    const begin = () => {
-      giveUp();
-      socket.off('close', begin);
-      if (socket.destroyed) {
-        handshakes.release(network);
-        this.#closed();
-        return;
-      }
-      handshakes.begin(socket, network, (secured) => {
-        if (secured === undefined) {
-          this.#closed();
-          return;
-        }
-        this.#stream = secured;
-        this.#securing = false;
-        this.#paused = false;
-        this.#visitor = { ...this.#visitor, client: { ...client, tls: protectionOf(secured) } };
-        this.#conversation.client = this.#visitor.client;
-        session.secured();
-        this.#attach();
-        this.#drive();
-      });
-    };
-    // Only when nothing waits to be written may another take over the socket.
-    socket.once('close', begin);
-    socket.write(output ?? '', () => {
-      if (!socket.destroyed) begin();
+    handOver(socket, output, { handshakes, network, clock, seconds: limits.handshakeSeconds }, (secured) => {
+      if (secured === undefined) return this.#closed();
+      this.#stream = secured;
+      this.#securing = false;
+      this.#paused = false;
+      this.#visitor = { ...this.#visitor, client: { ...client, tls: protectionOf(secured) } };
+      this.#conversation.client = this.#visitor.client;
+      session.secured();
+      this.#attach();
+      this.#drive();
     });
   }
 

@@ -24,11 +24,15 @@ export interface Part {
 }
 
 /** Bounds beyond which a message is not taken apart (postal-mime throws). */
-const bounds = { maxNestingDepth: 100, maxHeadersSize: 4 * 1024 * 1024, maxRfc822NestingDepth: 10 };
+export const messageBounds = {
+  maxNestingDepth: 100,
+  maxHeadersSize: 4 * 1024 * 1024,
+  maxRfc822NestingDepth: 10,
+};
 
 /** Takes a message apart. It throws, takes long, or takes much memory for some messages: see parser.ts. */
 export async function takeApart(content: Uint8Array): Promise<Message> {
-  const mail = await PostalMime.parse(content, { attachmentEncoding: 'arraybuffer', ...bounds });
+  const mail = await PostalMime.parse(content, { attachmentEncoding: 'arraybuffer', ...messageBounds });
   const headers = [
     { name: 'From', value: addressText(mail.from ? [mail.from] : []) },
     { name: 'To', value: addressText(mail.to ?? []) },

@@ -5,10 +5,10 @@ import type { Command } from './command.js';
 import { CommandReader } from './command-reader.js';
 import type { Event, Question } from './events.js';
 import { Input } from './input.js';
-import { refusalBeforeTls, refusalOfVerb } from './offered.js';
+import { interpret, misplaced, type Standing } from './interpret.js';
 import { Output } from './output.js';
 import { Reply, replies } from './replies.js';
-import { readRequest, stepOf, stepOfQuestion } from './request.js';
+import { stepOfQuestion } from './request.js';
 import type { SessionSettings } from './settings.js';
 import { inTransaction, type State, type Step, table } from './states.js';
 import { Tally } from './tally.js';
@@ -218,40 +218,28 @@ export class Session {
     if (command === undefined) return undefined;
     if (command instanceof Reply) return this.#refuse(command);
     if (command.verb === 'BDAT') return this.#beginChunk(command);
-    const step = stepOf[command.verb];
-    const refusal =
-      refusalOfVerb(command.verb, this.#settings, this.#secured) ??
-      this.#misplaced(step) ??
-      this.#tally.command(step);
-    if (refusal !== undefined) return this.#refuse(refusal);
-    const { smtpUtf8, binary } = this.#transaction;
-    const given = { secured: this.#secured, smtpUtf8, binary };
-    const request = readRequest(command, this.#settings.limits, given);
-    if (!(request instanceof Reply)) return this.#request(request);
-    if (step === 'close' && request.positive) return this.hangUp(request);
-    if (!request.positive) return this.#refuse(request);
-    this.#output.say(request);
-    return step === 'reset' ? this.#reset() : undefined;
+    const outcome = interpret(command, this.#standing);
+    if ('fault' in outcome) return this.#refuse(outcome.fault);
+    if ('question' in outcome) return this.#request(outcome.question);
+    if (outcome.step === 'close') return this.hangUp(outcome.reply);
+    this.#output.say(outcome.reply);
+    return outcome.step === 'reset' ? this.#reset() : undefined;
   }
 
-  /** Why a step may not be taken now. */
-  #misplaced(step: Step): Reply | undefined {
-    const to = table[this.#state][step];
-    return refusalBeforeTls(step, this.#settings, this.#secured) ?? (to instanceof Reply ? to : undefined);
+  get #standing(): Standing {
+    return {
+      settings: this.#settings,
+      state: this.#state,
+      secured: this.#secured,
+      tally: this.#tally,
+      transaction: this.#transaction,
+    };
   }
 
   #request(question: Question): Event | undefined {
-    const limits = this.#settings.limits;
-    if (question.type === 'recipient') {
-      if (this.#transaction.named >= limits.recipients) {
-        const last = this.#tally.talk();
-        if (last !== undefined) return this.#refuse(last);
-        this.#output.say(replies.tooManyRecipients);
-        return undefined;
-      }
-      this.#transaction.named += 1;
-    }
-    if (question.type === 'mail') this.#transaction = new Transaction(limits, question.parameters);
+    if (question.type === 'recipient') this.#transaction.named += 1;
+    if (question.type === 'mail')
+      this.#transaction = new Transaction(this.#settings.limits, question.parameters);
     this.#ask(question);
     // A hello in mid-transaction resets first (RFC 5321 section 4.1.4).
     const before = question.type === 'hello' ? this.#reset() : undefined;
@@ -289,9 +277,9 @@ export class Session {
     if (chunk === undefined) return this.#refuse(replies.unreadableChunk);
     const tooMuch = chunk.left === 0 && !chunk.last ? this.#tally.talk() : undefined;
     if (tooMuch !== undefined) return this.#refuse(tooMuch);
-    const misplaced = this.#misplaced('chunk');
-    this.#transaction.chunk = { ...chunk, refusal: misplaced ?? chunk.refusal };
-    if (misplaced !== undefined) return undefined;
+    const outOfOrder = misplaced('chunk', this.#standing);
+    this.#transaction.chunk = { ...chunk, refusal: outOfOrder ?? chunk.refusal };
+    if (outOfOrder !== undefined) return undefined;
     if (chunk.refusal !== undefined) return this.#spoilChunks(chunk.refusal);
     return this.#transaction.content === undefined ? this.#ask({ type: 'content' }) : undefined;
   }

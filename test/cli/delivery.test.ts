@@ -101,7 +101,7 @@ suite('delivery', (test) => {
       const receivedAt = Date.parse(fields.receivedAt as string);
       assert.ok(receivedAt >= before && receivedAt <= Date.now(), fields.receivedAt as string);
       assert.equal(
-        { ...fields, id: '', receivedAt: '', keySet: '' },
+        { ...fields, id: '', receivedAt: '', keySet: '', key: '' },
         {
           id: '',
           receivedAt: '',
@@ -113,8 +113,10 @@ suite('delivery', (test) => {
           messageId: '<plain@example.net>',
           size: content.length,
           flags: ['unread'],
+          key: '',
         },
       );
+      assert.match(fields.key as string, /^[a-z2-7]{4}(-[a-z2-7]{4}){3}$/);
       const last = await made.must('list', '--json', '--limit', '1', '--identity', 'ann');
       assert.is(last.trim(), lines[1], '--limit 1 is the newest');
 

@@ -1,41 +1,89 @@
-/** obalka key: making an identity, and showing its public key. */
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+/** obalka key: making identities, showing them, and putting them under a passphrase. */
 import type { Command } from 'commander';
-import { Problem } from '../../core/errors.js';
 import { encodePublicKey, showFingerprint } from '../../seal/keys.js';
-import { createIdentity, defaultIdentityFile, loadIdentityFile } from '../identities.js';
-import { print, say } from '../output.js';
+import {
+  createIdentity,
+  defaultIdentityFile,
+  loadIdentityFile,
+  makeDefaultFolder,
+  mustBeFree,
+  typedFile,
+} from '../identities.js';
+import { asWritten, openIdentityFile, replaceIdentityFile } from '../identity-file.js';
+import { afterKey } from '../next-steps.js';
+import { inform, print, say } from '../output.js';
+import { askNew, passphraseOption } from '../passphrases.js';
+import { backupCommands } from './key-backup.js';
+import { keyListCommand } from './key-list.js';
+import { rotateCommand } from './key-rotate.js';
 
 export function keyCommands(program: Command): void {
-  const key = program.command('key').description('make and show keys');
+  const key = program.command('key').description('make, show, protect, back up and renew keys');
 
   key
     .command('new')
     .argument('[FILE]', 'where the identity goes', defaultIdentityFile())
+    .option('--passphrase', 'put it under a passphrase, which is asked for twice')
+    .option(...passphraseOption)
     .description('make a new identity: FILE (secret) and FILE.pub (public)')
-    .action(async (file: string) => {
-      if (file === defaultIdentityFile()) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-      const { identity, publicFile } = await createIdentity(file);
+    .action(async (file: string, options: { passphrase?: true }) => {
+      await makeDefaultFolder(file);
+      await mustBeFree(file);
+      const passphrase = options.passphrase && (await askNew(file));
+      const { identity, publicFile } = await createIdentity(file, passphrase);
+      passphrase?.fill(0);
       await print(
         `identity ${file}`,
         `public-key ${publicFile}`,
         `fingerprint ${showFingerprint(identity.fingerprint)}`,
       );
-      say(`Give ${publicFile} to whoever runs the server. Keep ${file} to yourself, and keep a copy of it.`);
+      inform(
+        `Give ${publicFile} to whoever runs the server. Keep ${file} to yourself, and keep a copy of it.`,
+        `For a copy on paper: obalka key backup${typedFile(file)}`,
+      );
+      await afterKey(publicFile);
     });
 
   key
     .command('public')
     .argument('[FILE]', 'an identity file', defaultIdentityFile())
-    .description('print the public key of an identity')
+    .option(...passphraseOption)
+    .description('print the public key of the newest identity in a file')
     .action(async (file: string) => {
-      const [identity, ...more] = await loadIdentityFile(file);
-      if (!identity || more.length > 0)
-        throw new Problem(
-          'usage',
-          `${file}: ${1 + more.length} identities in this file; split it, one a file`,
-        );
-      await print(encodePublicKey(identity.publicKey));
+      const [identity] = await loadIdentityFile(file);
+      if (identity) await print(encodePublicKey(identity.publicKey));
     });
+
+  key
+    .command('passphrase')
+    .argument('[FILE]', 'an identity file', defaultIdentityFile())
+    .option('--remove', 'leave it without a passphrase')
+    .option(...passphraseOption)
+    .description('set, change or remove the passphrase of an identity file')
+    .action(setPassphrase);
+
+  backupCommands(key);
+  rotateCommand(key);
+  keyListCommand(key);
+}
+
+async function setPassphrase(path: string, options: { remove?: true }): Promise<void> {
+  const file = await openIdentityFile(path);
+  if (options.remove && !file.passphrase) {
+    say(`${path}: is under no passphrase`);
+    return;
+  }
+  const passphrase = options.remove ? undefined : await askNew(path);
+  const written = await asWritten(file.text, passphrase);
+  passphrase?.fill(0);
+  file.passphrase?.fill(0);
+  const { otherName } = await replaceIdentityFile(file, written, true);
+  say(
+    options.remove
+      ? `${path}: is under no passphrase any more; whoever has the file reads your mail`
+      : `${path}: is under ${file.passphrase ? 'the new' : 'a'} passphrase; if you forget it, only another copy of the key opens your mail: obalka key backup${typedFile(path)}`,
+    'Copies that were made of the file before, by backups too, stay as they were.',
+  );
+  if (otherName)
+    say(`obalka: ${path}: the file had another name (a hard link), under which it is as it was before`);
 }

@@ -1,5 +1,5 @@
 /** obalka list: the mail of a mailbox, newest last. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { matching } from '../../reader/mail-filter.js';
 import { cacheOption } from '../cache-file.js';
@@ -7,8 +7,9 @@ import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../f
 import { jsonLine, type LineForm, textLine } from '../list-lines.js';
 import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
 import { readState } from '../marked-mail.js';
-import { collect, pinsOption } from '../options.js';
-import { say } from '../output.js';
+import { forEmptyMailbox, hintToRead } from '../next-steps.js';
+import { collect, count, pinsOption } from '../options.js';
+import { inform, say } from '../output.js';
 import { type LineSink, withPager } from '../pager.js';
 
 interface ListOptions extends MailReadingOptions, FilterOptions {
@@ -43,41 +44,50 @@ export function listCommand(program: Command): void {
           say(
             `${expired} ${expired === 1 ? 'mail is' : 'mails are'} expired: what held the content was dropped`,
           );
-        if (mailbox.count + expired === 0)
-          say(
-            'no mail for this identity here (a mailbox without mail and a key of somebody else look alike)',
-          );
+        if (mailbox.count + expired === 0) await sayEmpty(options);
         const form = lineForm();
         const line = (mail: ListedMail) =>
           options.json
             ? jsonLine(mail, opened.changes, isUnread(mail))
             : textLine(mail, opened.changes, isUnread(mail), form);
-        await withPager(options.pager, (sink) => printAll(opened, options.limit, isWanted, line, sink));
+        const last = await withPager(options.pager, (sink) =>
+          printAll(opened, options.limit, isWanted, line, sink),
+        );
+        hintToRead(last, options);
       });
     });
 }
 
+/** Gives the last mails that it printed. */
 async function printAll(
   { mailbox }: OpenMailbox,
   limit: number | undefined,
   isWanted: (mail: ListedMail) => boolean,
   line: (mail: ListedMail) => string,
   sink: LineSink,
-): Promise<void> {
+): Promise<readonly ListedMail[]> {
+  let last: ListedMail[] = [];
   if (limit === undefined) {
     for await (const mails of mailbox.oldestFirst()) {
       const wanted = mails.filter(isWanted);
-      if (wanted.length > 0) await sink.print(wanted.map(line));
-      if (!sink.isOpen) return;
+      if (wanted.length === 0) continue;
+      last = wanted;
+      await sink.print(wanted.map(line));
+      if (!sink.isOpen) break;
     }
-    return;
+    return last;
   }
-  const last: ListedMail[] = [];
   for await (const mails of mailbox.newestFirst()) {
     for (const mail of mails) if (last.length < limit && isWanted(mail)) last.push(mail);
     if (last.length >= limit) break;
   }
   if (last.length > 0) await sink.print(last.reverse().map(line));
+  return last;
+}
+
+async function sayEmpty({ data, identity }: ListOptions): Promise<void> {
+  inform('no mail for this identity here (a mailbox without mail and a key of somebody else look alike)');
+  await forEmptyMailbox(data, identity);
 }
 
 function lineForm(): LineForm {
@@ -87,11 +97,4 @@ function lineForm(): LineForm {
     isBold: isTTY === true && !process.env.NO_COLOR,
     now: new Date(),
   };
-}
-
-function count(text: string): number {
-  const value = Number(text);
-  if (!/^\d{1,9}$/.test(text) || value === 0)
-    throw new InvalidArgumentError('it should be a number above 0.');
-  return value;
 }

@@ -10,7 +10,7 @@ import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../f
 import { findListed, type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
 import { markAll, noMarks } from '../marked-mail.js';
 import { collect, pinsOption } from '../options.js';
-import { print, say } from '../output.js';
+import { inform, print } from '../output.js';
 import { random } from '../random.js';
 
 interface MarkOptions extends MailReadingOptions, Omit<FilterOptions, 'unread'> {
@@ -54,7 +54,9 @@ export function markCommand(program: Command): void {
           for await (const some of opened.mailbox.oldestFirst()) mails.push(...some.filter(isWanted));
         }
         const changed = markAll(opened, mails, options.read === true);
-        say(`${changed} ${changed === 1 ? 'mail' : 'mails'} marked as ${options.read ? 'read' : 'unread'}`);
+        inform(
+          `${changed} ${changed === 1 ? 'mail' : 'mails'} marked as ${options.read ? 'read' : 'unread'}`,
+        );
       });
     });
 }
@@ -118,5 +120,5 @@ async function importMarks({ identities, marksOf, journal }: OpenMailbox, path: 
       'failure',
       `${path}: none of these marks is of this identity and journal, or they were changed`,
     );
-  say(`${changed} ${changed === 1 ? 'mail' : 'mails'} marked as read`);
+  inform(`${changed} ${changed === 1 ? 'mail' : 'mails'} marked as read`);
 }

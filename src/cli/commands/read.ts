@@ -10,7 +10,7 @@ import type { Mail } from '../../reader/mail.js';
 import type { Message } from '../../reader/message.js';
 import { type Parsed, Parser } from '../../reader/parser.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
-import { showFingerprint } from '../../seal/keys.js';
+import { type Identity, showFingerprint } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
 import { isoTime, jsonFields } from '../list-lines.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
@@ -52,7 +52,14 @@ export function readCommand(program: Command): void {
         if (options.raw) for await (const piece of index.content(mail)) await write(piece);
         else {
           const isUnread = marks && !marks.isRead(mail.id);
-          await show(mail, index, changes, options, jsonFields(listed, changes, isUnread));
+          await show(
+            mail,
+            index,
+            changes,
+            options,
+            jsonFields(listed, changes, isUnread),
+            opened.identities[0],
+          );
         }
         // Programs ask for these forms; a person has not read the mail because of that.
         if (!options.peek && !options.raw && !options.headers && !options.json) marks?.mark([mail.id], true);
@@ -66,6 +73,7 @@ async function show(
   changes: KeyChanges,
   options: ReadOptions,
   fields: Record<string, unknown>,
+  newest: Identity | undefined,
 ): Promise<void> {
   const pieces: Uint8Array[] = [];
   for await (const piece of index.content(mail)) pieces.push(piece);
@@ -77,7 +85,7 @@ async function show(
   if (options.html) return printHtml(mail, parsed);
   if (options.json) return print(visibleJson({ ...fields, ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  await print(...messageLines(message, received(mail, prelude), keys(mail, changes)));
+  await print(...messageLines(message, received(mail, prelude), keys(mail, changes, newest)));
 }
 
 /** What the envelope says of a message that could not be taken apart. */
@@ -149,10 +157,15 @@ function received(mail: Mail, prelude: Prelude | undefined): string {
   return facts.join(', ');
 }
 
-/** The key set of the address, whose it is, and whether it is another than before. */
-function keys(mail: Mail, changes: KeyChanges): string {
+/** The key set of the address, whose it is, whether it is another than before, and which key opened the mail if not the first. */
+function keys(mail: Mail, changes: KeyChanges, first: Identity | undefined): string {
   const who = isYoursAlone(mail) ? 'yours alone' : 'others open mail for this address too';
   const before = changes.of(mail)?.before;
   const change = before ? `; other keys than before (${showFingerprint(before)})` : '';
-  return `${showFingerprint(mail.envelope.keySet)}, ${who}${change}`;
+  const opener = showFingerprint(mail.identity.fingerprint);
+  const other =
+    first && opener !== showFingerprint(first.fingerprint)
+      ? `; opened with another of your keys (${opener})`
+      : '';
+  return `${showFingerprint(mail.envelope.keySet)}, ${who}${change}${other}`;
 }

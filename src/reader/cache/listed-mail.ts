@@ -5,6 +5,7 @@ import type { Envelope } from '../../format/envelope.js';
 import { describePlace, type SegmentPlace } from '../../format/place.js';
 import type { Identity } from '../../seal/keys.js';
 import { headerText } from '../header-text.js';
+import type { Mail } from '../mail.js';
 import { CacheDamage } from './sealed-rows.js';
 
 /** What is the same in many mails of a mailbox: its recipient, the way that led to it, and the key set. */
@@ -61,6 +62,11 @@ export function listedMail(
     messageId: headerText(summary.messageId),
     key: key.slice(),
   };
+}
+
+/** A mail that was opened, as it stands in a list; its key is not told. */
+export function listedOf(mail: Mail): ListedMail {
+  return listedMail(mail, new Uint8Array(0), mail.envelope);
 }
 
 /** "lane 3f9a0c21, segment 12, envelope 8192". */

@@ -1,0 +1,78 @@
+/** obalka key list: which keys there are, where, and what they open. */
+import type { Command } from 'commander';
+import { type Identity, showFingerprint } from '../../seal/keys.js';
+import { openIdentityFiles } from '../identities.js';
+import { datesOf } from '../identity-file.js';
+import { withMailbox } from '../journal-reading.js';
+import { collect } from '../options.js';
+import { print } from '../output.js';
+
+interface KeyListOptions {
+  readonly identity: readonly string[];
+  readonly data?: string;
+  readonly json?: true;
+}
+
+export function keyListCommand(key: Command): void {
+  key
+    .command('list')
+    .option('--identity <FILE>', 'an identity file; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--data <DIR>', 'also count the mails in this data directory that each key opens')
+    .option('--json', 'one JSON object a line')
+    .description('show the keys in identity files')
+    .action(async (options: KeyListOptions) => {
+      const files = await openIdentityFiles(options.identity);
+      const counts = await mailsOf(options);
+      for (const file of files) {
+        const dates = datesOf(file);
+        for (const [at, identity] of file.identities.entries()) {
+          const shown = {
+            fingerprint: showFingerprint(identity.fingerprint),
+            file: file.path,
+            made: dates[at] ?? null,
+            isNewest: at === 0,
+            isProtected: file.passphrase !== undefined,
+            ...(counts && { mails: counts(identity) }),
+          };
+          await print(options.json ? JSON.stringify(shown) : describe(shown));
+        }
+      }
+    });
+}
+
+interface ShownKey {
+  readonly fingerprint: string;
+  readonly file: string;
+  /** As the file says. */
+  readonly made: string | null;
+  readonly isNewest: boolean;
+  readonly isProtected: boolean;
+  readonly mails?: number;
+}
+
+function describe({ fingerprint, file, made, isNewest, isProtected, mails }: ShownKey): string {
+  return [
+    fingerprint,
+    made ?? '          ',
+    isNewest ? 'newest' : 'older ',
+    isProtected ? 'passphrase' : 'open      ',
+    ...(mails === undefined ? [] : [`${mails} ${mails === 1 ? 'mail' : 'mails'}`.padStart(12)]),
+    file,
+  ].join('  ');
+}
+
+async function mailsOf({
+  identity,
+  data,
+}: KeyListOptions): Promise<((identity: Identity) => number) | undefined> {
+  if (data === undefined) return undefined;
+  const counts = new Map<string, number>();
+  // It looks, and remembers nothing.
+  await withMailbox({ identity, data, pins: 'none' }, async ({ mails }) => {
+    for (const mail of mails) {
+      const name = showFingerprint(mail.identity.fingerprint);
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  });
+  return ({ fingerprint }) => counts.get(showFingerprint(fingerprint)) ?? 0;
+}

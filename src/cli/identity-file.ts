@@ -1,0 +1,208 @@
+/** Identity files: read with care, made without ever overwriting one, and written anew beside and renamed. */
+import type { Stats } from 'node:fs';
+import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Problem } from '../core/errors.js';
+import { nodeDisk } from '../journal/disk.js';
+import { openRegular, readFrom } from '../journal/regular-file.js';
+import { isProtected, openProtected, protect, readProtected } from '../reader/protected-file.js';
+import { type Identity, parseIdentities } from '../seal/keys.js';
+import { askUntil } from './passphrases.js';
+import { random } from './random.js';
+
+/** More octets than any number of identities that a person has. */
+const maxIdentityFile = 1_000_000;
+
+/** An identity file that was read, and opened if it was protected. */
+export interface IdentityFile {
+  readonly path: string;
+  /** As it stands on disk. */
+  readonly bytes: Uint8Array;
+  readonly text: string;
+  /** What opened it; undefined for a file that is not protected. */
+  readonly passphrase?: Uint8Array;
+  /** Never empty; the newest first, if obalka wrote the file. */
+  readonly identities: readonly Identity[];
+}
+
+/** Reads one identity file, and asks for its passphrase if it has one. Refuses one that others can read. */
+export async function openIdentityFile(path: string): Promise<IdentityFile> {
+  const { bytes, mode } = await readPrivately(path);
+  const mustBePrivate = () => {
+    if ((mode & 0o077) !== 0)
+      throw new Problem(
+        'identity',
+        `${path}: others can read this identity; mend it with: chmod 600 ${path}`,
+      );
+  };
+  if (!isProtected(bytes)) {
+    const text = Buffer.from(bytes).toString('utf8');
+    // What is no identity is called so before its permissions matter.
+    const identities = parseIdentities(text, path);
+    mustBePrivate();
+    return { path, bytes, text, identities };
+  }
+  mustBePrivate();
+  const file = await readProtected(bytes, path);
+  const { opened, passphrase } = await askUntil(path, (typed) => openProtected(file, typed));
+  const text = Buffer.from(opened).toString('utf8');
+  opened.fill(0);
+  return { path, bytes, text, passphrase, identities: parseIdentities(text, path) };
+}
+
+async function readPrivately(path: string): Promise<{ bytes: Uint8Array; mode: number }> {
+  const file = await openRegular(path).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem('identity', `${path}: the identity cannot be read (${error.code})`);
+  });
+  try {
+    // Of the open file: what the name stands for may change meanwhile.
+    const { mode, size } = await file.stat();
+    if (size > maxIdentityFile)
+      throw new Problem('identity', `${path}: this is no identity: it has ${size} octets`);
+    return { bytes: await readFrom(file, Buffer.alloc(size), 0, size), mode };
+  } finally {
+    await file.close();
+  }
+}
+
+/** Makes a file that is not there, and syncs it and its folder. */
+export async function writeNew(path: string, mode: number, text: string): Promise<void> {
+  try {
+    const file = await open(path, 'wx', mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await nodeDisk.syncFolder(dirname(path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') throw alreadyThere(path);
+    throw new Problem('failure', `${path}: cannot be written (${code}); name another file`);
+  }
+}
+
+export function alreadyThere(path: string): Problem {
+  return new Problem(
+    'failure',
+    `${path}: there is a file already, and a key is never overwritten; name another file`,
+  );
+}
+
+/** The text of a file as it goes to disk: as it is, or under a passphrase. */
+export async function asWritten(text: string, passphrase: Uint8Array | undefined): Promise<string> {
+  if (!passphrase) return text;
+  const plain = Buffer.from(text);
+  try {
+    return await protect(plain, passphrase, random);
+  } finally {
+    plain.fill(0);
+  }
+}
+
+/**
+ * Replaces a file that was read by another text, in one step: whoever reads it meanwhile finds one or the other. The new
+ * one is on disk before it takes the name. `wipe` writes over the old octets. Tells whether another name still holds them.
+ */
+export async function replaceIdentityFile(
+  file: IdentityFile,
+  written: string,
+  wipe: boolean,
+): Promise<{ otherName: boolean }> {
+  const path = await realpath(file.path);
+  const beside = `${path}.unfinished`;
+  const release = holdSignals();
+  try {
+    // Nobody else makes this name: it is the lock, too.
+    const fresh = await open(beside, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST')
+        throw new Problem('failure', `${beside}: cannot be written (${error.code}); nothing was changed`);
+      throw new Problem(
+        'later',
+        `${beside}: another command is changing this file, or one was cut off; if none runs, remove it: ${file.path} is whole`,
+      );
+    });
+    try {
+      const old = await open(path, wipe ? 'r+' : 'r');
+      try {
+        await mustBeUnchanged(file, old);
+        await fresh.writeFile(written);
+        await fresh.sync();
+        await rename(beside, path);
+        await nodeDisk.syncFolder(dirname(path));
+        return { otherName: wipe && !(await writeOver(old)) };
+      } finally {
+        await old.close();
+      }
+    } finally {
+      await fresh.close();
+      await rm(beside, { force: true });
+    }
+  } finally {
+    release();
+  }
+}
+
+async function mustBeUnchanged(file: IdentityFile, now: FileHandle): Promise<void> {
+  const { size } = await now.stat();
+  const bytes = await readFrom(now, Buffer.alloc(size), 0, size);
+  if (Buffer.compare(bytes, file.bytes) !== 0)
+    throw new Problem('later', `${file.path}: was changed meanwhile; nothing was done: try again`);
+}
+
+/** False if the file has another name, which keeps what it has. */
+async function writeOver(file: FileHandle): Promise<boolean> {
+  const { size, nlink }: Stats = await file.stat();
+  if (nlink > 0) return false;
+  await file.write(random(size), 0, size, 0);
+  await file.sync();
+  return true;
+}
+
+/** Writes a file of a public key in place of another, in one step. */
+export async function replacePublicFile(path: string, text: string): Promise<void> {
+  const real = await realpath(path).catch(() => path);
+  const beside = `${real}.unfinished`;
+  try {
+    const file = await open(beside, 'w', 0o644);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(beside, real);
+    await nodeDisk.syncFolder(dirname(real));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Problem('failure', `${path}: cannot be written (${code}); the identity is safe in its file`);
+  }
+}
+
+/** Signals wait while files are half written; then they do what they do. */
+function holdSignals(): () => void {
+  const came: NodeJS.Signals[] = [];
+  const hold = (signal: NodeJS.Signals) => void came.push(signal);
+  const held = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of held) process.on(signal, hold);
+  return () => {
+    for (const signal of held) process.off(signal, hold);
+    if (came[0]) process.kill(process.pid, came[0]);
+  };
+}
+
+const madeLine = /^#.*\b(?:made|restored|created:?) (\d{4}-\d{2}-\d{2})/;
+
+/** When each identity of a file was made ("2026-11-21"), as the comment before it says; undefined where none does. */
+export function datesOf(file: IdentityFile): (string | undefined)[] {
+  const dates: (string | undefined)[] = [];
+  let date: string | undefined;
+  for (const line of file.text.split('\n').map((one) => one.trim())) {
+    date = madeLine.exec(line)?.[1] ?? date;
+    if (line === '' || line.startsWith('#')) continue;
+    dates.push(date);
+    date = undefined;
+  }
+  return dates;
+}

@@ -1,0 +1,49 @@
+/** Mail terms: every word and every couple of joined words of a mail, with the fields in which it stands; bounded. */
+import { couple, eachWord } from './words.js';
+
+/** Bits of the fields. */
+export const fields = { from: 1, to: 2, subject: 4, body: 8, file: 16, header: 32 } as const;
+
+/** A text and the field that it is of. */
+export type FieldText = readonly [field: number, text: string];
+
+/** Of a mail that has more, those that come first are found. */
+export interface TermLimits {
+  /** Different terms. */
+  readonly terms: number;
+  /** UTF-16 code units of text that are looked at. */
+  readonly text: number;
+}
+
+export const termLimits: TermLimits = { terms: 50_000, text: 4 * 1024 * 1024 };
+
+/** The terms of texts, in the order in which they were met. */
+export function termsOf(texts: Iterable<FieldText>, limits: TermLimits = termLimits): Map<string, number> {
+  const terms = new Map<string, number>();
+  const add = (term: string, field: number) => {
+    const before = terms.get(term);
+    if (before !== undefined) {
+      if ((before & field) === 0) terms.set(term, before | field);
+    } else if (terms.size < limits.terms) terms.set(term, field);
+  };
+  for (const [field, text] of lookedAt(texts, limits.text)) {
+    let before = '';
+    eachWord(text, (word, isJoined) => {
+      add(word, field);
+      if (isJoined) add(couple(before, word), field);
+      before = word;
+      return terms.size < limits.terms;
+    });
+  }
+  return terms;
+}
+
+/** The beginning of many texts. */
+export function* lookedAt(texts: Iterable<FieldText>, most = termLimits.text): Generator<FieldText> {
+  let left = most;
+  for (const [field, text] of texts) {
+    if (left <= 0) return;
+    yield [field, text.slice(0, left)];
+    left -= text.length;
+  }
+}

@@ -1,0 +1,134 @@
+/** Part: some mails of the index, written once and never changed (spec/search.md, Parts). */
+import { CacheDamage, type SealedRows } from '../cache/sealed-rows.js';
+import { idLength } from '../id.js';
+import { type Entry, type PageEntry, readPage, writePages } from './pages.js';
+import { DamagedPart, OctetReader, Octets, readPostings } from './postings.js';
+
+/** What the list of parts says of one. */
+export interface PartSize {
+  /** Never given twice. */
+  readonly number: number;
+  readonly mails: number;
+  readonly pages: number;
+}
+
+type Row = readonly [name: string, value: Uint8Array | undefined];
+
+/** The rows of a new part, pages first; gives what to write into the list of parts. */
+export function* writePart(
+  number: number,
+  ids: readonly string[],
+  entries: Iterable<Entry>,
+): Generator<Row, PartSize> {
+  const firsts: string[] = [];
+  for (const { first, octets } of writePages(entries)) {
+    yield [pageName(number, firsts.length), octets];
+    firsts.push(first);
+  }
+  const terms = new Octets();
+  for (const first of firsts) {
+    const text = Buffer.from(first);
+    terms.number(text.length);
+    terms.append(text);
+  }
+  yield [termsName(number), terms.taken.slice()];
+  yield [mailsName(number), new Uint8Array(Buffer.from(ids.join(''), 'latin1'))];
+  return { number, mails: ids.length, pages: firsts.length };
+}
+
+/** Takes all rows of a part away. */
+export function* removePart({ number, pages }: PartSize): Generator<Row> {
+  for (let page = 0; page < pages; page++) yield [pageName(number, page), undefined];
+  yield [termsName(number), undefined];
+  yield [mailsName(number), undefined];
+}
+
+/** Reads a part. Every method throws DamagedPart if rows are missing or are not what they should be. */
+export class Part {
+  #firsts: readonly string[] | undefined;
+
+  constructor(
+    readonly rows: SealedRows,
+    readonly size: PartSize,
+  ) {}
+
+  /** The ids of its mails, by their numbers in it. */
+  ids(): string[] {
+    const text = Buffer.from(this.#row(mailsName(this.size.number))).toString('latin1');
+    if (text.length !== this.size.mails * idLength) throw new DamagedPart('a part has other mails');
+    return Array.from({ length: this.size.mails }, (_, at) => text.slice(at * idLength, (at + 1) * idLength));
+  }
+
+  /** Marks the mails in which a term, or any that begins with it, stands in one of the fields. */
+  mark(term: string, isPrefix: boolean, fields: number, marks: Uint8Array): void {
+    const firsts = this.#firstTerms();
+    for (let page = pageBefore(firsts, term); page < firsts.length; page++) {
+      const first = firsts[page] as string;
+      if (first > term && !(isPrefix && first.startsWith(term))) return;
+      for (const entry of readPage(this.#row(pageName(this.size.number, page)))) {
+        if (entry.term < term) continue;
+        if (!(isPrefix ? entry.term.startsWith(term) : entry.term === term)) return;
+        readPostings(entry.postings, (mail, bits) => {
+          if (mail >= marks.length) throw new DamagedPart('a term stands in a mail that is not there');
+          if ((bits & fields) !== 0) marks[mail] = 1;
+        });
+      }
+    }
+  }
+
+  /** All that it holds, by rising terms; a term may come more than once in a row. */
+  *entries(): Generator<PageEntry> {
+    for (let page = 0; page < this.size.pages; page++)
+      yield* readPage(this.#row(pageName(this.size.number, page)));
+  }
+
+  #firstTerms(): readonly string[] {
+    if (this.#firsts) return this.#firsts;
+    const reader = new OctetReader(this.#row(termsName(this.size.number)));
+    const firsts: string[] = [];
+    while (reader.at < reader.end) firsts.push(Buffer.from(reader.take(reader.number())).toString());
+    if (firsts.length !== this.size.pages) throw new DamagedPart('a part has other pages');
+    this.#firsts = firsts;
+    return firsts;
+  }
+
+  #row(name: string): Uint8Array {
+    const row = readRow(this.rows, name);
+    if (!row) throw new DamagedPart('a row is missing');
+    return row;
+  }
+}
+
+/** A row that does not open costs the parts that need it, and nothing else of the cache. */
+export function readRow(rows: SealedRows, name: string): Uint8Array | undefined {
+  try {
+    return rows.get(name);
+  } catch (error) {
+    if (error instanceof CacheDamage) return undefined;
+    throw error;
+  }
+}
+
+/** The last page that begins before a term: it may end with it. */
+function pageBefore(firsts: readonly string[], term: string): number {
+  let low = 0;
+  let high = firsts.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((firsts[middle] as string) < term) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}
+
+function pageName(part: number, page: number): string {
+  return `search/${part}/page/${page}`;
+}
+
+function termsName(part: number): string {
+  return `search/${part}/terms`;
+}
+
+function mailsName(part: number): string {
+  return `search/${part}/mails`;
+}

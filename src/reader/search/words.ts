@@ -1,0 +1,59 @@
+/** Words: what of a text can be searched for (spec/search.md, Words). A mail and a question are taken apart alike. */
+
+/** So many UTF-16 code units of a word count. */
+export const longestWord = 64;
+
+const ascii = /^[\0-\x7f]*$/;
+/** Format characters; and marks on letters of most scripts. The sound marks of Japanese make other letters, and stay. */
+const passedOver =
+  /\p{Cf}|(?![\u3099\u309a])(?=\p{M})[\p{Script=Inherited}\p{Script=Arabic}\p{Script=Hebrew}]/gu;
+/** Scripts that are written without spaces, or in which a word changes at its end: each character is a word. */
+const apart =
+  '\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Hangul}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}';
+const letters = '\\p{L}\\p{M}\\p{N}';
+/** A character that is a word, or a word of many; as a text, because the compiler knows no flag v. */
+const anyWord = new RegExp(`[[${letters}]&&[${apart}]]|[[${letters}]--[${apart}]]+`, 'gv');
+const asciiWord = /[a-z0-9]+/g;
+const oneJoiner = /^\S?$/u;
+
+/** Case, accents and forms of a text put aside. */
+export function fold(text: string): string {
+  if (ascii.test(text)) return text.toLowerCase();
+  return text
+    .normalize('NFKD')
+    .toUpperCase()
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(passedOver, '')
+    .replaceAll('ς', 'σ')
+    .normalize('NFC');
+}
+
+/**
+ * Gives each word of a text in order, and whether it is joined to the one before: nothing, or a single character that
+ * is no white space, stands between them. `take` says whether it wants more.
+ */
+export function eachWord(text: string, take: (word: string, isJoined: boolean) => boolean): void {
+  const folded = fold(text);
+  const pattern = ascii.test(folded) ? asciiWord : anyWord;
+  pattern.lastIndex = 0;
+  let end = -1;
+  for (let found = pattern.exec(folded); found !== null; found = pattern.exec(folded)) {
+    const gap = found.index - end;
+    const isJoined = end >= 0 && gap <= 2 && oneJoiner.test(folded.slice(end, found.index));
+    end = found.index + found[0].length;
+    if (!take(cut(found[0]), isJoined)) return;
+  }
+}
+
+/** No half of a character is left at the end. */
+function cut(word: string): string {
+  if (word.length <= longestWord) return word;
+  const isHalf = (word.codePointAt(longestWord - 1) as number) > 0xffff;
+  return word.slice(0, isHalf ? longestWord - 1 : longestWord);
+}
+
+/** The term of two words that are joined. No word has a space. */
+export function couple(first: string, second: string): string {
+  return `${first} ${second}`;
+}

@@ -1,0 +1,56 @@
+/** Word sheet: 24 places that are filled as somebody types words from paper, in any spacing, with numbers or without. */
+import { nearestWords, wordCount, wordFor } from './backup-words.js';
+
+export class WordSheet {
+  readonly #words: (string | undefined)[] = Array.from({ length: wordCount }, () => undefined);
+  #next = 0;
+
+  /**
+   * Takes a line: words, and numbers that say where the word behind them stands (`7 able`, `7. able`, `7)able`). Without
+   * a number a word stands behind the one before. A line that begins with # means nothing. Of a line with a fault nothing
+   * is taken; the fault is returned.
+   */
+  take(line: string): string | undefined {
+    if (line.trimStart().startsWith('#')) return undefined;
+    const taken: [number, string][] = [];
+    let at = this.#next;
+    for (const piece of line.split(/[\s,;]+/).filter((one) => one !== '')) {
+      const [, number, rest = ''] = /^(?:(\d+)[.):]*)?(.*)$/s.exec(piece) ?? [];
+      if (number !== undefined) at = Number(number) - 1;
+      if (at < 0 || (number !== undefined && at >= wordCount))
+        return `${number}: the words have the numbers 1 to ${wordCount}`;
+      if (rest === '') continue;
+      if (at >= wordCount) return `${rest}: this would be word ${at + 1}; there are ${wordCount}`;
+      const word = wordFor(rest);
+      if (word === undefined)
+        return `word ${at + 1}, ${rest}: is not in the list of words; the nearest are ${nearestWords(rest).join(', ')}`;
+      taken.push([at++, word]);
+    }
+    for (const [place, word] of taken) this.#words[place] = word;
+    this.#next = at;
+    // Where a word was typed again, it goes on with the first that is missing.
+    if (this.#next >= wordCount || this.#words[this.#next] !== undefined) this.#next = this.#firstMissing();
+    return undefined;
+  }
+
+  /** The 24 words; undefined while one is missing. */
+  get words(): readonly string[] | undefined {
+    const words = this.#words.filter((word) => word !== undefined);
+    return words.length === wordCount ? words : undefined;
+  }
+
+  /** Numbers of the words that are missing, from 1. */
+  get missing(): number[] {
+    return this.#words.flatMap((word, at) => (word === undefined ? [at + 1] : []));
+  }
+
+  /** The number of the word that comes next, from 1. */
+  get next(): number {
+    return this.#next + 1;
+  }
+
+  #firstMissing(): number {
+    const at = this.#words.indexOf(undefined);
+    return at < 0 ? wordCount : at;
+  }
+}
