@@ -1,7 +1,7 @@
 /** obalka search: the mail in which words stand, newest last. */
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
-import { listedOf } from '../../reader/cache/listed-mail.js';
+import { listedOf } from '../../reader/cache/listing.js';
 import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Unindexed } from '../../reader/search/indexing.js';
