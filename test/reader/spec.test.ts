@@ -12,7 +12,10 @@ suite('spec/reader.md', (test) => {
     const rows = section.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| class'));
     assert.ok(rows.length >= 25, `${rows.length} rows`);
     for (const row of rows) {
-      const [name = '', , tests = ''] = row.slice(1, -1).split('|').map((cell) => cell.trim());
+      const [name = '', , tests = ''] = row
+        .slice(1, -1)
+        .split('|')
+        .map((cell) => cell.trim());
       assert.equal(missingTests(tests), [], name);
     }
   });
