@@ -1,25 +1,26 @@
 /** obalka search: the mail in which words stand, newest last. */
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
+import type { ListedMail } from '../../reader/cache/listed-mail.js';
+import type { ListedMailbox } from '../../reader/cache/listed-mailbox.js';
 import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
-import type { Mail } from '../../reader/mail.js';
 import type { Unindexed } from '../../reader/search/indexing.js';
 import { parseQuery, type Query, QueryFault } from '../../reader/search/query.js';
 import { MailSearch } from '../../reader/search/search.js';
 import { WordMaker } from '../../reader/search/word-maker.js';
 import type { Identity } from '../../seal/keys.js';
-import { cacheOption, openCache } from '../cache-file.js';
+import { cacheOption } from '../cache-file.js';
 import { parseDate } from '../dates.js';
-import { type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { jsonLine, lineForm, textLine } from '../list-lines.js';
+import { type MailReadingOptions, withMail } from '../mail-reading.js';
+import { readState } from '../marked-mail.js';
 import { collect, count, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
 import { Progress } from '../progress.js';
-import { jsonLine, textLine } from './list.js';
 
-interface SearchOptions extends ReadingOptions {
+interface SearchOptions extends MailReadingOptions {
   readonly limit?: number;
   readonly json?: boolean;
-  readonly cache?: string;
 }
 
 export function searchCommand(program: Command): void {
@@ -40,53 +41,58 @@ export function searchCommand(program: Command): void {
 async function search(asking: readonly string[], options: SearchOptions): Promise<void> {
   const query = asked(asking);
   const isIn = between(query);
-  await withMailbox(options, async (contents, index, _found, changes, journal) => {
-    if (contents.faults.length + contents.damaged.length > 0) process.exitCode = 5;
+  await withMail(options, async (opened) => {
+    const { mailbox, changes, rowsOf } = opened;
+    if (mailbox.findings.faults.length + mailbox.findings.damaged.length > 0) process.exitCode = 5;
+    const isUnread = readState(opened, false);
+    const own = new Map<Identity, ListedMail[]>();
+    for await (const some of mailbox.oldestFirst())
+      for (const mail of some) {
+        const same = own.get(mail.identity);
+        if (same) same.push(mail);
+        else own.set(mail.identity, [mail]);
+      }
     const words = new WordMaker();
-    const mails: Mail[] = [];
+    const found: ListedMail[] = [];
     try {
-      for (const [identity, own] of byIdentity(contents.mails)) {
-        const cache = openCache(options.cache, identity, journal);
+      for (const [identity, mails] of own) {
+        const rows = rowsOf(identity);
+        // All mails were read from it; what is put from here on need not be kept in memory.
+        rows?.release();
         const progress = new Progress('indexing');
         try {
           const searching = new MailSearch({
-            mails: own,
-            rows: cache ?? rowsInMemory(),
+            mails,
+            rows: rows ?? rowsInMemory(),
             words,
-            content: (mail) => index.content(mail),
+            content: (mail) => contentOf(mailbox, mail),
             at: (done, total) => progress.at(done, total),
           });
           tell(await searching.update());
-          mails.push(...(await searching.find(query, isIn, options.limit)));
+          found.push(...(await searching.find(query, isIn, options.limit)));
         } finally {
           progress.end();
-          cache?.close();
         }
       }
     } finally {
       await words.close();
     }
-    mails.sort((a, b) => a.receivedAt - b.receivedAt);
-    if (mails.length === 0) say('no mail answers');
-    const line = options.json ? jsonLine : textLine;
-    const last = options.limit === undefined ? mails : mails.slice(-options.limit);
+    found.sort((a, b) => a.receivedAt - b.receivedAt);
+    if (found.length === 0) say('no mail answers');
+    const form = lineForm();
+    const line = (mail: ListedMail) =>
+      options.json ? jsonLine(mail, changes, isUnread(mail)) : textLine(mail, changes, isUnread(mail), form);
+    const last = options.limit === undefined ? found : found.slice(-options.limit);
     for (let at = 0; at < last.length; at += linesAtOnce)
-      await print(...last.slice(at, at + linesAtOnce).map((mail) => line(mail, changes)));
+      await print(...last.slice(at, at + linesAtOnce).map(line));
   });
 }
 
-const linesAtOnce = 1000;
-
-/** Each identity has a cache of its own. */
-function byIdentity(mails: readonly Mail[]): Map<Identity, Mail[]> {
-  const own = new Map<Identity, Mail[]>();
-  for (const mail of mails) {
-    const same = own.get(mail.identity);
-    if (same) same.push(mail);
-    else own.set(mail.identity, [mail]);
-  }
-  return own;
+async function* contentOf(mailbox: ListedMailbox, mail: ListedMail): AsyncGenerator<Uint8Array> {
+  yield* mailbox.index.content(await mailbox.opened(mail));
 }
+
+const linesAtOnce = 1000;
 
 /** More than this are only counted. */
 const mostTold = 20;
@@ -118,7 +124,7 @@ function asked(words: readonly string[]): Query {
   }
 }
 
-function between({ since, until }: Query): (mail: Mail) => boolean {
+function between({ since, until }: Query): (mail: ListedMail) => boolean {
   const from = since === undefined ? Number.NEGATIVE_INFINITY : 1000 * parseDate(since, 'since:');
   const to = until === undefined ? Number.POSITIVE_INFINITY : 1000 * parseDate(until, 'until:');
   return ({ receivedAt }) => from <= receivedAt && receivedAt < to;

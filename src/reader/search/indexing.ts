@@ -1,6 +1,7 @@
 /** Indexing: mails that are not in the index yet are taken apart and added, part by part; what was added stays, however it ends. */
+
 import { FormatError } from '../../core/errors.js';
-import type { Mail } from '../mail.js';
+import type { ListedMail } from '../cache/listed-mail.js';
 import { type FieldText, termsOf } from './mail-terms.js';
 import { envelopeTexts, rawHeaderTexts } from './mail-texts.js';
 import { PartBuilder } from './part-builder.js';
@@ -19,7 +20,7 @@ export interface Indexing {
   readonly index: WordIndex;
   readonly words: WordMaker;
   /** The content of a mail. Throws FormatError if it is damaged. */
-  content(mail: Mail): AsyncIterable<Uint8Array>;
+  content(mail: ListedMail): AsyncIterable<Uint8Array>;
   /** So many mails and octets of content are done. */
   at(mails: number, octets: number): void;
 }
@@ -27,15 +28,15 @@ export interface Indexing {
 /** What could not be done. */
 export interface Unindexed {
   /** These are found by their header as it stands, and by what their envelope says. */
-  readonly faults: readonly { readonly mail: Mail; readonly fault: string }[];
+  readonly faults: readonly { readonly mail: ListedMail; readonly fault: string }[];
   /** These are not in the index. */
-  readonly damaged: readonly { readonly mail: Mail; readonly error: FormatError }[];
+  readonly damaged: readonly { readonly mail: ListedMail; readonly error: FormatError }[];
 }
 
 /** Adds mails to the index in the order given, or nearly so. */
-export async function indexMails(mails: readonly Mail[], work: Indexing): Promise<Unindexed> {
-  const faults: { mail: Mail; fault: string }[] = [];
-  const damaged: { mail: Mail; error: FormatError }[] = [];
+export async function indexMails(mails: readonly ListedMail[], work: Indexing): Promise<Unindexed> {
+  const faults: { mail: ListedMail; fault: string }[] = [];
+  const damaged: { mail: ListedMail; error: FormatError }[] = [];
   const { index } = work;
   let builder = new PartBuilder();
   let began = performance.now();
@@ -47,7 +48,7 @@ export async function indexMails(mails: readonly Mail[], work: Indexing): Promis
     began = performance.now();
   };
   const progress = { mails: 0, octets: 0 };
-  const take = async (mail: Mail): Promise<void> => {
+  const take = async (mail: ListedMail): Promise<void> => {
     const content = await contentOf(mail, work).catch((error: unknown) => {
       if (!(error instanceof FormatError)) throw error;
       damaged.push({ mail, error });
@@ -64,7 +65,7 @@ export async function indexMails(mails: readonly Mail[], work: Indexing): Promis
       if (builder.isFull || performance.now() - began > 1000 * secondsOfWork) write();
     }
     progress.mails++;
-    progress.octets += mail.envelope.contentLength;
+    progress.octets += mail.size;
     work.at(progress.mails, progress.octets);
   };
   await eachAtOnce(mails, take);
@@ -72,13 +73,16 @@ export async function indexMails(mails: readonly Mail[], work: Indexing): Promis
   return { faults, damaged };
 }
 
-function addTexts(builder: PartBuilder, mail: Mail, texts: readonly FieldText[]): void {
+function addTexts(builder: PartBuilder, mail: ListedMail, texts: readonly FieldText[]): void {
   const terms = termsOf(texts);
   builder.add(mail.id, [...terms.keys()], Uint8Array.from(terms.values()));
 }
 
 /** The beginning of a content. All of the mail is held against its envelope before. */
-export async function contentOf(mail: Mail, { content }: Pick<Indexing, 'content'>): Promise<Uint8Array> {
+export async function contentOf(
+  mail: ListedMail,
+  { content }: Pick<Indexing, 'content'>,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let left = mostContent;
   for await (const piece of content(mail)) {
@@ -90,12 +94,15 @@ export async function contentOf(mail: Mail, { content }: Pick<Indexing, 'content
 }
 
 /** Runs for each mail, for many at once, but for no more than there is room for. */
-export async function eachAtOnce(mails: readonly Mail[], run: (mail: Mail) => Promise<void>): Promise<void> {
+export async function eachAtOnce(
+  mails: readonly ListedMail[],
+  run: (mail: ListedMail) => Promise<void>,
+): Promise<void> {
   const running = new Set<Promise<void>>();
   let octets = 0;
   let failed: unknown;
   for (const mail of mails) {
-    const own = Math.min(mail.envelope.contentLength, mostContent);
+    const own = Math.min(mail.size, mostContent);
     while (running.size > 0 && (running.size >= mailsAtOnce || octets + own > octetsAtOnce))
       await Promise.race(running);
     if (failed !== undefined) break;

@@ -1,7 +1,8 @@
 /** Search: the mails of one identity that answer a query, found by the index in its cache. */
+
 import { FormatError } from '../../core/errors.js';
+import type { ListedMail } from '../cache/listed-mail.js';
 import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
-import type { Mail } from '../mail.js';
 import { answersOf } from './answering.js';
 import { contentOf, eachAtOnce, indexMails, type Unindexed } from './indexing.js';
 import { termsOf } from './mail-terms.js';
@@ -14,11 +15,11 @@ import type { WordMaker } from './word-maker.js';
 
 export interface Searched {
   /** Oldest first. */
-  readonly mails: readonly Mail[];
+  readonly mails: readonly ListedMail[];
   readonly rows: SealedRows;
   readonly words: WordMaker;
   /** The content of a mail. Throws FormatError if it is damaged. */
-  content(mail: Mail): AsyncIterable<Uint8Array>;
+  content(mail: ListedMail): AsyncIterable<Uint8Array>;
   /** While mails are indexed: so many of so many octets of content are done. */
   at(done: number, total: number): void;
 }
@@ -28,7 +29,7 @@ const confirmedAtOnce = 64;
 
 export class MailSearch {
   readonly #index: WordIndex;
-  readonly #byId: ReadonlyMap<string, Mail>;
+  readonly #byId: ReadonlyMap<string, ListedMail>;
   readonly #searched: Searched;
   /** Mails with damaged content: they are found by their envelopes, and are tried again the next time. */
   readonly #loose = new WordIndex(rowsInMemory());
@@ -44,7 +45,7 @@ export class MailSearch {
     const indexed = this.#index.ids();
     const missing = this.#searched.mails.filter(({ id }) => !indexed.has(id)).reverse();
     if (missing.length === 0) return { faults: [], damaged: [] };
-    const total = missing.reduce((sum, { envelope }) => sum + envelope.contentLength, 0);
+    const total = missing.reduce((sum, { size }) => sum + size, 0);
     const { words } = this.#searched;
     const found = await indexMails(missing, {
       index: this.#index,
@@ -63,8 +64,12 @@ export class MailSearch {
   }
 
   /** The mails that answer, oldest first; the last `limit` of those that `isIn`. */
-  async find(query: Query, isIn: (mail: Mail) => boolean, limit = Number.POSITIVE_INFINITY): Promise<Mail[]> {
-    const answers = new Map<Mail, readonly Wanted[]>();
+  async find(
+    query: Query,
+    isIn: (mail: ListedMail) => boolean,
+    limit = Number.POSITIVE_INFINITY,
+  ): Promise<ListedMail[]> {
+    const answers = new Map<ListedMail, readonly Wanted[]>();
     const isDamaged = [this.#index, this.#loose].some((index) =>
       index.eachPart((part) => {
         for (const { id, toConfirm } of answersOf(part, query)) {
@@ -78,10 +83,10 @@ export class MailSearch {
       return this.find(query, isIn, limit);
     }
     const newestFirst = this.#searched.mails.filter((mail) => answers.has(mail)).reverse();
-    const found: Mail[] = [];
+    const found: ListedMail[] = [];
     for (let at = 0; at < newestFirst.length && found.length < limit; at += confirmedAtOnce) {
       const some = newestFirst.slice(at, at + confirmedAtOnce);
-      const holds = new Set<Mail>();
+      const holds = new Set<ListedMail>();
       await eachAtOnce(some, async (mail) => {
         if (await this.#confirm(mail, answers.get(mail) ?? [])) holds.add(mail);
       });
@@ -90,14 +95,14 @@ export class MailSearch {
     return found.slice(0, limit).reverse();
   }
 
-  async #confirm(mail: Mail, wanted: readonly Wanted[]): Promise<boolean> {
+  async #confirm(mail: ListedMail, wanted: readonly Wanted[]): Promise<boolean> {
     if (wanted.length === 0) return true;
     const phrases = wanted.flatMap(({ phrase }) => phrase ?? []);
     const found = await this.#standIn(mail, phrases);
     return wanted.every(({ isUnwanted }, at) => found[at] !== isUnwanted);
   }
 
-  async #standIn(mail: Mail, phrases: readonly Phrase[]): Promise<readonly boolean[]> {
+  async #standIn(mail: ListedMail, phrases: readonly Phrase[]): Promise<readonly boolean[]> {
     const also = envelopeTexts(mail);
     try {
       const content = await contentOf(mail, this.#searched);

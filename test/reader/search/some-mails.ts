@@ -1,6 +1,8 @@
 /** Mails to search that stand in no journal: an opened envelope and a content each. */
 import { FormatError } from '../../../src/core/errors.js';
 import { encodeEnvelope } from '../../../src/format/envelope.js';
+import type { ListedMail } from '../../../src/reader/cache/listed-mail.js';
+import { listedOf } from '../../../src/reader/cache/listing.js';
 import { rowsInMemory, type SealedRows } from '../../../src/reader/cache/sealed-rows.js';
 import { idOf } from '../../../src/reader/id.js';
 import { Mail } from '../../../src/reader/mail.js';
@@ -16,7 +18,7 @@ const place = { journal: bytesFrom('j', 16), lane: bytesFrom('l', 16), segment: 
 const nothing = new Uint8Array();
 
 export class SomeMails {
-  readonly mails: Mail[] = [];
+  readonly mails: ListedMail[] = [];
   readonly #contents = new Map<string, Uint8Array>();
   readonly damaged = new Set<string>();
   /** Ids in the order in which contents were read. */
@@ -30,7 +32,7 @@ export class SomeMails {
     for (const content of contents) this.add(content);
   }
 
-  add(text: Uint8Array | string): Mail {
+  add(text: Uint8Array | string): ListedMail {
     const content = typeof text === 'string' ? Buffer.from(text) : text;
     const number = this.mails.length;
     const random = bytesFrom(`mail ${number}`, 32);
@@ -49,13 +51,16 @@ export class SomeMails {
       recipient: 'ann@example.org',
       summary: { from: nothing, subject: nothing, date: nothing, messageId: nothing },
     });
-    const mail = new Mail(idOf(random), identity, place, number, plaintext);
+    const mail = listedOf(new Mail(idOf(random), identity, place, number, plaintext));
     this.mails.push(mail);
     this.#contents.set(mail.id, content);
     return mail;
   }
 
-  search(mails: readonly Mail[] = this.mails, at: (done: number) => void = () => undefined): MailSearch {
+  search(
+    mails: readonly ListedMail[] = this.mails,
+    at: (done: number) => void = () => undefined,
+  ): MailSearch {
     const { read, damaged } = this;
     const contents = this.#contents;
     return new MailSearch({
@@ -78,7 +83,7 @@ export class SomeMails {
   /** The numbers of the mails that answer. */
   async find(
     words: readonly string[],
-    mails: readonly Mail[] = this.mails,
+    mails: readonly ListedMail[] = this.mails,
     limit?: number,
   ): Promise<number[]> {
     const search = this.search(mails);
