@@ -10,7 +10,9 @@ import { idLength } from '../../reader/id.js';
 import type { Mail } from '../../reader/mail.js';
 import { keySetFingerprint } from '../../seal/keys.js';
 import { administer } from '../administer.js';
+import { cacheOption } from '../cache-file.js';
 import { dataDirectory } from '../data-directory.js';
+import { forgetWords } from '../forget-words.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
@@ -19,6 +21,7 @@ interface EraseOptions extends ReadingOptions {
   readonly orderTo?: string;
   readonly order?: string;
   readonly json?: boolean;
+  readonly cache?: string;
 }
 
 export function eraseCommand(program: Command): void {
@@ -34,6 +37,7 @@ export function eraseCommand(program: Command): void {
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--json', 'one JSON object a line')
     .option('--data <DIR>', 'the data directory; with --order-to a copy of the journal will do (OBALKA_DATA)')
+    .option(...cacheOption)
     .option(...pinsOption)
     .action(async (ids: readonly string[], options: EraseOptions) => {
       if (options.order !== undefined) {
@@ -79,6 +83,10 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
   }
   if (order.length === 0) return;
   mustSucceed(await carry(order, options.data));
+  forgetWords(
+    mails.flatMap(({ envelopes }) => envelopes),
+    options.cache,
+  );
   for (const mail of mails) await tell(mail, options.json === true);
 }
 

@@ -1,7 +1,6 @@
 /** Indexing: mails that are not in the index yet are taken apart and added, part by part; what was added stays, however it ends. */
 import { FormatError } from '../../core/errors.js';
 import type { Mail } from '../mail.js';
-import { type FieldText, termsOf } from './mail-terms.js';
 import { envelopeTexts, rawHeaderTexts } from './mail-texts.js';
 import { PartBuilder } from './part-builder.js';
 import type { WordIndex } from './word-index.js';
@@ -10,7 +9,7 @@ import type { WordMaker } from './word-maker.js';
 /** Octets of a content that are looked at; beyond that, attachments seldom leave any text. */
 export const mostContent = 32 * 1024 * 1024;
 /** Contents that are read, or wait for the thread, at once. */
-const mailsAtOnce = 32;
+const mailsAtOnce = 64;
 const octetsAtOnce = 8 * 1024 * 1024;
 /** After so long a part is written, even if it is small. */
 const secondsOfWork = 20;
@@ -56,10 +55,10 @@ export async function indexMails(mails: readonly Mail[], work: Indexing): Promis
     if (content) {
       const also = envelopeTexts(mail);
       const answer = await work.words.take({ content, also });
-      if ('terms' in answer) builder.add(mail.id, answer.terms.split('\n'), answer.fields);
+      if ('terms' in answer) builder.add(mail.id, answer, answer.table);
       else {
         faults.push({ mail, fault: 'fault' in answer ? answer.fault : '' });
-        addTexts(builder, mail, [...also, ...rawHeaderTexts(content)]);
+        builder.addTexts(mail.id, [...also, ...rawHeaderTexts(content)]);
       }
       if (builder.isFull || performance.now() - began > 1000 * secondsOfWork) write();
     }
@@ -70,11 +69,6 @@ export async function indexMails(mails: readonly Mail[], work: Indexing): Promis
   await eachAtOnce(mails, take);
   write();
   return { faults, damaged };
-}
-
-function addTexts(builder: PartBuilder, mail: Mail, texts: readonly FieldText[]): void {
-  const terms = termsOf(texts);
-  builder.add(mail.id, [...terms.keys()], Uint8Array.from(terms.values()));
 }
 
 /** The beginning of a content. All of the mail is held against its envelope before. */

@@ -4,7 +4,6 @@ import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
 import type { Mail } from '../mail.js';
 import { answersOf } from './answering.js';
 import { contentOf, eachAtOnce, indexMails, type Unindexed } from './indexing.js';
-import { termsOf } from './mail-terms.js';
 import { envelopeTexts, rawHeaderTexts } from './mail-texts.js';
 import { PartBuilder } from './part-builder.js';
 import { eachMatch, type Phrase } from './phrases.js';
@@ -54,10 +53,7 @@ export class MailSearch {
     });
     this.#index.merge((id) => this.#byId.has(id));
     const builder = new PartBuilder();
-    for (const { mail } of found.damaged) {
-      const terms = termsOf(envelopeTexts(mail));
-      builder.add(mail.id, [...terms.keys()], Uint8Array.from(terms.values()));
-    }
+    for (const { mail } of found.damaged) builder.addTexts(mail.id, envelopeTexts(mail));
     this.#loose.add(builder.ids, builder.entries());
     return found;
   }
