@@ -31,14 +31,16 @@ export function findAccount(text: string): Account {
 /** Number of a user by name or number. Throws a Problem. */
 export function findUser(user: string): number {
   const uid = lookUp('passwd', user)?.[2];
-  if (uid === undefined) throw new Problem('usage', `${user}: no such user here`);
+  if (uid === undefined)
+    throw new Problem('usage', `owner=${user}: no such user here; name or number of one that there is`);
   return Number(uid);
 }
 
 /** Number of a group by name or number. Throws a Problem. */
 export function findGroup(group: string): number {
   const gid = lookUp('group', group)?.[2];
-  if (gid === undefined) throw new Problem('usage', `${group}: no such group here`);
+  if (gid === undefined)
+    throw new Problem('usage', `group ${group}: no such group here; name or number of one that there is`);
   return Number(gid);
 }
 

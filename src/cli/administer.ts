@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
+import { isHostname } from '../core/hostname.js';
 import type { ErasureOrder } from '../format/erasure.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
@@ -24,7 +25,6 @@ import { takeLock } from '../sqlite/process-lock.js';
 import { readAddressRules } from './address-rules-file.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
 import { openLane } from './open-lane.js';
-import { isHostname } from './options.js';
 import { say } from './output.js';
 import { random } from './random.js';
 

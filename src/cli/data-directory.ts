@@ -90,11 +90,14 @@ export async function mustBeInitialised(data: DataDirectory): Promise<void> {
     );
 }
 
-/** Throws a Problem if the folder belongs to another user: what is written to it now, its owner could not write later. */
+/** Throws a Problem if the folder is there and belongs to another user: what is written to it now, its owner could not write later. */
 export async function mustOwn(data: DataDirectory): Promise<void> {
   const me = process.geteuid?.();
-  const { uid } = await stat(data.path);
-  if (me === undefined || me === uid) return;
+  const uid = await stat(data.path).then(
+    (stats) => stats.uid,
+    () => undefined,
+  );
+  if (me === undefined || uid === undefined || me === uid) return;
   const how =
     me === 0 ? 'start the server with --user, or as that user' : `mend it with: chown -R ${me} ${data.path}`;
   throw new Problem(

@@ -4,7 +4,11 @@ import { type ConnectionLimits, defaultConnectionLimits } from '../net/limits.js
 import { type AddressLimits, defaultAddressLimits } from '../server/address-limits.js';
 import { defaultSessionLimits, type SessionLimits } from '../smtp/settings.js';
 
-export type Limits = Partial<SessionLimits & ConnectionLimits & AddressLimits>;
+/** What --set says, of sessions and connections, and of addresses. */
+export interface Limits {
+  readonly serving: Partial<SessionLimits & ConnectionLimits>;
+  readonly addresses: Partial<AddressLimits>;
+}
 
 type Defaults = Readonly<Record<string, number | boolean>>;
 
@@ -46,7 +50,12 @@ const largest = 1_000_000_000;
 
 /** Reads the words of --set. Throws a usage Problem for a name that there is not, or a number out of bounds. */
 export function parseLimits(words: readonly string[]): Limits {
-  return parse(words, '--set ', defaults);
+  const all = Object.entries(parse(words, '--set ', defaults));
+  const isOfAddresses = ([name]: [string, number]) => name in defaultAddressLimits;
+  return {
+    serving: Object.fromEntries(all.filter((one) => !isOfAddresses(one))),
+    addresses: Object.fromEntries(all.filter(isOfAddresses)),
+  };
 }
 
 /** Reads limits of addresses alone, as they stand behind an address. Throws as `parseLimits` does. */
@@ -57,14 +66,19 @@ export function parseAddressWords(words: readonly string[]): Partial<AddressLimi
 function parse(words: readonly string[], before: string, defaults: Defaults): Record<string, number> {
   const limits: Record<string, number> = {};
   for (const word of words) {
-    const [, name = '', digits = ''] = /^([A-Za-z0-9]+)=(\d{1,13})$/.exec(word) ?? [];
+    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(word) ?? [];
+    if (name === 'content' && before !== '')
+      throw new Problem('usage', `${before}${word}: --max-size sets this limit`);
     if (typeof defaults[name] !== 'number')
-      throw new Problem('usage', `${before}${word}: write NAME=NUMBER, NAME being one of ${names(defaults)}`);
+      throw new Problem(
+        'usage',
+        `${before}${word}: no such limit; write NAME=NUMBER, NAME being one of ${names(defaults)}`,
+      );
     const least = atLeast[name] ?? 0;
     const most = atMost[name] ?? largest;
-    const number = Number(digits);
-    if (number < least || number > most)
-      throw new Problem('usage', `${before}${word}: write a number from ${least} to ${most}`);
+    const number = /^\d{1,13}$/.test(value) ? Number(value) : Number.NaN;
+    if (!(number >= least && number <= most))
+      throw new Problem('usage', `${before}${word}: write a whole number from ${least} to ${most}`);
     if (name in limits) throw new Problem('usage', `${before}${name} is given twice; give it once`);
     limits[name] = number;
   }

@@ -15,11 +15,6 @@ export function count(text: string): number {
   return value;
 }
 
-/** Whether a server may call itself so. */
-export function isHostname(name: string): boolean {
-  return /^[A-Za-z0-9]([A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$/.test(name);
-}
-
 /** How --pins is shown in the help of the commands that read. */
 export const pinsOption = [
   '--pins <FILE>',

@@ -78,8 +78,8 @@ async function retainBy(lane: OpenedLane['lane'], age: number, log: (event: stri
 /** Starts a server on a data directory. Throws a Problem if another process owns it. */
 export async function runServer(options: ServerOptions): Promise<RunningServer> {
   const { data, log } = options;
-  await mustBeInitialised(data);
   await mustOwn(data);
+  await mustBeInitialised(data);
   const lock = takeLock(data.lock);
   if (!lock)
     throw new Problem(

@@ -2,7 +2,7 @@
 import { Certificates, type ServerCertificate } from '../net/certificates.js';
 import type { DataDirectory } from './data-directory.js';
 import { ownCertificate } from './own-certificate.js';
-import { type TlsFilePair, TlsWatch } from './tls-files.js';
+import { sayExpired, type TlsFilePair, TlsWatch } from './tls-files.js';
 
 export interface TlsOptions {
   readonly files: readonly TlsFilePair[];
@@ -36,6 +36,7 @@ export async function startTls(
     return { certificates, isRequired, again: () => Promise.resolve(), stop: () => undefined };
   }
   const certificates = new Certificates(pairs);
+  sayExpired(certificates, log);
   const watch = await TlsWatch.start({ files, certificates, every: lookMilliseconds, log });
   return { certificates, isRequired, again: () => watch.again(), stop: () => watch.stop() };
 }

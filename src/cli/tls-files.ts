@@ -22,6 +22,7 @@ export function readTlsFiles(files: readonly TlsFilePair[]): Promise<readonly Se
   return Promise.all(
     files.map(async (pair) => ({
       place: pair.certificate,
+      keyPlace: pair.key,
       certificate: await readText(pair.certificate),
       key: await readText(pair.key),
     })),
@@ -86,11 +87,18 @@ export class TlsWatch {
     try {
       certificates.replace(await readTlsFiles(files));
       log('certificates read again');
+      sayExpired(certificates, log);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log(`certificates not read again, the old ones stay in use: ${why}`);
     }
   }
+}
+
+/** They are used all the same: an old certificate is better than none. */
+export function sayExpired(certificates: Certificates, log: (text: string) => void): void {
+  for (const place of certificates.expired(Date.now()))
+    log(`${place}: this certificate has expired: senders that verify it will not deliver`);
 }
 
 function pathsOf(files: readonly TlsFilePair[]): readonly string[] {

@@ -7,9 +7,12 @@ import type { CertificatePair } from './certificate.js';
 /** A pair, and where it is from, for messages: the path of a file. */
 export interface ServerCertificate extends CertificatePair {
   readonly place: string;
+  /** Where the key is from, if that is another file. */
+  readonly keyPlace?: string;
 }
 
 interface Entry {
+  readonly place: string;
   readonly leaf: X509Certificate;
   readonly context: SecureContext;
 }
@@ -35,6 +38,11 @@ export class Certificates {
     this.#entries = load(pairs);
   }
 
+  /** Those that are over at this time (milliseconds since 1970): where they are from. */
+  expired(at: number): string[] {
+    return this.#entries.filter(({ leaf }) => Date.parse(leaf.validTo) < at).map(({ place }) => place);
+  }
+
   /** What to show a client that asks for this name (SNI). */
   contextFor(name?: string): SecureContext {
     const entries = this.#entries;
@@ -51,20 +59,27 @@ function load(pairs: readonly ServerCertificate[]): readonly [Entry, ...Entry[]]
   return [loadOne(first), ...others.map(loadOne)];
 }
 
-function loadOne({ place, certificate, key }: ServerCertificate): Entry {
+function loadOne({ place, keyPlace = `the key of ${place}`, certificate, key }: ServerCertificate): Entry {
   let leaf: X509Certificate;
   try {
     leaf = new X509Certificate(certificate);
   } catch {
-    throw new Problem('failure', `${place}: not a certificate in PEM form`);
+    throw new Problem('failure', `${place}: not a certificate in PEM form${hintOf(certificate)}`);
   }
   let belongs: boolean;
   try {
     belongs = leaf.checkPrivateKey(createPrivateKey(key));
   } catch {
-    throw new Problem('failure', `${place}: its key is not a private key in PEM form without a passphrase`);
+    throw new Problem(
+      'failure',
+      `${keyPlace}: not a private key in PEM form without a passphrase${hintOf(key)}`,
+    );
   }
-  if (!belongs) throw new Problem('failure', `${place}: the key belongs to another certificate`);
+  if (!belongs)
+    throw new Problem(
+      'failure',
+      `${place}: ${keyPlace} belongs to another certificate; give certificates and keys in the same order`,
+    );
   try {
     const context = createSecureContext({
       cert: certificate,
@@ -75,9 +90,20 @@ function loadOne({ place, certificate, key }: ServerCertificate): Entry {
       secureOptions:
         constants.SSL_OP_NO_RENEGOTIATION | constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_COMPRESSION,
     });
-    return { leaf, context };
+    return { place, leaf, context };
   } catch (error) {
     const reason = error instanceof Error && 'code' in error ? error.code : 'unknown reason';
     throw new Problem('failure', `${place}: OpenSSL cannot use this certificate (${reason})`);
   }
+}
+
+/** What it may be instead. */
+function hintOf(text: string): string {
+  if (/-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(text))
+    return '; it holds a private key: are the two files swapped?';
+  if (text.includes('-----BEGIN CERTIFICATE-----'))
+    return '; it holds a certificate: are the two files swapped?';
+  return text.startsWith('\x30')
+    ? '; it seems to be DER: openssl converts it (-inform DER -outform PEM)'
+    : '';
 }

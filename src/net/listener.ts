@@ -93,7 +93,10 @@ function cannotListen(address: ListenAddress, code: string): Problem {
       'path' in address
         ? 'the socket file exists; stop the server that uses it, or remove the file if none does'
         : 'the port is in use; stop the program that uses it, or choose another port',
-    EACCES: 'permission denied; ports below 1024 need a privilege, and a unix socket a folder one may write',
+    EACCES:
+      'path' in address
+        ? 'the folder for the socket is missing, or may not be written by this user'
+        : 'permission denied; ports below 1024 need a privilege',
     EADDRNOTAVAIL: 'this machine has no such address; choose one that it has',
     ENOTFOUND: 'no such host name; give an IP address',
     ENOENT: 'the folder for the socket does not exist; make it first',

@@ -5,6 +5,7 @@ import type { SessionLimits } from '../smtp/settings.js';
 import { Admission } from './admission.js';
 import { CalmLog } from './calm-log.js';
 import type { Certificates } from './certificates.js';
+import { checkOptions } from './check-options.js';
 import { type Clock, realClock } from './clock.js';
 import { type ConnectionLimits, defaultConnectionLimits, type NetworkEvent } from './limits.js';
 import { type ListenAddress, Listener } from './listener.js';
@@ -48,8 +49,9 @@ export interface SmtpServer {
 
 const loopback = parseNetworks(['127.0.0.0/8', '::1']);
 
-/** Listens, and serves until `stop`. Throws a Problem if an address cannot be had; then none is listened on. */
+/** Listens, and serves until `stop`. Throws a Problem if an option cannot be meant, or an address not be had; then none is listened on. */
 export async function serveSmtp(options: ServeOptions): Promise<SmtpServer> {
+  checkOptions(options);
   const clock = options.clock ?? realClock;
   const limits = { ...defaultConnectionLimits, ...options.limits };
   const calm = new CalmLog<NetworkEvent>(options.log ?? (() => undefined), clock, limits.logSeconds);

@@ -1,6 +1,6 @@
 /** Receiving mail the short way: one function a message, its content as an async iterable. */
 import type { Mailbox, ReversePath } from './address.js';
-import type { Client, Delivery, MailService } from './mail-service.js';
+import type { Client, Delivery, MailService, Notes } from './mail-service.js';
 import { type Reply, replies } from './replies.js';
 
 /** One message while it arrives. */
@@ -12,6 +12,8 @@ export interface IncomingMail {
   readonly from: ReversePath;
   /** Accepted recipients, in order; at least one. */
   readonly recipients: readonly Mailbox[];
+  /** What policies found out: "policy.key" → value. */
+  readonly notes: Notes;
   /**
    * Octets of the content as they come, dots un-stuffed. Each piece is the receiver's own. The client is read no
    * faster than this is. Throws ContentBrokeOff if the true end is never seen: what came before must not be kept.
@@ -58,7 +60,7 @@ export function receiveMail(receive: Receive, accept: Accept = () => undefined):
           if (refusal === undefined) recipients.push(mailbox);
           return refusal;
         },
-        content: () => new Handover({ client, hello, from, recipients }, receive),
+        content: (notes = {}) => new Handover({ client, hello, from, recipients, notes }, receive),
         reset: () => {},
         close: () => {},
       };

@@ -8,7 +8,10 @@ export class Reply {
   readonly lines: readonly string[];
   #bytes: Uint8Array | undefined;
 
+  /** Throws a RangeError for a code that no client could make sense of. */
   constructor(code: number, enhanced: string | undefined, ...lines: readonly string[]) {
+    if (!Number.isInteger(code) || code < 200 || code > 599 || lines.length === 0)
+      throw new RangeError(`a reply has a code from 200 to 599, and at least one line; not ${code}`);
     this.code = code;
     this.enhanced = enhanced;
     this.lines = lines.map(printable);

@@ -93,6 +93,20 @@ suite('library', (test) => {
     assert.match(String(refused), '550 5.1.1');
   });
 
+  test('the third example of the guide: its policy lets a word through that was cut in two, or its notes get lost', async () => {
+    const example = await start('no-lottery.mjs', '0');
+    await send(example.port, 'b@example.net');
+    const transport = createTransport({ host: '127.0.0.1', port: example.port, ignoreTLS: true });
+    const envelope = { from: 'a@example.org', to: 'b@example.net' };
+    const refused = await transport
+      .sendMail({ envelope, raw: `${'x'.repeat(65_530)}LOTTERY\r\n` })
+      .catch((error: Error) => error.message)
+      .finally(() => transport.close());
+    assert.is(await example.stop(), 0);
+    assert.match(String(refused), '550 5.7.1 No lotteries here');
+    assert.match(example.output(), "notes { 'no-lottery.version': '1' }");
+  });
+
   test('a name of the package that is not documented in the guide, or has no types', async () => {
     const entry = join(folder, 'node_modules/obalka/dist/src/library/smtp.js');
     const names = Object.keys((await import(entry)) as object);

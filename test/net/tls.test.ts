@@ -358,11 +358,11 @@ suite('certificates', (test) => {
       );
     expect(
       { ...good, place: '/a/b.pem', key: other.key },
-      /^\/a\/b\.pem: the key belongs to another certificate$/,
+      /^\/a\/b\.pem: the key of \/a\/b\.pem belongs to another certificate; give /,
     );
     expect({ ...good, certificate: 'nonsense' }, /^mx\.example: not a certificate in PEM form$/);
     expect({ ...good, certificate: good.certificate.slice(0, 200) }, /not a certificate/);
-    expect({ ...good, key: '' }, /its key is not a private key/);
+    expect({ ...good, key: '' }, /the key of .*: not a private key/);
     assert.is(certificates.contextFor('mx.example'), context);
   });
 });

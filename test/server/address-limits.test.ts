@@ -126,7 +126,7 @@ suite('limits of addresses', (test) => {
       ['\nann@example.org', /line 2: write limits behind the address/],
       [
         'ann@example.org mails=3',
-        /line 1: mails=3: write NAME=NUMBER, NAME being one of addressMailsPerHour, /,
+        /line 1: mails=3: no such limit; write NAME=NUMBER, NAME being one of addressMailsPerHour, /,
       ],
       [
         'ann@example.org addressMailsPerDay=1 addressMailsPerDay=1',

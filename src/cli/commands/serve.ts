@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import { type Command, Option } from 'commander';
 import { Problem } from '../../core/errors.js';
+import { isHostname } from '../../core/hostname.js';
 import { parseNetworks } from '../../net/networks.js';
 import { parseAge } from '../../server/retention.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
@@ -10,7 +11,7 @@ import { dataDirectory } from '../data-directory.js';
 import { parseLimits } from '../limit-words.js';
 import { parseListen } from '../listen-words.js';
 import { openListeners } from '../open-listeners.js';
-import { collect, isHostname } from '../options.js';
+import { collect } from '../options.js';
 import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
 import { runServer, type ServerOptions } from '../run-server.js';
@@ -104,16 +105,20 @@ async function serve(options: ServeOptions): Promise<void> {
   const { stdio } = options;
   if (stdio !== undefined && options.listen.length > 0)
     throw new Problem('usage', '--stdio serves one session and ends; give either --stdio or --listen');
-  if (!options.tls && (options.requireTls || options.tlsCert.length > 0))
-    throw new Problem('usage', '--no-tls leaves no use for --require-tls and --tls-cert; give either');
+  const idle = options.requireTls ? '--require-tls' : options.tlsCert.length > 0 ? '--tls-cert' : undefined;
+  if (!options.tls && idle !== undefined)
+    throw new Problem('usage', `--no-tls leaves no use for ${idle}; leave out one of them`);
   const drainMilliseconds = 1000 * wholeNumber('--drain-seconds', options.drainSeconds, 0, 3600);
   const hostname = checkHostname(options.hostname);
+  const { serving, addresses } = parseLimits(options.set);
   const limits = {
-    ...parseLimits(options.set),
+    ...serving,
     content: wholeNumber('--max-size', options.maxSize, 1, largestMaxSize),
   };
   const account = options.user === undefined ? undefined : findAccount(options.user);
   const words = listenWords(options);
+  if (!options.tls && words.some(({ address }) => address.protocol === 'smtps'))
+    throw new Problem('usage', '--no-tls leaves no way to listen for smtps://; leave out one of them');
   const files = pairFiles(options.tlsCert, options.tlsKey);
   // Keys and ports may be for root alone, so they come before root is given up, and the data after.
   const pairs = await readTlsFiles(files);
@@ -142,7 +147,7 @@ async function serve(options: ServeOptions): Promise<void> {
             : wholeNumber('--disk-reserve', options.diskReserve, 0, Number.MAX_SAFE_INTEGER),
       },
       retainAge: options.retain === undefined ? undefined : parseAge(options.retain),
-      addressLimits: { limits, file: options.addressLimits },
+      addressLimits: { limits: addresses, file: options.addressLimits },
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
