@@ -81,6 +81,17 @@ export async function askControl(path: string, question: unknown): Promise<unkno
   throw new Problem(answer.kind, answer.message);
 }
 
+/** Whether a process serves the socket at this moment. */
+export function answersControl(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+}
+
 async function answer(line: string, handle: (question: unknown) => Promise<unknown>): Promise<Answer> {
   try {
     return { ok: (await handle(JSON.parse(line))) ?? null };

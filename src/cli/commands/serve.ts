@@ -61,7 +61,12 @@ export function serveCommand(program: Command): void {
         'lmtp',
       ]),
     )
-    .option('--hostname <NAME>', 'the name the server greets with', hostname())
+    .addOption(
+      new Option('--hostname <NAME>', 'the name the server greets with').default(
+        hostname(),
+        'that of the machine',
+      ),
+    )
     .option('--max-size <BYTES>', 'largest message taken', String(defaultSessionLimits.content))
     .option('--set <NAME=NUMBER>', 'another limit, see spec/smtp.md', collect, [])
     .option(
@@ -151,7 +156,7 @@ async function serve(options: ServeOptions): Promise<void> {
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
-    else await serveUntilSignal(await runServer(settings), drainMilliseconds);
+    else await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds);
   } catch (error) {
     await Promise.all(listeners.map((listener) => listener.close()));
     throw error;

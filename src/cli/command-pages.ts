@@ -1,0 +1,186 @@
+/** Pages of the commands: examples, exit codes, and what else to read; help and manual pages show them. */
+import { exitMeanings } from './exit-codes.js';
+
+export interface CommandPage {
+  /** Lines for a shell, as they may be typed, and what they do where that is not plain. */
+  readonly examples: readonly (readonly [line: string, what?: string])[];
+  /** The codes beside 0, 1 and 2; what a code means here where the general words say too little. */
+  readonly exitCodes: Readonly<Record<number, string>>;
+  /** Names of commands; nothing for the program itself. */
+  readonly seeAlso: readonly string[];
+}
+
+/** Of commands that find mail: it may be absent, the identity bad, the mail damaged. */
+const ofOneMail = { 3: 'no mail has this id, or it is erased or expired', 4: '', 5: '' } as const;
+const ofMailbox = { 3: 'there is no journal', 4: '', 5: '' } as const;
+const ofRegistry = { 75: '' } as const;
+
+export const commandPages: Readonly<Record<string, CommandPage>> = {
+  '': {
+    examples: [
+      ['obalka key new me', 'a key: me (secret) and me.pub (public)'],
+      ['obalka init --data ./data'],
+      ['obalka register me@example.org --key me.pub --data ./data'],
+      ['obalka serve --listen 127.0.0.1:2525 --data ./data'],
+      ['obalka list --identity me --data ./data'],
+    ],
+    exitCodes: { 3: '', 4: '', 5: '', 75: '' },
+    seeAlso: [],
+  },
+  key: {
+    examples: [['obalka key new me'], ['obalka key public me']],
+    exitCodes: { 4: '' },
+    seeAlso: ['register', 'list'],
+  },
+  'key new': {
+    examples: [
+      ['obalka key new', 'where the other commands look for it'],
+      ['obalka key new me', 'in this folder: me (secret) and me.pub (public)'],
+    ],
+    exitCodes: { 1: 'there is a file already, or it cannot be written' },
+    seeAlso: ['key public', 'register'],
+  },
+  'key public': {
+    examples: [['obalka key public'], ['obalka key public me > me.pub']],
+    exitCodes: { 4: '' },
+    seeAlso: ['key new', 'register'],
+  },
+  init: {
+    examples: [['obalka init'], ['obalka init --data ./data']],
+    exitCodes: {},
+    seeAlso: ['register', 'serve', 'restore'],
+  },
+  register: {
+    examples: [
+      ['obalka register me@example.org --key me.pub'],
+      ["obalka register '*@example.org' --key me.pub --label laptop --until 2030-01-01"],
+      ['obalka register --list addresses.csv --dry-run', 'what a list would change'],
+      ['obalka register --list addresses.csv --prune', 'all that the list says, and no more'],
+    ],
+    exitCodes: { 3: 'there is no data directory, or no such key file', ...ofRegistry },
+    seeAlso: ['key new', 'revoke', 'registered', 'alias'],
+  },
+  revoke: {
+    examples: [
+      ['obalka revoke me@example.org --key old.pub', 'this key'],
+      ['obalka revoke me@example.org', 'all its keys, or targets'],
+    ],
+    exitCodes: { 3: 'there was nothing to revoke', ...ofRegistry },
+    seeAlso: ['register', 'registered'],
+  },
+  registered: {
+    examples: [
+      ['obalka registered me@example.org'],
+      ['obalka registered --list addresses.csv > now.csv', 'what is registered of a list'],
+    ],
+    exitCodes: { 3: 'nothing is registered for the address', ...ofRegistry },
+    seeAlso: ['register', 'revoke', 'alias'],
+  },
+  alias: {
+    examples: [
+      ['obalka alias team@example.org ann@example.org bob@example.org'],
+      ['obalka alias team@example.org --remove bob@example.org'],
+    ],
+    exitCodes: { 3: 'a target has no key, or there was nothing to remove', ...ofRegistry },
+    seeAlso: ['register', 'registered'],
+  },
+  serve: {
+    examples: [
+      ['obalka serve --listen 127.0.0.1:2525', 'to try it'],
+      [
+        'obalka serve --listen 0.0.0.0:25 --hostname mx.example.org --user obalka',
+        'as root, who is given up',
+      ],
+      ['obalka serve --listen lmtp://unix:/run/obalka/lmtp', 'behind another server'],
+      ['obalka serve --tls-cert fullchain.pem --tls-key privkey.pem --retain 1y'],
+    ],
+    exitCodes: {
+      3: 'there is no data directory',
+      5: '',
+      75: 'with --stdio: another process has the data directory',
+    },
+    seeAlso: ['init', 'register', 'list'],
+  },
+  list: {
+    examples: [
+      ['obalka list'],
+      ['obalka list --identity me --limit 20', 'the last 20'],
+      ['obalka list --json | jq -r .subject'],
+    ],
+    exitCodes: ofMailbox,
+    seeAlso: ['read', 'save', 'erase'],
+  },
+  read: {
+    examples: [
+      ['obalka read k3f7', 'a beginning of the id is enough'],
+      ['obalka read --raw k3f7 > mail.eml', 'as it was received'],
+      ['obalka read --html k3f7 > mail.html', 'for a browser, which loads nothing from elsewhere'],
+    ],
+    exitCodes: ofOneMail,
+    seeAlso: ['list', 'save'],
+  },
+  save: {
+    examples: [
+      ['obalka save k3f7', 'its only attachment'],
+      ['obalka save k3f7 2 --to ~/papers', 'the second one'],
+      ['obalka save k3f7 --all'],
+    ],
+    exitCodes: { ...ofOneMail, 3: 'there is no such mail, or no such attachment' },
+    seeAlso: ['list', 'read'],
+  },
+  erase: {
+    examples: [
+      ['obalka erase k3f7aqmz2x5ut', 'on the machine of the journal'],
+      ['obalka erase k3f7aqmz2x5ut --data ./copy --order-to order', 'elsewhere: only the order'],
+      ['obalka erase --order order', 'where the journal is'],
+    ],
+    exitCodes: { ...ofOneMail, 75: 'the mail is not yet known to be on disk' },
+    seeAlso: ['list', 'retain'],
+  },
+  retain: {
+    examples: [
+      ['obalka retain --older-than 1y --dry-run', 'what would be dropped'],
+      ['obalka retain --older-than 90d'],
+    ],
+    exitCodes: { 3: 'there is no data directory', ...ofRegistry },
+    seeAlso: ['serve', 'erase'],
+  },
+  restore: {
+    examples: [
+      ['obalka restore ./data --dry-run', 'is this copy whole?'],
+      ['obalka restore ./data --from /mnt/older-copy'],
+    ],
+    exitCodes: { 3: 'there is no such folder', 5: 'something is missing or damaged' },
+    seeAlso: ['verify', 'serve'],
+  },
+  verify: {
+    examples: [
+      ['obalka verify', 'all that can be checked without a key'],
+      ['obalka verify --identity me', 'and that every mail opens'],
+    ],
+    exitCodes: { 3: 'there is no journal', 4: '', 5: 'damage was found; each place is named' },
+    seeAlso: ['list', 'restore'],
+  },
+  demo: { examples: [['obalka demo']], exitCodes: {}, seeAlso: ['key new', 'init'] },
+  completion: {
+    examples: [
+      ['source <(obalka completion bash)', 'in bash or zsh, for now'],
+      ['obalka completion bash > ~/.local/share/bash-completion/completions/obalka'],
+      ['obalka completion fish > ~/.config/fish/completions/obalka.fish'],
+    ],
+    exitCodes: {},
+    seeAlso: ['man'],
+  },
+  man: {
+    examples: [['obalka man | man -l -', 'the program itself'], ['obalka man key new | man -l -']],
+    exitCodes: { 3: 'there is no such command' },
+    seeAlso: ['completion'],
+  },
+};
+
+/** The exit codes of a command and what they mean for it, the least first. */
+export function exitCodesOf(name: string): readonly (readonly [number, string])[] {
+  const own = commandPages[name]?.exitCodes ?? {};
+  const codes = new Set([0, 1, 2, ...Object.keys(own).map(Number)]);
+  return [...codes].sort((a, b) => a - b).map((code) => [code, own[code] || (exitMeanings[code] ?? '')]);
+}
