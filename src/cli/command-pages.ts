@@ -105,10 +105,25 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     examples: [
       ['obalka list'],
       ['obalka list --identity me --limit 20', 'the last 20'],
+      ['obalka list --since 7d --unread'],
       ['obalka list --json | jq -r .subject'],
     ],
     exitCodes: ofMailbox,
     seeAlso: ['read', 'save', 'erase'],
+  },
+  count: {
+    examples: [['obalka count'], ['obalka count --unread --from ann@example.org --json']],
+    exitCodes: { ...ofMailbox },
+    seeAlso: ['list', 'mark'],
+  },
+  mark: {
+    examples: [
+      ['obalka mark u7hqlafwerprk --unread'],
+      ['obalka mark --all --until 30d --read', 'what is older than 30 days'],
+      ['obalka mark --export marks', 'for another computer: obalka mark --import marks'],
+    ],
+    exitCodes: { ...ofOneMail },
+    seeAlso: ['list', 'read', 'count'],
   },
   read: {
     examples: [

@@ -3,7 +3,6 @@ import { equal, hex } from '../core/bytes.js';
 import { normaliseDomain } from '../core/domain.js';
 import { type Envelope, envelopeFlags } from '../format/envelope.js';
 import { type Identity, keySetFingerprint } from '../seal/keys.js';
-import type { Mail } from './mail.js';
 
 /** The key set that an address was last seen with: in a mail of the journal, or as it is remembered. */
 export interface SeenKeys {
@@ -17,9 +16,19 @@ export interface SeenKeys {
   readonly id: string;
 }
 
+/** What is needed of a mail: one that was opened has it, and one of a list. */
+export interface KeyedMail {
+  readonly id: string;
+  readonly receivedAt: number;
+  readonly identity: Identity;
+  /** Mails that share it have the same recipient, way and key set. */
+  readonly addressing: unknown;
+  readonly envelope: Pick<Envelope, 'recipient' | 'reached' | 'keySet' | 'flags'>;
+}
+
 /** A mail whose key set differs from that of the mail before it for the same address. */
 export interface KeyChange {
-  readonly mail: Mail;
+  readonly mail: Pick<KeyedMail, 'id' | 'receivedAt' | 'identity'>;
   /** The address that both came through. */
   readonly address: string;
   /** Key-set fingerprints. */
@@ -33,7 +42,7 @@ export interface KeyChanges {
   /** In the order of reading. */
   readonly all: readonly KeyChange[];
   /** The change that a mail began. */
-  of(mail: Mail): KeyChange | undefined;
+  of(mail: { readonly id: string }): KeyChange | undefined;
   /** The last that was seen of each address of an identity, remembered ones too. */
   last(identity: Identity): readonly SeenKeys[];
 }
@@ -43,14 +52,19 @@ export interface KeyChanges {
  * longer there.
  */
 export function keyChanges(
-  mails: readonly Mail[],
+  mails: readonly KeyedMail[],
   remembered: (identity: Identity) => readonly SeenKeys[] = () => [],
 ): KeyChanges {
-  const chains = new Map<Identity, Chain>();
+  const chains = new Map<Identity, KeyChain>();
   const chainOf = (identity: Identity) => {
-    const known = chains.get(identity);
-    if (known) return known;
-    const chain = new Chain(remembered(identity), mails);
+    const begun = chains.get(identity);
+    if (begun) return begun;
+    const known = remembered(identity);
+    const ids = new Set(known.length > 0 ? mails.map(({ id }) => id) : []);
+    const chain = new KeyChain(
+      [],
+      known.filter(({ id }) => !ids.has(id)),
+    );
     chains.set(identity, chain);
     return chain;
   };
@@ -59,10 +73,10 @@ export function keyChanges(
     const change = chainOf(mail.identity).next(mail);
     if (change) all.push(change);
   }
-  const byMail = new Map(all.map((change) => [change.mail, change]));
+  const byMail = new Map(all.map((change) => [change.mail.id, change]));
   return {
     all,
-    of: (mail) => byMail.get(mail),
+    of: ({ id }) => byMail.get(id),
     last: (identity) => chainOf(identity).last(),
   };
 }
@@ -73,22 +87,26 @@ interface Addressing {
 }
 
 /** What one identity sees, mail after mail. */
-class Chain {
+export class KeyChain {
   /** Address → the last seen, in the order they were seen. */
-  readonly #last = new Map<string, SeenKeys>();
+  readonly #last: Map<string, SeenKeys>;
   /** Recipient, way and key set → addresses and key set: a mailbox has few, and many mails. */
-  readonly #addressings = new Map<string, Addressing>();
+  readonly #addressings = new Map<unknown, Addressing>();
   /** Remembered ones whose turn has not come, oldest first. */
   readonly #waiting: SeenKeys[];
 
-  constructor(remembered: readonly SeenKeys[], mails: readonly Mail[]) {
-    const ids = new Set(remembered.length > 0 ? mails.map(({ id }) => id) : []);
-    this.#waiting = remembered
-      .filter(({ id }) => !ids.has(id))
-      .sort((one, other) => one.receivedAt - other.receivedAt);
+  /** `last` is what was seen so far; `waiting` is what is remembered of mails that are not there. */
+  constructor(last: readonly SeenKeys[], waiting: readonly SeenKeys[]) {
+    this.#last = new Map(last.map((seen) => [seen.address, seen]));
+    this.#waiting = [...waiting].sort((one, other) => one.receivedAt - other.receivedAt);
   }
 
-  next(mail: Mail): KeyChange | undefined {
+  /** What another chain goes on from. */
+  get state(): { readonly last: readonly SeenKeys[]; readonly waiting: readonly SeenKeys[] } {
+    return { last: [...this.#last.values()], waiting: this.#waiting };
+  }
+
+  next(mail: KeyedMail): KeyChange | undefined {
     const { receivedAt, id } = mail;
     while ((this.#waiting[0]?.receivedAt ?? Number.POSITIVE_INFINITY) <= receivedAt)
       this.#see(this.#waiting.shift() as SeenKeys);
@@ -114,7 +132,7 @@ class Chain {
     return [...last.values()];
   }
 
-  #addressingOf(mail: Mail): Addressing {
+  #addressingOf(mail: KeyedMail): Addressing {
     const { addressing } = mail;
     const known = this.#addressings.get(addressing);
     if (known) return known;
@@ -130,7 +148,7 @@ class Chain {
 }
 
 /** Whether an envelope says that its recipient's key is the only one that mail for the address is sealed to. */
-export function isYoursAlone({ envelope, identity }: Mail): boolean {
+export function isYoursAlone({ envelope, identity }: Pick<KeyedMail, 'envelope' | 'identity'>): boolean {
   const isShared = (envelope.flags & envelopeFlags.sharedAddress) !== 0;
   return !isShared && equal(envelope.keySet, keySetFingerprint([identity.fingerprint]));
 }

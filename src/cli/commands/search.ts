@@ -1,6 +1,7 @@
 /** obalka search: the mail in which words stand, newest last. */
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
+import { listedOf } from '../../reader/cache/listed-mail.js';
 import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Unindexed } from '../../reader/search/indexing.js';
@@ -11,10 +12,10 @@ import type { Identity } from '../../seal/keys.js';
 import { cacheOption, openCache } from '../cache-file.js';
 import { parseDate } from '../dates.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { jsonLine, textLine } from '../list-lines.js';
 import { collect, count, pinsOption } from '../options.js';
 import { print, say } from '../output.js';
 import { Progress } from '../progress.js';
-import { jsonLine, textLine } from './list.js';
 
 interface SearchOptions extends ReadingOptions {
   readonly limit?: number;
@@ -68,10 +69,14 @@ async function search(asking: readonly string[], options: SearchOptions): Promis
     }
     mails.sort((a, b) => a.receivedAt - b.receivedAt);
     if (mails.length === 0) say('no mail answers');
-    const line = options.json ? jsonLine : textLine;
+    const form = { columns: undefined, isBold: false, now: new Date() };
+    const line = (mail: Mail) =>
+      options.json
+        ? jsonLine(listedOf(mail), changes, undefined)
+        : textLine(listedOf(mail), changes, undefined, form);
     const last = options.limit === undefined ? mails : mails.slice(-options.limit);
     for (let at = 0; at < last.length; at += linesAtOnce)
-      await print(...last.slice(at, at + linesAtOnce).map((mail) => line(mail, changes)));
+      await print(...last.slice(at, at + linesAtOnce).map(line));
   });
 }
 

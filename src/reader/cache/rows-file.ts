@@ -11,6 +11,7 @@ import {
   formatRow,
   type RowStore,
   type SealedRows,
+  type SharedRows,
   sealedRows,
 } from './sealed-rows.js';
 
@@ -26,18 +27,12 @@ const kind: DatabaseKind = {
 const saltSize = 16;
 
 /** Rows of a file that is open. */
-export interface RowsFile extends SealedRows {
+export interface RowsFile extends SharedRows {
   /** What others write from here on is not seen until `release`; what is put by this one is, and is kept in memory besides. */
   hold(): void;
   release(): void;
-  /**
-   * Puts rows if `isStill` finds the file as it was: it is asked inside the transaction, and sees the newest of everything.
-   * Gives what it said.
-   */
-  putIf(
-    isStill: (newest: Pick<SealedRows, 'get'>) => boolean,
-    rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>,
-  ): boolean;
+  /** Removes all rows but these, of those that open: others are damaged, or nobody knows their names any more. */
+  startOver(names: readonly string[]): void;
   close(): void;
 }
 
@@ -143,6 +138,26 @@ class OpenRowsFile implements RowsFile {
     if (this.reading.inTransaction) this.reading.exec('COMMIT');
     this.#writer?.close();
     this.#writer = undefined;
+  }
+
+  startOver(names: readonly string[]): void {
+    this.release();
+    const kept = names.flatMap((name) => {
+      try {
+        return [[name, this.get(name)] as const];
+      } catch (error) {
+        if (error instanceof CacheDamage) return [];
+        throw error;
+      }
+    });
+    asCache(() =>
+      this.reading
+        .transaction(() => {
+          this.reading.exec('DELETE FROM rows');
+          this.#rows.put([...kept, [formatRow.name, formatRow.value]]);
+        })
+        .immediate(),
+    );
   }
 
   close(): void {

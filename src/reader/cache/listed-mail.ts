@@ -1,0 +1,153 @@
+/** Listed mail: what a list, a filter or a search needs of a mail, without its envelope; and pages of them. */
+import { fromHex, hex, view } from '../../core/bytes.js';
+import { FormatError } from '../../core/errors.js';
+import type { Envelope } from '../../format/envelope.js';
+import { describePlace, type SegmentPlace } from '../../format/place.js';
+import type { Identity } from '../../seal/keys.js';
+import { headerText } from '../header-text.js';
+import type { Mail } from '../mail.js';
+import { CacheDamage } from './sealed-rows.js';
+
+/** What is the same in many mails of a mailbox: its recipient, the way that led to it, and the key set. */
+export type Addressing = Pick<Envelope, 'recipient' | 'reached' | 'keySet'>;
+
+/** One mail, as it stands in a list. */
+export interface ListedMail {
+  readonly id: string;
+  /** The identity that opens it. */
+  readonly identity: Identity;
+  /** The segment in which the envelope stands, and its number there. */
+  readonly at: SegmentPlace;
+  readonly number: number;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** Octets of content. */
+  readonly size: number;
+  /** As in the envelope. */
+  readonly flags: number;
+  readonly addressing: Addressing;
+  /** Decoded, and nothing in it made visible yet. */
+  readonly from: string;
+  readonly subject: string;
+  readonly date: string;
+  readonly messageId: string;
+  /** Opens the envelope: the key of its step. */
+  readonly key: Uint8Array;
+}
+
+/** What a list needs of an envelope that was opened. */
+export function listedMail(
+  found: {
+    readonly id: string;
+    readonly identity: Identity;
+    readonly at: SegmentPlace;
+    readonly number: number;
+  },
+  key: Uint8Array,
+  envelope: Envelope,
+): ListedMail {
+  const { summary, recipient, reached, keySet } = envelope;
+  return {
+    id: found.id,
+    identity: found.identity,
+    at: found.at,
+    number: found.number,
+    receivedAt: envelope.receivedAt,
+    size: envelope.contentLength,
+    flags: envelope.flags,
+    addressing: { recipient, reached, keySet },
+    from: headerText(summary.from),
+    subject: headerText(summary.subject),
+    date: headerText(summary.date),
+    messageId: headerText(summary.messageId),
+    key: key.slice(),
+  };
+}
+
+/** A mail that was opened, as it stands in a list; its key is not told. */
+export function listedOf(mail: Mail): ListedMail {
+  return listedMail(mail, new Uint8Array(0), mail.envelope);
+}
+
+/** "lane 3f9a0c21, segment 12, envelope 8192". */
+export function placeOf({ at, number }: Pick<ListedMail, 'at' | 'number'>): string {
+  return describePlace(at, 'envelopes', number);
+}
+
+/** Mails of a page at most. */
+export const mailsOfPage = 256;
+
+/** A page of mails of one segment and identity, as octets (spec/cache.md, Pages). */
+export function encodePage(mails: readonly ListedMail[]): Uint8Array {
+  const addressings: [recipient: string, reached: string, keySet: string][] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = ({ recipient, reached, keySet }: Addressing) => {
+    const stamp = `${reached} ${hex(keySet)} ${recipient}`;
+    const known = numbers.get(stamp);
+    if (known !== undefined) return known;
+    numbers.set(stamp, addressings.length);
+    return addressings.push([recipient, reached, hex(keySet)]) - 1;
+  };
+  const rows = mails.map((mail) => [
+    mail.id,
+    mail.number,
+    mail.receivedAt,
+    mail.size,
+    mail.flags,
+    numberOf(mail.addressing),
+    mail.from,
+    mail.subject,
+    mail.date,
+    mail.messageId,
+    view(mail.key).toString('base64'),
+  ]);
+  return new Uint8Array(Buffer.from(JSON.stringify({ mails: rows, addressings })));
+}
+
+type Row = [string, number, number, number, number, number, string, string, string, string, string];
+
+/** The mails of a page. It was sealed by who reads it, so its form needs no more than a look. Throws CacheDamage. */
+export function decodePage(page: Uint8Array, at: SegmentPlace, identity: Identity): ListedMail[] {
+  const { mails, addressings } = JSON.parse(view(page).toString('utf8')) as {
+    mails: Row[];
+    addressings: [recipient: string, reached: Addressing['reached'], keySet: string][];
+  };
+  const known = addressings.map(([recipient, reached, keySet]): Addressing => {
+    const octets = fromHex(keySet, 32);
+    if (!octets) throw new CacheDamage('a key set of the cache is none');
+    return { recipient, reached, keySet: octets };
+  });
+  return mails.map(
+    ([id, number, receivedAt, size, flags, addressing, from, subject, date, messageId, key]) => {
+      const address = known[addressing];
+      if (!address) throw new CacheDamage('a mail of the cache has no recipient');
+      return {
+        ...{
+          id,
+          identity,
+          at,
+          number,
+          receivedAt,
+          size,
+          flags,
+          addressing: address,
+          from,
+          subject,
+          date,
+          messageId,
+        },
+        key: new Uint8Array(Buffer.from(key, 'base64')),
+      };
+    },
+  );
+}
+
+/** Whether a page has a mail whose id begins so, told without reading it out. */
+export function mayHold(page: Uint8Array, beginning: string): boolean {
+  return view(page).includes(`["${beginning}`);
+}
+
+/** The fault of an envelope that was in the list and is not what it was. */
+export function changedEnvelope(mail: ListedMail): FormatError {
+  return new FormatError(placeOf(mail), 'envelope does not open any more: it was changed while it was read');
+}
