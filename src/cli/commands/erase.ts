@@ -21,7 +21,6 @@ interface EraseOptions extends MailReadingOptions {
   readonly orderTo?: string;
   readonly order?: string;
   readonly json?: boolean;
-  readonly cache?: string;
 }
 
 export function eraseCommand(program: Command): void {

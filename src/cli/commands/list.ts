@@ -90,7 +90,7 @@ async function sayEmpty({ data, identity }: ListOptions): Promise<void> {
   await forEmptyMailbox(data, identity);
 }
 
-function lineForm(): LineForm {
+export function lineForm(): LineForm {
   const { isTTY, columns } = process.stdout;
   return {
     columns: isTTY ? columns : undefined,

@@ -1,6 +1,7 @@
 /** Part builder: the terms of mails as they come, until they are written as a part of the index. */
 import type { FieldText } from './mail-terms.js';
 import type { Entry } from './pages.js';
+import type { PartMail } from './part.js';
 import { fieldBits } from './postings.js';
 import { type MailTerms, TermTable } from './term-table.js';
 
@@ -9,7 +10,7 @@ const mostMails = 4096;
 const mostPostings = 1_500_000;
 
 export class PartBuilder {
-  readonly ids: string[] = [];
+  readonly mails: PartMail[] = [];
   /** Term → its number here. */
   readonly #numbers = new Map<string, number>();
   /** The last posting of each term. */
@@ -23,16 +24,16 @@ export class PartBuilder {
   #known: number[] = [];
 
   get isFull(): boolean {
-    return this.ids.length >= mostMails || this.#count >= mostPostings;
+    return this.mails.length >= mostMails || this.#count >= mostPostings;
   }
 
   /** `table` has the terms that the numbers stand for; it may have grown since the last time. */
-  add(id: string, { terms, fields }: MailTerms, table: readonly string[]): void {
+  add({ id, receivedAt }: PartMail, { terms, fields }: MailTerms, table: readonly string[]): void {
     if (table !== this.#table) {
       this.#table = table;
       this.#known = [];
     }
-    const mail = this.ids.push(id) - 1;
+    const mail = this.mails.push({ id, receivedAt }) - 1;
     if (this.#count + terms.length > this.#postings.length) this.#grow(terms.length);
     for (let at = 0; at < terms.length; at++) {
       const number = this.#numberOf(terms[at] as number);
@@ -43,9 +44,9 @@ export class PartBuilder {
   }
 
   /** The terms of texts that need no thread. */
-  addTexts(id: string, texts: Iterable<FieldText>): void {
+  addTexts(mail: PartMail, texts: Iterable<FieldText>): void {
     const table = new TermTable();
-    this.add(id, table.take(texts), table.added());
+    this.add(mail, table.take(texts), table.added());
   }
 
   /** By rising terms. */

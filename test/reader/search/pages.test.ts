@@ -9,21 +9,23 @@ import { DamagedPart, fieldBits } from '../../../src/reader/search/postings.js';
 import { WordIndex } from '../../../src/reader/search/word-index.js';
 import { assert, suite } from '../../support/suite.js';
 
+const mail = (letter: string, receivedAt: number) => ({ id: letter.repeat(13), receivedAt });
+
 suite('pages', (test) => {
   test('the example of the specification is not what is written', () => {
     const kept = new Map<string, string>();
     const builder = new PartBuilder();
-    builder.addTexts('a'.repeat(13), [
+    builder.addTexts(mail('a', 1), [
       [fields.subject, 'Red fox'],
       [fields.body, 'a fox@den'],
     ]);
-    builder.addTexts('b'.repeat(13), [[fields.body, 'The fox, RED']]);
+    builder.addTexts(mail('b', 258), [[fields.body, 'The fox, RED']]);
     new WordIndex({
       get: () => undefined,
       put: (rows) => {
         for (const [name, value] of rows) if (value) kept.set(name, Buffer.from(value).toString('hex'));
       },
-    }).add(builder.ids, builder.entries());
+    }).add(builder.mails, builder.entries());
     const page = readFileSync(join(import.meta.dirname, '../../../../spec/search.md'), 'utf8');
     const shown = new Map<string, string>();
     let name = '';
