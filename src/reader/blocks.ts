@@ -102,12 +102,9 @@ export class SegmentIndex {
 
     const hashes: Uint8Array[] = [];
     const leaves = startSha256();
-    // What is read at one time is kept; what is more is read again.
-    const kept: PlacedBlock[] | undefined = count <= cellsAtOnce ? [] : undefined;
-    for await (const block of this.#cells(mail, runs)) {
-      hashes.push(block.hash);
-      leaves.update(block.hash);
-      kept?.push(block);
+    for await (const { hash } of this.#cells(mail, runs)) {
+      hashes.push(hash);
+      leaves.update(hash);
     }
     if (!equal(leaves.digest(), envelope.leaves))
       throw new FormatError(mail.place, 'the blocks are not those that were sealed: they were exchanged');
@@ -115,7 +112,7 @@ export class SegmentIndex {
     const keys = new MessageKeys(envelope.messageKey);
     let index = 0;
     let left = lengthOf(mail);
-    for await (const { segment, number, cell, hash } of kept ?? this.#cells(mail, runs)) {
+    for await (const { segment, number, cell, hash } of this.#cells(mail, runs)) {
       if (!equal(hash, hashes[index] as Uint8Array))
         throw new FormatError(
           describePlace(segment.place, 'blocks', number),
