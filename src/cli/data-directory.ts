@@ -1,4 +1,4 @@
-/** Data directory: what stands where in it, and how it is made. */
+/** Data directory: what stands where in it, and how it is made. The registry's code is loaded only where it is opened. */
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -6,7 +6,6 @@ import { Problem } from '../core/errors.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import type { AddressRules } from '../registry/address-rules.js';
-import { createRegistry, openRegistry } from '../registry/open-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { random } from './random.js';
 import { readSecretFile } from './secret-file.js';
@@ -62,6 +61,7 @@ export async function initialise(data: DataDirectory): Promise<{ made: boolean; 
   const madePepper = await makePepper(data.pepper, hadRegistry);
   const { made } = await createJournal(nodeDisk, data.journal, random);
   // Also finishes a registry whose making was cut off.
+  const { createRegistry } = await import('../registry/open-registry.js');
   createRegistry(await registryOptions(data)).close();
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
 }
@@ -79,6 +79,7 @@ async function makeFolders(path: string): Promise<boolean> {
 /** Opens the registry of a data directory that `init` has made. `rules` are the address rules as they are now. */
 export async function openDataRegistry(data: DataDirectory, rules: () => AddressRules): Promise<Registry> {
   await mustBeInitialised(data);
+  const { openRegistry } = await import('../registry/open-registry.js');
   return openRegistry({ ...(await registryOptions(data)), rules });
 }
 

@@ -1,5 +1,4 @@
 /** Pager: long output on a terminal goes through a program that shows it page by page. */
-import { spawn } from 'node:child_process';
 import { write } from './output.js';
 
 /** Where lines go. `isOpen` becomes false when whoever reads has seen enough. */
@@ -16,6 +15,7 @@ export async function withPager<T>(isWanted: boolean, use: (sink: LineSink) => P
   const plain: LineSink = { isOpen: true, print: (lines) => write(`${lines.join('\n')}\n`) };
   const line = process.env.OBALKA_PAGER ?? process.env.PAGER ?? usual;
   if (!isWanted || !process.stdout.isTTY || line.trim() === '' || line === 'cat') return use(plain);
+  const { spawn } = await import('node:child_process');
   const child = spawn('sh', ['-c', line], { stdio: ['pipe', 'inherit', 'inherit'], env: environment() });
   const state = { isOpen: true };
   const ended = new Promise<number | null>((resolve) => {

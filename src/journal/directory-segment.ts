@@ -1,5 +1,5 @@
 /** Directory segment: the cells of one segment in its folder, of the channels from both copies. */
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '../core/errors.js';
 import { cellSizes, checkedHash } from '../format/cell.js';
@@ -44,7 +44,7 @@ export class DirectorySegment implements SegmentView {
 
   /** Which files they are, their sizes, and when they were written and changed last. */
   async stamp(): Promise<SegmentStamp | undefined> {
-    const of = (name: FileName) => stat(join(this.folder, name), { bigint: true });
+    const of = (name: FileName) => statSync(join(this.folder, name), { bigint: true });
     try {
       const [channels, mirror, envelopes] = await Promise.all([
         of('channels'),

@@ -29,7 +29,7 @@ import {
   segmentFolder,
   segmentNumber,
 } from './names.js';
-import { type OpenFile, openRegular, readRegular } from './regular-file.js';
+import { type OpenFile, openRegular, readRegular, readRegularNow, sizeNow } from './regular-file.js';
 
 /**
  * Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of a newer version, or if neither
@@ -126,8 +126,10 @@ class DirectoryView implements JournalView {
     await this.#files.close();
   }
 
-  #read(path: string, limit: number): Promise<Uint8Array> {
-    return readRegular(path, limit, this.openFile);
+  async #read(path: string, limit: number): Promise<Uint8Array> {
+    return this.openFile === openRegular
+      ? readRegularNow(path, limit)
+      : readRegular(path, limit, this.openFile);
   }
 
   /** A lane whose own head is gone can still be read: every segment names it. */
@@ -156,7 +158,7 @@ class DirectoryView implements JournalView {
     for (const name of fileNames) {
       const where = `${place}, ${name}`;
       try {
-        const read = decodeSegmentHead(await this.#files.read(join(folder, name), 0, headSize), where);
+        const read = decodeSegmentHead(await this.#read(join(folder, name), headSize), where);
         if (!equal(read.journal, this.id) || !equal(read.lane, lane) || read.segment !== number)
           throw new FormatError(where, 'head is of another segment');
         if (read.stream !== (name === mirrorFile ? 'channels' : name))
@@ -202,7 +204,10 @@ class DirectoryView implements JournalView {
   /** Whole cells by the files' lengths; of the channels, in whichever of the two copies has more. */
   async #count(folder: string): Promise<Counts> {
     const cells = async (name: FileName, stream: Stream) => {
-      const size = await this.#files.size(join(folder, name)).catch(() => 0);
+      const size =
+        this.openFile === openRegular
+          ? sizeNow(join(folder, name))
+          : await this.#files.size(join(folder, name)).catch(() => 0);
       return Math.max(0, Math.floor((size - headSize) / cellSizes[stream]));
     };
     return {

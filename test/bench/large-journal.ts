@@ -15,7 +15,7 @@ import {
 import { type SegmentPlace, type Stream, streams } from '../../src/format/place.js';
 import { type Random, sealChannel } from '../../src/seal/channel.js';
 import { sealEnvelope } from '../../src/seal/envelope.js';
-import { type Identity, identityOf } from '../../src/seal/keys.js';
+import { type Identity, identityOf, keySetFingerprint } from '../../src/seal/keys.js';
 
 export interface LargeJournal {
   readonly folder: string;
@@ -110,7 +110,7 @@ async function writeSegment(
   for (let number = 0; number < counts.envelopes; number++) {
     const frame = makeFrame('envelopes');
     if (chain && sealed < mine && number % every === 0)
-      sealEnvelope(frame.body, plaintext(place, number, sealed++), chain, place, number, random);
+      sealEnvelope(frame.body, plaintext(identity, place, number, sealed++), chain, place, number, random);
     else frame.body.set(random(frame.body.length));
     closeFrame(frame, place, 'envelopes', number);
     cells.set(frame.cell, number * cellSizes.envelopes);
@@ -123,7 +123,7 @@ async function writeSegment(
   return counts;
 }
 
-function plaintext(place: SegmentPlace, number: number, index: number): Uint8Array {
+function plaintext(identity: Identity, place: SegmentPlace, number: number, index: number): Uint8Array {
   const key = createHash('sha256').update(`${place.segment}/${number}`).digest();
   const text = (value: string) => new Uint8Array(Buffer.from(value));
   return encodeEnvelope({
@@ -136,7 +136,7 @@ function plaintext(place: SegmentPlace, number: number, index: number): Uint8Arr
     trailerLength: 0,
     messageKey: key,
     leaves: key,
-    keySet: key,
+    keySet: keySetFingerprint([identity.fingerprint]),
     runs: [{ segment: place.segment, first: number, count: 1 }],
     recipient: 'mine@example.org',
     summary: {

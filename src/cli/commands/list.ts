@@ -7,7 +7,6 @@ import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../f
 import { jsonLine, type LineForm, textLine } from '../list-lines.js';
 import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
 import { readState } from '../marked-mail.js';
-import { forEmptyMailbox, hintToRead } from '../next-steps.js';
 import { collect, count, pinsOption } from '../options.js';
 import { inform, say } from '../output.js';
 import { type LineSink, withPager } from '../pager.js';
@@ -53,7 +52,7 @@ export function listCommand(program: Command): void {
         const last = await withPager(options.pager, (sink) =>
           printAll(opened, options.limit, isWanted, line, sink),
         );
-        hintToRead(last, options);
+        if (process.stdout.isTTY) (await import('../next-steps.js')).hintToRead(last, options);
       });
     });
 }
@@ -87,7 +86,8 @@ async function printAll(
 
 async function sayEmpty({ data, identity }: ListOptions): Promise<void> {
   inform('no mail for this identity here (a mailbox without mail and a key of somebody else look alike)');
-  await forEmptyMailbox(data, identity);
+  // What helps a person at the beginning is not loaded later.
+  await (await import('../next-steps.js')).forEmptyMailbox(data, identity);
 }
 
 export function lineForm(): LineForm {

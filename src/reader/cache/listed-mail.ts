@@ -4,8 +4,6 @@ import { FormatError } from '../../core/errors.js';
 import type { Envelope } from '../../format/envelope.js';
 import { describePlace, type SegmentPlace } from '../../format/place.js';
 import type { Identity } from '../../seal/keys.js';
-import { headerText } from '../header-text.js';
-import type { Mail } from '../mail.js';
 import { CacheDamage } from './sealed-rows.js';
 
 /** What is the same in many mails of a mailbox: its recipient, the way that led to it, and the key set. */
@@ -33,40 +31,6 @@ export interface ListedMail {
   readonly messageId: string;
   /** Opens the envelope: the key of its step. */
   readonly key: Uint8Array;
-}
-
-/** What a list needs of an envelope that was opened. */
-export function listedMail(
-  found: {
-    readonly id: string;
-    readonly identity: Identity;
-    readonly at: SegmentPlace;
-    readonly number: number;
-  },
-  key: Uint8Array,
-  envelope: Envelope,
-): ListedMail {
-  const { summary, recipient, reached, keySet } = envelope;
-  return {
-    id: found.id,
-    identity: found.identity,
-    at: found.at,
-    number: found.number,
-    receivedAt: envelope.receivedAt,
-    size: envelope.contentLength,
-    flags: envelope.flags,
-    addressing: { recipient, reached, keySet },
-    from: headerText(summary.from),
-    subject: headerText(summary.subject),
-    date: headerText(summary.date),
-    messageId: headerText(summary.messageId),
-    key: key.slice(),
-  };
-}
-
-/** A mail that was opened, as it stands in a list; its key is not told. */
-export function listedOf(mail: Mail): ListedMail {
-  return listedMail(mail, new Uint8Array(0), mail.envelope);
 }
 
 /** "lane 3f9a0c21, segment 12, envelope 8192". */

@@ -7,7 +7,6 @@ import type { Identity } from '../../seal/keys.js';
 import { SegmentIndex } from '../blocks.js';
 import { idOf } from '../id.js';
 import { Mail } from '../mail.js';
-import { scanBuffers } from '../segment-scan.js';
 import type { LiveSegment, Survey } from '../survey.js';
 import type { Keeper } from './keeper.js';
 import { type KeptPage, keptName } from './kept-segment.js';
@@ -79,13 +78,12 @@ export class ListedMailbox {
     const findings: Findings = { damaged: [], faults: [...survey.faults], unfound: [], void: 0 };
     const names = new Set(live.map(({ view }) => keptName(view)));
     for (const keeper of keepers) keeper.forgetAllBut(names);
-    const buffers = scanBuffers();
     const own: OwnSegment[] = [];
     const octets = ({ view }: LiveSegment) => view.counts.envelopes * cellSizes.envelopes;
     const total = live.reduce((sum, segment) => sum + octets(segment), 0);
     let done = 0;
     for (const segment of live) {
-      own.push(...(await look(segment, keepers, index, buffers, findings)));
+      own.push(...(await look(segment, keepers, index, findings)));
       done += octets(segment);
       onProgress(done, total);
     }
@@ -233,7 +231,7 @@ export class ListedMailbox {
     const mails = keeper.mailsOf(page, live.view.place);
     if (mails) return mails;
     const again = await keeper.apart((alone) =>
-      look(live, [alone], this.index, scanBuffers(), { damaged: [], faults: [], unfound: [], void: 0 }),
+      look(live, [alone], this.index, { damaged: [], faults: [], unfound: [], void: 0 }),
     );
     const found: ListedMail[] = [];
     for (const segment of again) {
