@@ -14,7 +14,7 @@ import { jsonLine, textLine } from '../list-lines.js';
 import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
 import { readState } from '../marked-mail.js';
 import { collect, count, pinsOption } from '../options.js';
-import { say } from '../output.js';
+import { inform, say } from '../output.js';
 import { withPager } from '../pager.js';
 import { Progress } from '../progress.js';
 import { lineForm } from './list.js';
@@ -63,7 +63,7 @@ async function search(asking: readonly string[], options: SearchOptions): Promis
     }
     // The sort is stable: mails of one identity and moment stay as they are.
     found.sort((a, b) => a.receivedAt - b.receivedAt);
-    if (found.length === 0) say('no mail answers');
+    if (found.length === 0) inform('no mail answers');
     const isUnread = readState(opened, false);
     const form = lineForm();
     const line = (mail: ListedMail) =>

@@ -9,8 +9,8 @@ import type { WordMaker } from './word-maker.js';
 /** Octets of a content that are looked at; beyond that, attachments seldom leave any text. */
 export const mostContent = 32 * 1024 * 1024;
 /** Contents that are read, or wait for the thread, at once. */
-const mailsAtOnce = 64;
-const octetsAtOnce = 8 * 1024 * 1024;
+const mailsAtOnce = 32;
+const octetsAtOnce = 4 * 1024 * 1024;
 /** After so long a part is written, even if it is small. */
 const secondsOfWork = 20;
 
@@ -109,7 +109,7 @@ export async function eachAtOnce(
     octets -= own;
     wake();
   };
-  for await (const some of mails)
+  for await (const some of mails) {
     for (const mail of some) {
       const own = Math.min(mail.size, mostContent);
       while (running > 0 && (running >= mailsAtOnce || octets + own > octetsAtOnce)) await change();
@@ -118,6 +118,8 @@ export async function eachAtOnce(
       octets += own;
       begin(mail, own).catch(() => undefined);
     }
+    if (failed) break;
+  }
   while (running > 0) await change();
   if (failed) throw failed.error;
 }

@@ -6,8 +6,8 @@ import { fieldBits } from './postings.js';
 import { type MailTerms, TermTable } from './term-table.js';
 
 /** A part is written when it has so many mails, or so many postings. */
-const mostMails = 4096;
-const mostPostings = 1_500_000;
+const mostMails = 2048;
+const mostPostings = 700_000;
 
 export class PartBuilder {
   readonly mails: PartMail[] = [];
