@@ -1,4 +1,4 @@
-/** Data directory: what stands where in it, and how it is made. The registry's code is loaded only where it is opened. */
+/** Data directory: what stands where in it, and how it is made. */
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -60,8 +60,8 @@ export async function initialise(data: DataDirectory): Promise<{ made: boolean; 
   const hadRegistry = await exists(data.registry);
   const madePepper = await makePepper(data.pepper, hadRegistry);
   const { made } = await createJournal(nodeDisk, data.journal, random);
+  const { createRegistry } = await registryParts();
   // Also finishes a registry whose making was cut off.
-  const { createRegistry } = await import('../registry/open-registry.js');
   createRegistry(await registryOptions(data)).close();
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
 }
@@ -79,7 +79,7 @@ async function makeFolders(path: string): Promise<boolean> {
 /** Opens the registry of a data directory that `init` has made. `rules` are the address rules as they are now. */
 export async function openDataRegistry(data: DataDirectory, rules: () => AddressRules): Promise<Registry> {
   await mustBeInitialised(data);
-  const { openRegistry } = await import('../registry/open-registry.js');
+  const { openRegistry } = await registryParts();
   return openRegistry({ ...(await registryOptions(data)), rules });
 }
 
@@ -106,6 +106,9 @@ export async function mustOwn(data: DataDirectory): Promise<void> {
     `${data.path}: belongs to user ${uid}, and the server runs as user ${me}; ${how}`,
   );
 }
+
+/** Commands that only read do without them, and begin sooner. */
+const registryParts = () => import('../registry/open-registry.js');
 
 async function registryOptions(data: DataDirectory) {
   return { path: data.registry, pepper: await readPepper(data.pepper), random, now: Date.now };

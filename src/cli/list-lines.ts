@@ -16,6 +16,16 @@ export interface LineForm {
   readonly now: Date;
 }
 
+/** As standard output wants it. */
+export function lineForm(): LineForm {
+  const { isTTY, columns } = process.stdout;
+  return {
+    columns: isTTY ? columns : undefined,
+    isBold: isTTY === true && !process.env.NO_COLOR,
+    now: new Date(),
+  };
+}
+
 /** The documented fields of one mail (spec/commands.md, Reading). `isUnread`: undefined where nothing is known of it. */
 export function jsonLine(mail: ListedMail, changes: KeyChanges, isUnread: boolean | undefined): string {
   return visibleJson(jsonFields(mail, changes, isUnread));
@@ -35,6 +45,7 @@ export function jsonFields(
     flags: [
       ...(flags & envelopeFlags.notice ? ['notice'] : []),
       ...(flags & envelopeFlags.sharedAddress ? ['shared-address'] : []),
+      ...(flags & envelopeFlags.imported ? ['imported'] : []),
       ...(changes.of(mail) ? ['keys-changed'] : []),
       ...(isUnread ? ['unread'] : []),
     ],

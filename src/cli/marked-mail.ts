@@ -12,22 +12,22 @@ export function readState(
   if (isNeeded && missing) throw noMarks();
   return (mail) => {
     const marks = marksOf(mail.identity);
-    return marks && !marks.isRead(mail.id);
+    return marks && !marks.isRead(mail);
   };
 }
 
 /** Marks mails in the caches of their identities; gives how many were marked otherwise before. Throws Problem without a cache. */
 export function markAll({ marksOf }: OpenMailbox, mails: readonly ListedMail[], isRead: boolean): number {
-  const byMarks = new Map<NonNullable<ReturnType<typeof marksOf>>, string[]>();
-  for (const { identity, id } of mails) {
-    const marks = marksOf(identity);
+  const byMarks = new Map<NonNullable<ReturnType<typeof marksOf>>, ListedMail[]>();
+  for (const mail of mails) {
+    const marks = marksOf(mail.identity);
     if (!marks) throw noMarks();
-    const ids = byMarks.get(marks);
-    if (ids) ids.push(id);
-    else byMarks.set(marks, [id]);
+    const own = byMarks.get(marks);
+    if (own) own.push(mail);
+    else byMarks.set(marks, [mail]);
   }
   let changed = 0;
-  for (const [marks, ids] of byMarks) changed += marks.mark(ids, isRead);
+  for (const [marks, own] of byMarks) changed += marks.mark(own, isRead);
   return changed;
 }
 

@@ -3,6 +3,7 @@ import { equal, hex } from '../core/bytes.js';
 import { normaliseDomain } from '../core/domain.js';
 import { type Envelope, envelopeFlags } from '../format/envelope.js';
 import { type Identity, keySetFingerprint } from '../seal/keys.js';
+import { type InLane, inTurn } from './turns.js';
 
 /** The key set that an address was last seen with: in a mail of the journal, or as it is remembered. */
 export interface SeenKeys {
@@ -17,9 +18,8 @@ export interface SeenKeys {
 }
 
 /** What is needed of a mail: one that was opened has it, and one of a list. */
-export interface KeyedMail {
+export interface KeyedMail extends InLane {
   readonly id: string;
-  readonly receivedAt: number;
   readonly identity: Identity;
   /** Mails that share it have the same recipient, way and key set. */
   readonly addressing: unknown;
@@ -36,6 +36,8 @@ export interface KeyChange {
   readonly now: Uint8Array;
   /** Whether the set is now the reader's own key and nothing else. */
   readonly isYoursAlone: boolean;
+  /** When the mail had its turn (turns.ts). */
+  readonly turn: number;
 }
 
 export interface KeyChanges {
@@ -69,16 +71,28 @@ export function keyChanges(
     return chain;
   };
   const all: KeyChange[] = [];
-  for (const mail of mails) {
-    const change = chainOf(mail.identity).next(mail);
-    if (change) all.push(change);
-  }
+  for (const own of byIdentity(mails).values())
+    for (const [mail, turn] of inTurn(own)) {
+      const change = chainOf(mail.identity).next(mail, turn);
+      if (change) all.push(change);
+    }
+  all.sort((a, b) => a.turn - b.turn);
   const byMail = new Map(all.map((change) => [change.mail.id, change]));
   return {
     all,
     of: ({ id }) => byMail.get(id),
     last: (identity) => chainOf(identity).last(),
   };
+}
+
+function byIdentity(mails: readonly KeyedMail[]): Map<Identity, KeyedMail[]> {
+  const own = new Map<Identity, KeyedMail[]>();
+  for (const mail of mails) {
+    const same = own.get(mail.identity);
+    if (same) same.push(mail);
+    else own.set(mail.identity, [mail]);
+  }
+  return own;
 }
 
 interface Addressing {
@@ -106,8 +120,9 @@ export class KeyChain {
     return { last: [...this.#last.values()], waiting: this.#waiting };
   }
 
-  next(mail: KeyedMail): KeyChange | undefined {
-    const { receivedAt, id } = mail;
+  /** `receivedAt`: when the mail has its turn. */
+  next(mail: KeyedMail, receivedAt: number): KeyChange | undefined {
+    const { id } = mail;
     while ((this.#waiting[0]?.receivedAt ?? Number.POSITIVE_INFINITY) <= receivedAt)
       this.#see(this.#waiting.shift() as SeenKeys);
     const { addresses, keySet } = this.#addressingOf(mail);
@@ -124,6 +139,7 @@ export class KeyChain {
       before: before.keySet,
       now: keySet,
       isYoursAlone: isYoursAlone(mail),
+      turn: receivedAt,
     };
   }
 

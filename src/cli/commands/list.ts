@@ -4,7 +4,7 @@ import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { matching } from '../../reader/mail-filter.js';
 import { cacheOption } from '../cache-file.js';
 import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../filter-options.js';
-import { jsonLine, type LineForm, textLine } from '../list-lines.js';
+import { jsonLine, lineForm, textLine } from '../list-lines.js';
 import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
 import { readState } from '../marked-mail.js';
 import { collect, count, pinsOption } from '../options.js';
@@ -88,13 +88,4 @@ async function sayEmpty({ data, identity }: ListOptions): Promise<void> {
   inform('no mail for this identity here (a mailbox without mail and a key of somebody else look alike)');
   // What helps a person at the beginning is not loaded later.
   await (await import('../next-steps.js')).forEmptyMailbox(data, identity);
-}
-
-export function lineForm(): LineForm {
-  const { isTTY, columns } = process.stdout;
-  return {
-    columns: isTTY ? columns : undefined,
-    isBold: isTTY === true && !process.env.NO_COLOR,
-    now: new Date(),
-  };
 }

@@ -113,12 +113,12 @@ async function importMarks({ identities, marksOf, journal }: OpenMailbox, path: 
       const marks = marksOf(identity);
       if (!marks) throw noMarks();
       opened++;
-      changed += marks.mark(ids, true);
+      changed += marks.add(ids);
     }
   if (opened === 0)
     throw new Problem(
       'failure',
       `${path}: none of these marks is of this identity and journal, or they were changed`,
     );
-  inform(`${changed} ${changed === 1 ? 'mail' : 'mails'} marked as read`);
+  inform(`${changed} ${changed === 1 ? 'mark' : 'marks'} added`);
 }

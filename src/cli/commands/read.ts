@@ -51,7 +51,7 @@ export function readCommand(program: Command): void {
         const marks = marksOf(listed.identity);
         if (options.raw) for await (const piece of index.content(mail)) await write(piece);
         else {
-          const isUnread = marks && !marks.isRead(mail.id);
+          const isUnread = marks && !marks.isRead(listed);
           await show(
             mail,
             index,
@@ -62,7 +62,7 @@ export function readCommand(program: Command): void {
           );
         }
         // Programs ask for these forms; a person has not read the mail because of that.
-        if (!options.peek && !options.raw && !options.headers && !options.json) marks?.mark([mail.id], true);
+        if (!options.peek && !options.raw && !options.headers && !options.json) marks?.mark([listed], true);
       });
     });
 }
@@ -146,6 +146,12 @@ function received(mail: Mail, prelude: Prelude | undefined): string {
   const { envelope } = mail;
   const time = isoTime(envelope.receivedAt)?.replace(/\.\d+Z$/, 'Z') ?? 'at an unknown time';
   if (isNotice(mail)) return `a notice of the server itself about ${envelope.recipient}, written ${time}`;
+  if (prelude?.protocol === 'import') {
+    const way = prelude.notes?.['import.received'];
+    const before = way === undefined ? '' : `; it had come ${way}`;
+    const from = prelude.from === '' ? '' : ` from ${prelude.from}`;
+    return `old mail that was brought in for ${envelope.recipient}, received ${time}${from} (nothing of this is vouched for)${before}`;
+  }
   const facts = [`received ${time} for ${envelope.recipient}`];
   if (prelude) {
     facts.push(prelude.from === '' ? 'from nobody (a notification)' : `from ${prelude.from}`);

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
+import { openMessage } from '../../reader/export/open-message.js';
 import type { Unindexed } from '../../reader/search/indexing.js';
 import { parseQuery, type Query, QueryFault } from '../../reader/search/query.js';
 import { type Asked, MailSearch } from '../../reader/search/search.js';
@@ -10,14 +11,13 @@ import { WordMaker } from '../../reader/search/word-maker.js';
 import type { Identity } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
 import { readDate } from '../filter-options.js';
-import { jsonLine, textLine } from '../list-lines.js';
+import { jsonLine, lineForm, textLine } from '../list-lines.js';
 import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
 import { readState } from '../marked-mail.js';
 import { collect, count, pinsOption } from '../options.js';
 import { inform, say } from '../output.js';
 import { withPager } from '../pager.js';
 import { Progress } from '../progress.js';
-import { lineForm } from './list.js';
 
 interface SearchOptions extends MailReadingOptions {
   readonly limit?: number;
@@ -94,7 +94,7 @@ async function searchOne(
     rows: rows ?? rowsInMemory(),
     words,
     content: async function* (mail) {
-      yield* mailbox.index.content(await mailbox.opened(mail));
+      yield* (await openMessage(mailbox.index, await mailbox.opened(mail))).content;
     },
     at: (done, total) => progress.at(done, total, (rate) => `${Math.round(rate)} mails/s`),
   });

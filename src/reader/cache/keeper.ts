@@ -5,7 +5,14 @@ import type { Random } from '../../seal/channel.js';
 import type { Identity } from '../../seal/keys.js';
 import type { KeptKeys } from './kept-keys.js';
 import { type KeptPage, type KeptSegment, pageOf } from './kept-segment.js';
-import { decodePage, encodePage, type ListedMail, mailsOfPage } from './listed-mail.js';
+import {
+  type BareMail,
+  decodeBare,
+  decodePage,
+  encodePage,
+  type ListedMail,
+  mailsOfPage,
+} from './listed-mail.js';
 import { CacheDamage, rowsInMemory, type SealedRows, type SharedRows } from './sealed-rows.js';
 
 /** The row that names all others; what it does not name does not count. */
@@ -113,6 +120,12 @@ export class Keeper {
   mailsOf(page: KeptPage, at: SegmentPlace): ListedMail[] | undefined {
     const octets = this.page(page.name);
     return octets && decodePage(octets, at, this.identity);
+  }
+
+  /** The same without the texts. */
+  bareMailsOf(page: KeptPage, at: SegmentPlace): BareMail[] | undefined {
+    const octets = this.page(page.name);
+    return octets && decodeBare(octets, at, this.identity);
   }
 
   /** Runs with a keeper of the same identity that knows nothing, and keeps nothing. */

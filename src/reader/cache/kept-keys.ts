@@ -2,7 +2,8 @@
 import { equal, fromHex, hex } from '../../core/bytes.js';
 import type { Identity } from '../../seal/keys.js';
 import { KeyChain, type KeyChange, type KeyedMail, type SeenKeys } from '../key-changes.js';
-import type { ListedMail } from './listed-mail.js';
+import { inTurn, isOld } from '../turns.js';
+import type { BareMail } from './listed-mail.js';
 
 /** As it is kept: key sets in hexadecimal. */
 type Written<T> = { readonly [K in keyof T]: T[K] extends Uint8Array ? string : T[K] };
@@ -14,6 +15,7 @@ interface WrittenChange {
   readonly before: string;
   readonly now: string;
   readonly isYoursAlone: boolean;
+  readonly turn: number;
 }
 
 export interface KeptKeys {
@@ -21,8 +23,9 @@ export interface KeptKeys {
   readonly covered: Readonly<Record<string, number>>;
   /** Ids of expired mails, which were left out. */
   readonly expired: readonly string[];
-  /** Receive time of the latest mail. */
+  /** The latest turn (turns.ts), and of each lane the latest receive time of mail that was not brought in. */
   readonly latest: number;
+  readonly lanes: Readonly<Record<string, number>>;
   readonly last: readonly WrittenSeen[];
   readonly waiting: readonly WrittenSeen[];
   /** Ids that were remembered of mails that are not there. */
@@ -30,10 +33,8 @@ export interface KeptKeys {
   readonly changes: readonly WrittenChange[];
 }
 
-/** A mail of a list, as its keys are looked at. */
-export function keyed(mail: ListedMail): KeyedMail {
-  const { id, receivedAt, identity, addressing, flags } = mail;
-  return { id, receivedAt, identity, addressing, envelope: { ...addressing, flags } };
+function keyed(mail: BareMail): KeyedMail {
+  return { ...mail, envelope: { ...mail.addressing, flags: mail.flags } };
 }
 
 /** Looks at mails in the order of reading, from the beginning or from where an earlier reading ended. */
@@ -41,15 +42,23 @@ export class KeyReading {
   readonly changes: KeyChange[];
   readonly #chain: KeyChain;
   #latest: number;
+  readonly #lanes: Map<string, number>;
 
   private constructor(
     readonly identity: Identity,
     readonly remembered: readonly string[],
-    begun: { last: readonly SeenKeys[]; waiting: readonly SeenKeys[]; changes: KeyChange[]; latest: number },
+    begun: {
+      last: readonly SeenKeys[];
+      waiting: readonly SeenKeys[];
+      changes: KeyChange[];
+      latest: number;
+      lanes: KeptKeys['lanes'];
+    },
   ) {
     this.#chain = new KeyChain(begun.last, begun.waiting);
     this.changes = begun.changes;
     this.#latest = begun.latest;
+    this.#lanes = new Map(Object.entries(begun.lanes));
   }
 
   /** `absent`: what is remembered of mails that are not there. */
@@ -57,7 +66,7 @@ export class KeyReading {
     return new KeyReading(
       identity,
       absent.map(({ id }) => id),
-      { last: [], waiting: absent, changes: [], latest: Number.NEGATIVE_INFINITY },
+      { last: [], waiting: absent, changes: [], latest: Number.NEGATIVE_INFINITY, lanes: {} },
     );
   }
 
@@ -72,13 +81,14 @@ export class KeyReading {
     if (!remembered.every(isKnown)) return undefined;
     if (!kept.remembered.every((id) => remembered.some((one) => one.id === id))) return undefined;
     const changes = kept.changes.map((one): KeyChange => {
-      const { id, receivedAt, address, before, now, isYoursAlone } = one;
+      const { id, receivedAt, address, before, now, isYoursAlone, turn } = one;
       return {
         mail: { id, receivedAt, identity },
         address,
         before: set(before),
         now: set(now),
         isYoursAlone,
+        turn,
       };
     });
     return new KeyReading(identity, kept.remembered, {
@@ -86,18 +96,36 @@ export class KeyReading {
       waiting: kept.waiting.map(readSeen),
       changes,
       latest: kept.latest,
+      lanes: kept.lanes,
     });
   }
 
-  /** Whether a mail comes after all that were looked at. */
-  isNext(receivedAt: number): boolean {
-    return receivedAt > this.#latest;
+  /** Looks at mails, in the order of reading; false, and nothing is done, if one should have had its turn before. */
+  take(mails: readonly BareMail[]): boolean {
+    const turns = inTurn(mails, (lane) => this.#lanes.get(hex(lane)) ?? 0);
+    // Of one lane, what came at the same time stands behind.
+    const isLane = (lane: Uint8Array) => [...this.#lanes.keys()].every((known) => known === hex(lane));
+    const isNext = ([mail, turn]: readonly [BareMail, number]) =>
+      turn > this.#latest || (turn === this.#latest && isLane(mail.at.lane));
+    if (!turns.every(isNext)) return false;
+    for (const [mail, turn] of turns) {
+      const change = this.#chain.next(keyed(mail), turn);
+      if (change) this.changes.push(change);
+      this.#latest = Math.max(this.#latest, turn);
+    }
+    for (const mail of mails) {
+      const lane = this.#laneOf(mail);
+      if (!isOld(mail)) this.#lanes.set(lane, Math.max(this.#lanes.get(lane) ?? 0, mail.receivedAt));
+      else if (!this.#lanes.has(lane)) this.#lanes.set(lane, 0);
+    }
+    return true;
   }
 
-  next(mail: ListedMail): void {
-    const change = this.#chain.next(keyed(mail));
-    if (change) this.changes.push(change);
-    this.#latest = Math.max(this.#latest, mail.receivedAt);
+  /** Most mails in a row are of one segment. */
+  #lastLane: { readonly octets: Uint8Array; readonly name: string } | undefined;
+  #laneOf({ at }: BareMail): string {
+    if (this.#lastLane?.octets !== at.lane) this.#lastLane = { octets: at.lane, name: hex(at.lane) };
+    return this.#lastLane.name;
   }
 
   last(): readonly SeenKeys[] {
@@ -110,11 +138,12 @@ export class KeyReading {
       covered,
       expired,
       latest: Number.isFinite(this.#latest) ? this.#latest : 0,
+      lanes: Object.fromEntries(this.#lanes),
       last: last.map(writeSeen),
       waiting: waiting.map(writeSeen),
       remembered: this.remembered,
-      changes: this.changes.map(({ mail, address, before, now, isYoursAlone }) => ({
-        ...{ id: mail.id, receivedAt: mail.receivedAt, address, isYoursAlone },
+      changes: this.changes.map(({ mail, address, before, now, isYoursAlone, turn }) => ({
+        ...{ id: mail.id, receivedAt: mail.receivedAt, address, isYoursAlone, turn },
         ...{ before: hex(before), now: hex(now) },
       })),
     };

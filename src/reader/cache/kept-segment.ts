@@ -6,7 +6,7 @@ import type { SegmentStamp, SegmentView } from '../../journal/journal-view.js';
 import { openEnvelope } from '../../seal/envelope.js';
 import { idOf } from '../id.js';
 import type { LiveSegment } from '../survey.js';
-import type { ListedMail } from './listed-mail.js';
+import { type BareMail, keyOf, type ListedMail } from './listed-mail.js';
 
 /** Where mails of a segment are kept, and what a list needs to know before it reads them. */
 export interface KeptPage {
@@ -61,7 +61,7 @@ export async function stillHolds(
   kept: KeptSegment,
   { view, claim }: LiveSegment,
   stamp: SegmentStamp | undefined,
-  mails: () => readonly ListedMail[] | undefined,
+  mails: () => readonly BareMail[] | undefined,
 ): Promise<boolean> {
   if (kept.scanned > Math.min(view.counts.envelopes, claim.envelopes)) return false;
   if (kept.tried > view.counts.channels || claim.channels > view.counts.channels) return false;
@@ -97,11 +97,14 @@ async function channelsHold(view: SegmentView, tried: number): Promise<boolean> 
 async function envelopesHold(
   kept: KeptSegment,
   view: SegmentView,
-  mails: readonly ListedMail[] | undefined,
+  mails: readonly BareMail[] | undefined,
 ): Promise<boolean> {
   if (!mails) return false;
   if (kept.scanned > 0 && (await leafOf(view, kept.scanned - 1)) !== kept.leaf) return false;
-  const own = [...mails.map(({ id, number, key }) => ({ id, number, key })), ...kept.erased];
+  const own = [
+    ...mails.map((mail) => ({ id: mail.id, number: mail.number, key: keyOf(mail) })),
+    ...kept.erased,
+  ];
   own.sort((a, b) => a.number - b.number);
   const size = cellSizes.envelopes;
   for (let at = 0; at < own.length; ) {

@@ -4,7 +4,7 @@ import type { Identity } from '../../seal/keys.js';
 import type { KeyChange, KeyChanges, SeenKeys } from '../key-changes.js';
 import type { Keeper } from './keeper.js';
 import { KeyReading } from './kept-keys.js';
-import type { ListedMail } from './listed-mail.js';
+import type { BareMail } from './listed-mail.js';
 import type { ListedMailbox } from './listed-mailbox.js';
 import type { OwnSegment } from './look.js';
 
@@ -30,7 +30,7 @@ export async function listedKeyChanges(
     keeper.keys = readings.get(keeper.identity)?.kept(coveredBy(own), expiredOf(own, mailbox));
   }
   const all = [...readings.values()].flatMap(({ changes }) => changes);
-  if (readings.size > 1) all.sort((a, b) => a.mail.receivedAt - b.mail.receivedAt);
+  if (readings.size > 1) all.sort((a, b) => a.turn - b.turn);
   const byId = new Map<string, KeyChange>(all.map((change) => [change.mail.id, change]));
   return {
     all,
@@ -67,7 +67,7 @@ async function resumed(
   const own = mailbox.segments.filter((segment) => segment.keeper === keeper);
   if (String(expiredOf(own, mailbox)) !== String(keys.expired)) return undefined;
   const covered = new Map(Object.entries(keys.covered));
-  const added: ListedMail[] = [];
+  const added: BareMail[] = [];
   for (const { kept, live, tail } of own) {
     added.push(...tail);
     if (!kept) continue;
@@ -75,7 +75,7 @@ async function resumed(
     covered.delete(kept.generation);
     if (countOf(kept) < skip) return undefined;
     for (const page of kept.pages) {
-      const mails = skip < page.count ? keeper.mailsOf(page, live.view.place) : [];
+      const mails = skip < page.count ? keeper.bareMailsOf(page, live.view.place) : [];
       if (!mails) return undefined;
       added.push(...mails.slice(skip));
       skip = Math.max(0, skip - page.count);
@@ -84,9 +84,7 @@ async function resumed(
   if (covered.size > 0) return undefined;
   const left = new Set(mailbox.expired.map(({ id }) => id));
   const next = added.filter(({ id }) => !left.has(id)).sort((a, b) => a.receivedAt - b.receivedAt);
-  if (!next.every(({ receivedAt }) => reading.isNext(receivedAt))) return undefined;
-  for (const mail of next) reading.next(mail);
-  return reading;
+  return reading.take(next) ? reading : undefined;
 }
 
 async function readAll(
@@ -94,18 +92,17 @@ async function readAll(
   keepers: readonly Keeper[],
   remembered: (identity: Identity) => readonly SeenKeys[],
 ): Promise<Map<Identity, KeyReading>> {
-  const wanted = new Set(keepers.flatMap(({ identity }) => remembered(identity).map(({ id }) => id)));
-  const there = new Set<string>();
-  if (wanted.size > 0)
-    for await (const mails of mailbox.oldestFirst())
-      for (const { id } of mails) if (wanted.has(id)) there.add(id);
-  const readings = new Map(
-    keepers.map(({ identity }) => {
-      const absent = remembered(identity).filter(({ id }) => !there.has(id));
-      return [identity, KeyReading.begin(identity, absent)] as const;
-    }),
-  );
-  for await (const mails of mailbox.oldestFirst())
-    for (const mail of mails) readings.get(mail.identity)?.next(mail);
+  const readings = new Map<Identity, KeyReading>();
+  for (const keeper of keepers) {
+    const mails = await mailbox.bareMailsOf(keeper);
+    const known = remembered(keeper.identity);
+    const ids = new Set(known.length > 0 ? mails.map(({ id }) => id) : []);
+    const reading = KeyReading.begin(
+      keeper.identity,
+      known.filter(({ id }) => !ids.has(id)),
+    );
+    reading.take(mails);
+    readings.set(keeper.identity, reading);
+  }
   return readings;
 }

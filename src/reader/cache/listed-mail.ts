@@ -1,8 +1,8 @@
 /** Listed mail: what a list, a filter or a search needs of a mail, without its envelope; and pages of them. */
-import { fromHex, hex, view } from '../../core/bytes.js';
+import { concat, fromHex, hex, view } from '../../core/bytes.js';
 import { FormatError } from '../../core/errors.js';
 import type { Envelope } from '../../format/envelope.js';
-import { describePlace, type SegmentPlace } from '../../format/place.js';
+import { describePlace, readU32, type SegmentPlace, writeU32 } from '../../format/place.js';
 import type { Identity } from '../../seal/keys.js';
 import { CacheDamage } from './sealed-rows.js';
 
@@ -29,8 +29,8 @@ export interface ListedMail {
   readonly subject: string;
   readonly date: string;
   readonly messageId: string;
-  /** Opens the envelope: the key of its step. */
-  readonly key: Uint8Array;
+  /** Opens the envelope: the key of its step, in base64. */
+  readonly key: string;
 }
 
 /** "lane 3f9a0c21, segment 12, envelope 8192". */
@@ -52,28 +52,45 @@ export function encodePage(mails: readonly ListedMail[]): Uint8Array {
     numbers.set(stamp, addressings.length);
     return addressings.push([recipient, reached, hex(keySet)]) - 1;
   };
-  const rows = mails.map((mail) => [
-    mail.id,
-    mail.number,
-    mail.receivedAt,
-    mail.size,
-    mail.flags,
-    numberOf(mail.addressing),
-    mail.from,
-    mail.subject,
-    mail.date,
-    mail.messageId,
-    view(mail.key).toString('base64'),
-  ]);
-  return new Uint8Array(Buffer.from(JSON.stringify({ mails: rows, addressings })));
+  const keyed = mails.map((mail): KeyedRow => {
+    const { id, number, receivedAt, size, flags } = mail;
+    return [id, number, receivedAt, size, flags, numberOf(mail.addressing), mail.key];
+  });
+  const texts = mails.map(({ from, subject, date, messageId }): TextRow => [from, subject, date, messageId]);
+  const head = Buffer.from(JSON.stringify({ mails: keyed, addressings }));
+  const page = concat(new Uint8Array(4), head, Buffer.from(JSON.stringify(texts)));
+  writeU32(page, 0, head.length);
+  return page;
 }
 
-type Row = [string, number, number, number, number, number, string, string, string, string, string];
+type KeyedRow = [
+  id: string,
+  number: number,
+  receivedAt: number,
+  size: number,
+  flags: number,
+  addressing: number,
+  key: string,
+];
+type TextRow = [from: string, subject: string, date: string, messageId: string];
+
+/** What there is of a mail without its texts. */
+export type BareMail = Omit<ListedMail, 'from' | 'subject' | 'date' | 'messageId'>;
 
 /** The mails of a page. It was sealed by who reads it, so its form needs no more than a look. Throws CacheDamage. */
 export function decodePage(page: Uint8Array, at: SegmentPlace, identity: Identity): ListedMail[] {
-  const { mails, addressings } = JSON.parse(view(page).toString('utf8')) as {
-    mails: Row[];
+  const texts = JSON.parse(view(page).toString('utf8', 4 + readU32(page, 0))) as TextRow[];
+  return decodeBare(page, at, identity).map((mail, index) => {
+    const [from, subject, date, messageId] = texts[index] ?? ['', '', '', ''];
+    return { ...mail, from, subject, date, messageId };
+  });
+}
+
+/** The same without the texts, in a third of the time. */
+export function decodeBare(page: Uint8Array, at: SegmentPlace, identity: Identity): BareMail[] {
+  const head = view(page).toString('utf8', 4, 4 + readU32(page, 0));
+  const { mails, addressings } = JSON.parse(head) as {
+    mails: KeyedRow[];
     addressings: [recipient: string, reached: Addressing['reached'], keySet: string][];
   };
   const known = addressings.map(([recipient, reached, keySet]): Addressing => {
@@ -81,29 +98,16 @@ export function decodePage(page: Uint8Array, at: SegmentPlace, identity: Identit
     if (!octets) throw new CacheDamage('a key set of the cache is none');
     return { recipient, reached, keySet: octets };
   });
-  return mails.map(
-    ([id, number, receivedAt, size, flags, addressing, from, subject, date, messageId, key]) => {
-      const address = known[addressing];
-      if (!address) throw new CacheDamage('a mail of the cache has no recipient');
-      return {
-        ...{
-          id,
-          identity,
-          at,
-          number,
-          receivedAt,
-          size,
-          flags,
-          addressing: address,
-          from,
-          subject,
-          date,
-          messageId,
-        },
-        key: new Uint8Array(Buffer.from(key, 'base64')),
-      };
-    },
-  );
+  return mails.map(([id, number, receivedAt, size, flags, addressing, key]) => {
+    const address = known[addressing];
+    if (!address) throw new CacheDamage('a mail of the cache has no recipient');
+    return { id, identity, at, number, receivedAt, size, flags, addressing: address, key };
+  });
+}
+
+/** The key of a mail's step: 32 octets. */
+export function keyOf({ key }: Pick<ListedMail, 'key'>): Uint8Array {
+  return new Uint8Array(Buffer.from(key, 'base64'));
 }
 
 /** Whether a page has a mail whose id begins so, told without reading it out. */

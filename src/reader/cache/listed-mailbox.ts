@@ -10,7 +10,7 @@ import { Mail } from '../mail.js';
 import type { LiveSegment, Survey } from '../survey.js';
 import type { Keeper } from './keeper.js';
 import { type KeptPage, keptName } from './kept-segment.js';
-import { changedEnvelope, type ListedMail, mayHold, placeOf } from './listed-mail.js';
+import { type BareMail, changedEnvelope, keyOf, type ListedMail, mayHold, placeOf } from './listed-mail.js';
 import { type Findings, look, type OwnSegment } from './look.js';
 
 /** Mails of one identity that stand together, read when they are asked for. */
@@ -95,6 +95,19 @@ export class ListedMailbox {
     return this.pages.reduce((sum, page) => sum + page.count, 0) - this.#expired.size;
   }
 
+  /** The same of one identity. */
+  countOf(identity: Identity): number {
+    let count = 0;
+    for (const { keeper, kept, tail } of this.segments) {
+      if (keeper.identity !== identity) continue;
+      count += tail.length;
+      for (const page of kept?.pages ?? []) count += page.count;
+      for (const { number } of kept?.spanning ?? [])
+        if (this.#expired.has(`${kept?.name} ${number}`)) count--;
+    }
+    return count;
+  }
+
   /** All mails, the one received last first, some at a time. */
   async *newestFirst(): AsyncGenerator<ListedMail[]> {
     const pages = [...this.pages].sort((a, b) => b.latest - a.latest);
@@ -134,6 +147,23 @@ export class ListedMailbox {
     return found.sort((a, b) => this.#compare(a, b));
   }
 
+  /** All mails of one identity in the order of reading, without their texts. */
+  async bareMailsOf(keeper: Keeper): Promise<BareMail[]> {
+    const all: BareMail[] = [];
+    for (const segment of this.segments) {
+      if (segment.keeper !== keeper) continue;
+      const { kept, live, tail } = segment;
+      for (const page of kept?.pages ?? []) {
+        const mails = keeper.bareMailsOf(page, live.view.place) ?? (await this.#keptMails(segment, page));
+        for (const mail of mails)
+          if (this.#expired.size === 0 || !this.#expired.has(`${kept?.name} ${mail.number}`)) all.push(mail);
+      }
+      for (const mail of tail) all.push(mail);
+    }
+    // The segments come in order, and the sort is stable.
+    return all.sort((a, b) => a.receivedAt - b.receivedAt);
+  }
+
   /** Those received at one moment, as the envelopes of one message are, expired ones included. */
   async receivedAt(time: number): Promise<ListedMail[]> {
     const found: ListedMail[] = [];
@@ -167,7 +197,7 @@ export class ListedMailbox {
     const cell = await live?.view.read('envelopes', mail.number, 1);
     if (!cell || cell.length < cellSizes.envelopes || idOf(cell) !== mail.id) throw changedEnvelope(mail);
     if (isErased(cell)) throw new FormatError(placeOf(mail), 'this mail was erased while it was read');
-    const plaintext = openEnvelope(cell, mail.key, mail.at, mail.number);
+    const plaintext = openEnvelope(cell, keyOf(mail), mail.at, mail.number);
     if (!plaintext) throw changedEnvelope(mail);
     return new Mail(mail.id, mail.identity, mail.at, mail.number, plaintext);
   }

@@ -1,4 +1,5 @@
 /** Listing: what stands in a list of an envelope that was opened. */
+import { view } from '../../core/bytes.js';
 import type { Envelope } from '../../format/envelope.js';
 import { headerText } from '../header-text.js';
 import type { Mail } from '../mail.js';
@@ -24,7 +25,7 @@ export function listedMail(
     subject: headerText(summary.subject),
     date: headerText(summary.date),
     messageId: headerText(summary.messageId),
-    key: key.slice(),
+    key: view(key).toString('base64'),
   };
 }
 

@@ -4,7 +4,7 @@ import type { DamagedMail } from '../mailbox.js';
 import type { LiveSegment } from '../survey.js';
 import type { Keeper } from './keeper.js';
 import { type KeptSegment, keptName, sameStamp, stillHolds } from './kept-segment.js';
-import type { ListedMail } from './listed-mail.js';
+import type { BareMail, ListedMail } from './listed-mail.js';
 import type { Wanted } from './seek.js';
 
 /** What is collected over all segments. */
@@ -63,10 +63,10 @@ export async function look(
   return [...done, ...(await seek(live, wanted, stamp, index, findings))];
 }
 
-function allMails(keeper: Keeper, kept: KeptSegment, { view }: LiveSegment): ListedMail[] | undefined {
-  const all: ListedMail[] = [];
+function allMails(keeper: Keeper, kept: KeptSegment, { view }: LiveSegment): BareMail[] | undefined {
+  const all: BareMail[] = [];
   for (const page of kept.pages) {
-    const mails = keeper.mailsOf(page, view.place);
+    const mails = keeper.bareMailsOf(page, view.place);
     if (!mails) return undefined;
     for (const mail of mails) all.push(mail);
   }

@@ -1,57 +1,62 @@
 /** Read marks: which mails were read; kept sealed, and all that a cache holds that the journal does not (spec/cache.md, Marks). */
 import { ascii, concat, view } from '../../core/bytes.js';
+import { envelopeFlags } from '../../format/envelope.js';
 import { nodeAead, nonceLength, tagLength } from '../../seal/aead.js';
 import { blake2b } from '../../seal/blake2b.js';
 import type { Random } from '../../seal/channel.js';
 import type { Identity } from '../../seal/keys.js';
+import type { ListedMail } from './listed-mail.js';
 import { CacheDamage, cacheName, type SealedRows, type SharedRows } from './sealed-rows.js';
 
+/** What is needed of a mail: old mail that was brought in may come read. */
+type Markable = Pick<ListedMail, 'id' | 'flags'>;
+
 export class ReadMarks {
-  /** First letter of an id → the ids that begin so and are read. */
+  /** First letter of an id → the ids that begin so, of mails that are marked otherwise than they came. */
   readonly #groups = new Map<string, Set<string>>();
 
   constructor(readonly rows: SharedRows) {}
 
-  isRead(id: string): boolean {
-    return this.#group(id[0] as string).has(id);
+  isRead({ id, flags }: Markable): boolean {
+    return cameRead(flags) !== this.#group(id[0] as string).has(id);
   }
 
   /** Marks mails; gives how many of them were marked otherwise before. */
-  mark(ids: readonly string[], isRead: boolean): number {
-    const groups = new Map<string, string[]>();
-    for (const id of ids) {
-      const letter = id[0] as string;
-      const group = groups.get(letter);
-      if (group) group.push(id);
-      else groups.set(letter, [id]);
-    }
-    let changed = 0;
-    for (const [letter, some] of groups)
-      if (some.every((id) => this.isRead(id) === isRead)) groups.delete(letter);
-    if (groups.size === 0) return 0;
-    const made: [string, Set<string>][] = [];
+  mark(mails: readonly Markable[], isRead: boolean): number {
+    const changed = mails.filter((mail) => this.isRead(mail) !== isRead);
+    this.#change(changed.map(({ id, flags }) => ({ id, isMarked: cameRead(flags) !== isRead })));
+    return changed.length;
+  }
+
+  /** Adds marks that were carried here; gives how many are new. */
+  add(ids: readonly string[]): number {
+    const added = ids.filter((id) => /^[a-z2-7]{13}$/.test(id) && !this.#group(id[0] as string).has(id));
+    this.#change(added.map((id) => ({ id, isMarked: true })));
+    return added.length;
+  }
+
+  /** From what the rows hold at that moment: another reader may have marked something meanwhile. */
+  #change(changes: readonly { readonly id: string; readonly isMarked: boolean }[]): void {
+    if (changes.length === 0) return;
+    const groups = new Map<string, Set<string>>();
     const apply = (newest: Pick<SealedRows, 'get'>) => {
-      for (const [letter, some] of groups) {
-        const group = readGroup(newest, letter);
-        for (const id of some)
-          if (group.has(id) !== isRead) {
-            changed++;
-            if (isRead) group.add(id);
-            else group.delete(id);
-          }
-        made.push([letter, group]);
+      for (const { id, isMarked } of changes) {
+        const letter = id[0] as string;
+        const group = groups.get(letter) ?? readGroup(newest, letter);
+        groups.set(letter, group);
+        if (isMarked) group.add(id);
+        else group.delete(id);
       }
       return true;
     };
     const rows = function* () {
-      for (const [letter, group] of made) yield [rowName(letter), ascii([...group].join('\n'))] as const;
+      for (const [letter, group] of groups) yield [rowName(letter), ascii([...group].join('\n'))] as const;
     };
     this.rows.putIf(apply, rows());
-    for (const [letter, group] of made) this.#groups.set(letter, group);
-    return changed;
+    for (const [letter, group] of groups) this.#groups.set(letter, group);
   }
 
-  /** All ids that are marked as read. */
+  /** All ids of mails that are marked otherwise than they came. */
   all(): string[] {
     return [...letters].flatMap((letter) => [...this.#group(letter)]);
   }
@@ -63,6 +68,10 @@ export class ReadMarks {
     this.#groups.set(letter, group);
     return group;
   }
+}
+
+function cameRead(flags: number): boolean {
+  return (flags & envelopeFlags.seen) !== 0;
 }
 
 const letters = 'abcdefghijklmnopqrstuvwxyz234567';

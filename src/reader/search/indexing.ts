@@ -17,7 +17,7 @@ const secondsOfWork = 20;
 export interface Indexing {
   readonly index: WordIndex;
   readonly words: WordMaker;
-  /** The content of a mail. Throws FormatError if it is damaged. */
+  /** The content of a mail. Throws FormatError if it is damaged, at the end at the latest. */
   content(mail: ListedMail): AsyncIterable<Uint8Array>;
   /** One more mail is done. */
   done(): void;
@@ -71,7 +71,7 @@ export async function indexMails(
   return { faults, damaged };
 }
 
-/** The beginning of a content. All of the mail is held against its envelope before. */
+/** The beginning of a content, once all of the mail was held against its envelope. */
 export async function contentOf(
   mail: ListedMail,
   { content }: Pick<Indexing, 'content'>,
@@ -79,9 +79,10 @@ export async function contentOf(
   const pieces: Uint8Array[] = [];
   let left = mostContent;
   for await (const piece of content(mail)) {
+    // To the very end: there it is known whether it holds.
+    if (left <= 0) continue;
     pieces.push(piece.subarray(0, left));
     left -= piece.length;
-    if (left <= 0) break;
   }
   return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
 }

@@ -1,4 +1,5 @@
 /** Mail texts: what of a message can be searched, field by field. MIME is the work of postal-mime. */
+
 import PostalMime, { type Address, decodeWords } from 'postal-mime';
 import type { ListedMail } from '../cache/listed-mail.js';
 import { headerEnd, octetsAsText } from '../header-text.js';

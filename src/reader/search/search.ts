@@ -20,7 +20,7 @@ export interface Searched {
   readonly pages: readonly SearchedPage[];
   readonly rows: SealedRows;
   readonly words: WordMaker;
-  /** The content of a mail. Throws FormatError if it is damaged. */
+  /** The content of a mail. Throws FormatError if it is damaged, at the end at the latest. */
   content(mail: ListedMail): AsyncIterable<Uint8Array>;
   /** While mails are indexed: so many of so many are done. */
   at(done: number, total: number): void;

@@ -219,7 +219,10 @@ suite('search', (test) => {
 
   test("two programs that index at the same time lose each other's mail, or find one twice", async () => {
     const { rows } = spied();
-    const mails = Array.from({ length: 40 }, (_, at) => ({ id: `${at}`.padStart(2, '0').padStart(13, 'a'), receivedAt: at }));
+    const mails = Array.from({ length: 40 }, (_, at) => ({
+      id: `${at}`.padStart(2, '0').padStart(13, 'a'),
+      receivedAt: at,
+    }));
     const [one, other] = [new WordIndex(rows), new WordIndex(rows)];
     for (const [at, mail] of mails.entries()) {
       const index = at % 2 === 0 ? one : other;

@@ -1,4 +1,5 @@
 /** Mails to search that stand in no journal: an opened envelope and a content each. */
+import { hex } from '../../../src/core/bytes.js';
 import { FormatError } from '../../../src/core/errors.js';
 import type { ListedMail } from '../../../src/reader/cache/listed-mail.js';
 import { rowsInMemory, type SealedRows } from '../../../src/reader/cache/sealed-rows.js';
@@ -67,7 +68,7 @@ export class SomeMails {
       subject: '',
       date: '',
       messageId: '',
-      key: random,
+      key: hex(random),
     };
     this.mails.push(mail);
     this.#contents.set(mail.id, content);
