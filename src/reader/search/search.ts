@@ -74,6 +74,8 @@ export class MailSearch {
       content: (mail) => this.#searched.content(mail),
       done: () => this.#searched.at(++done, total),
     });
+    // Merging takes memory in its turn.
+    await words.close();
     await this.#index.merge(() => this.#idsThere());
     if (found.damaged.length === 0) this.#settle(state);
     this.#loose = new WordIndex(rowsInMemory());

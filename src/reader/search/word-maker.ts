@@ -66,7 +66,7 @@ export class WordMaker {
     const done = new Int32Array(new SharedArrayBuffer(4));
     const thread = new Worker(threadFile, {
       workerData: { done },
-      resourceLimits: { maxOldGenerationSizeMb: mebibytes, maxYoungGenerationSizeMb: 6 },
+      resourceLimits: { maxOldGenerationSizeMb: mebibytes, maxYoungGenerationSizeMb: 4 },
     });
     const running: Running = { thread, done, answered: 0, table: [] };
     thread.on('message', (given: ThreadAnswers) => this.#hear(running, given));

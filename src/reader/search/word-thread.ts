@@ -30,7 +30,7 @@ export interface ThreadAnswers {
 const answersAtOnce = 16;
 const milliseconds = 50;
 /** Beyond so many terms a table is given up: it would grow with every mail. */
-const mostTerms = 60_000;
+const mostTerms = 30_000;
 
 /** How many messages are done, for those who wait: what was not said yet is known by it. */
 const done = (workerData as { done: Int32Array }).done;
