@@ -45,6 +45,48 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     exitCodes: { 4: '' },
     seeAlso: ['key new', 'register'],
   },
+  'key passphrase': {
+    examples: [['obalka key passphrase me', 'sets it, or changes it'], ['obalka key passphrase me --remove']],
+    exitCodes: { 4: 'the passphrase is wrong, or the file is no identity' },
+    seeAlso: ['key new', 'key backup'],
+  },
+  'key backup': {
+    examples: [
+      ['obalka key backup me', 'on the terminal, to be written on paper'],
+      ['obalka key backup me --to /media/stick/words', 'into a new file'],
+    ],
+    exitCodes: { 4: '' },
+    seeAlso: ['key verify-backup', 'key restore'],
+  },
+  'key verify-backup': {
+    examples: [['obalka key verify-backup me', 'asks for the words on the paper']],
+    exitCodes: { 1: 'the words are of another key', 4: '' },
+    seeAlso: ['key backup', 'key restore'],
+  },
+  'key restore': {
+    examples: [
+      ['obalka key restore me', 'asks for the words on the paper'],
+      ['obalka key restore me --passphrase'],
+    ],
+    exitCodes: { 1: 'there is a file already, or the words are no key' },
+    seeAlso: ['key backup', 'key verify-backup'],
+  },
+  'key rotate': {
+    examples: [
+      ['obalka key rotate me@example.org', 'where the journal is'],
+      ['obalka key rotate me@example.org --identity me', 'elsewhere: says what to do there'],
+    ],
+    exitCodes: { 4: '', 75: '' },
+    seeAlso: ['key list', 'register', 'revoke'],
+  },
+  'key list': {
+    examples: [
+      ['obalka key list'],
+      ['obalka key list --identity me --data ./data', 'and how much mail each opens'],
+    ],
+    exitCodes: { 4: '', 5: '' },
+    seeAlso: ['key public', 'key rotate'],
+  },
   init: {
     examples: [['obalka init'], ['obalka init --data ./data']],
     exitCodes: {},
@@ -108,7 +150,7 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
       ['obalka list --json | jq -r .subject'],
     ],
     exitCodes: ofMailbox,
-    seeAlso: ['read', 'save', 'erase'],
+    seeAlso: ['read', 'search', 'save', 'erase'],
   },
   read: {
     examples: [
@@ -119,6 +161,15 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     exitCodes: ofOneMail,
     seeAlso: ['list', 'save'],
   },
+  search: {
+    examples: [
+      ['obalka search invoice october', 'both words, anywhere in the mail'],
+      ['obalka search from:ann "see you there"', 'words that follow each other'],
+      ['obalka search invoice -draft --json', 'not the mails with the other word'],
+    ],
+    exitCodes: ofMailbox,
+    seeAlso: ['list', 'read'],
+  },
   save: {
     examples: [
       ['obalka save k3f7', 'its only attachment'],
@@ -127,6 +178,18 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     ],
     exitCodes: { ...ofOneMail, 3: 'there is no such mail, or no such attachment' },
     seeAlso: ['list', 'read'],
+  },
+  watch: {
+    examples: [
+      ['obalka watch', 'a line for each mail as it comes'],
+      [
+        "obalka watch --state ~/.local/state/obalka/watch --run 'procmail'",
+        'each mail to a program, none is lost',
+      ],
+      ["obalka watch --once --state ~/.local/state/obalka/watch --run 'notmuch insert'", 'for a timer'],
+    ],
+    exitCodes: { ...ofMailbox, 75: 'with --once: a command wants a mail again' },
+    seeAlso: ['list', 'read', 'serve'],
   },
   export: {
     examples: [
