@@ -1,10 +1,8 @@
 /** Taking all mail away and bringing it back, through the program: every format gives the same octets and dates. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Decrypter } from 'age-encryption';
 import { envelopeFlags } from '../../src/format/envelope.js';
-import { encodeIdentity } from '../../src/seal/keys.js';
-import { ann, fill, undoMaildir, undoMbox } from '../support/exporting.js';
+import { fill, undoMaildir, undoMbox } from '../support/exporting.js';
 import { Installation, within } from '../support/installation.js';
 import { allContents } from '../support/odd-contents.js';
 import { readMailbox } from '../support/read-mail.js';
@@ -41,19 +39,34 @@ suite('export and import', (test) => {
         await fill(other, contents);
         const before = await readMailbox(other.data, other.identity('ann'));
         const times = before.mails.map(({ mail }) => mail.receivedAt);
+        // Trace fields have seconds, and so have names, if the time of the file is another.
+        const seconds = times.map((time) => Math.floor(time / 1000) * 1000);
         const server = await made.serve();
+        const wanted = {
+          contents: [...contents, ...contents, ...contents],
+          times: [...times, ...seconds, ...seconds],
+        };
         for (const format of ['eml', 'maildir', 'mbox', 'age']) {
-          const path = join(other.folder, `to-${format}`);
+          let path = join(other.folder, `to-${format}`);
           const out = await other.run('export', '--format', format, '--to', path, ...own);
           assert.is(out.code, 0, out.stderr);
           const list = undone[format]?.(path);
           if (list) same(list, contents, format);
-          else {
-            const decrypter = new Decrypter();
-            decrypter.addIdentity(encodeIdentity(ann.seed));
-            const wanted = contents.map((one) => one.toString('latin1'));
-            for (const file of inFolder(path).slice(0, 40))
-              assert.ok(wanted.includes(Buffer.from(await decrypter.decrypt(file)).toString('latin1')));
+          let count = contents.length;
+          if (format === 'age') {
+            // Opening one takes some milliseconds: a sixth of them.
+            const some = join(other.folder, 'some');
+            mkdirSync(some);
+            const names = readdirSync(path).filter((_, at) => at % 6 === 0);
+            count = names.length;
+            for (const name of names) {
+              copyFileSync(join(path, name), join(some, name));
+              const content = readFileSync(join(other.folder, 'to-eml', name.replace(/\.age$/, '')));
+              const mail = before.mails.find(({ mail }) => name.includes(mail.id));
+              wanted.contents.push(content);
+              wanted.times.push(Math.floor((mail?.mail.receivedAt ?? 0) / 1000) * 1000);
+            }
+            path = some;
           }
           // The last two go in without a server.
           if (format === 'mbox') await server.stop();
@@ -61,21 +74,15 @@ suite('export and import', (test) => {
           const to = ['--address', 'bob@example.org', ...words];
           const done = await made.run('import', path, '--format', format, ...to);
           assert.is(done.code, 0, done.stderr);
-          assert.is(done.stderr, `${contents.length} mails imported for bob@example.org\n`);
+          assert.is(done.stderr, `${count} mails imported for bob@example.org\n`);
         }
         const { mails } = await readMailbox(made.data, made.identity('bob'));
-        const four = <T>(list: readonly T[]) => [...list, ...list, ...list, ...list];
         same(
           mails.map(({ content }) => content),
-          four(contents),
+          wanted.contents,
           'all of it',
         );
-        // Trace fields have seconds.
-        const seconds = times.map((time) => Math.floor(time / 1000) * 1000);
-        assert.is(
-          mails.map(({ mail }) => mail.receivedAt).join(),
-          [...times, ...times, ...seconds, ...seconds].sort().join(),
-        );
+        assert.is(mails.map(({ mail }) => mail.receivedAt).join(), wanted.times.sort().join());
         for (const { mail } of mails) assert.is(mail.envelope.flags, envelopeFlags.imported);
       }),
     ));
