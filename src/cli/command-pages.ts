@@ -187,6 +187,18 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     exitCodes: { ...ofOneMail, 3: 'there is no such mail, or no such attachment' },
     seeAlso: ['list', 'read'],
   },
+  watch: {
+    examples: [
+      ['obalka watch', 'a line for each mail as it comes'],
+      [
+        "obalka watch --state ~/.local/state/obalka/watch --run 'procmail'",
+        'each mail to a program, none is lost',
+      ],
+      ["obalka watch --once --state ~/.local/state/obalka/watch --run 'notmuch insert'", 'for a timer'],
+    ],
+    exitCodes: { ...ofMailbox, 75: 'with --once: a command wants a mail again' },
+    seeAlso: ['list', 'read', 'serve'],
+  },
   erase: {
     examples: [
       ['obalka erase k3f7aqmz2x5ut', 'on the machine of the journal'],

@@ -24,6 +24,7 @@ const commandTable: readonly Entry[] = [
   { names: ['read'], load: async () => (await import('./commands/read.js')).readCommand },
   { names: ['save'], load: async () => (await import('./commands/save.js')).saveCommand },
   { names: ['search'], load: async () => (await import('./commands/search.js')).searchCommand },
+  { names: ['watch'], load: async () => (await import('./commands/watch.js')).watchCommand },
   { names: ['erase'], load: async () => (await import('./commands/erase.js')).eraseCommand },
   { names: ['retain'], load: async () => (await import('./commands/retain.js')).retainCommand },
   { names: ['restore'], load: async () => (await import('./commands/restore.js')).restoreCommand },
