@@ -74,6 +74,12 @@ suite('key rotation at the command line', (test) => {
       assert.ok(readFileSync(made.identity('ann.pub'), 'utf8').endsWith(newPublic.stdout.toString()));
 
       await send(server.port, 'ann@example.org', 'after');
+      const told = await made.run('list', '--identity', 'ann');
+      assert.not.match(
+        told.stderr,
+        /ann@example\.org: other keys/,
+        'the owner is warned of a key of his own',
+      );
       const list = (await made.must('list', '--identity', 'ann', '--json'))
         .trim()
         .split('\n')

@@ -157,17 +157,16 @@ async function exchange(
   try {
     for (const { address, keys } of entries) {
       const olds = keys.filter(({ fingerprint }) => fingerprint !== fresh);
-      if (olds.length === keys.length) {
-        const label = olds.find((old) => old.label)?.label;
+      if (olds.length > 0) {
+        const label = keys.find((one) => one.label)?.label;
         await administer(data, {
-          command: 'register',
+          command: 'exchange',
           address,
           key: hex(identity.publicKey),
-          details: { label, from: undefined, until: undefined },
+          details: { label },
+          olds: olds.map(({ fingerprint = '' }) => fingerprint),
         });
       }
-      for (const { fingerprint = '' } of olds)
-        await administer(data, { command: 'revoke', address, fingerprint });
       inform(`${address}: new mail goes to key ${showFingerprint(identity.fingerprint)}`);
     }
   } catch (error) {
