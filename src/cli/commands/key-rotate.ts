@@ -15,7 +15,6 @@ import {
   openIdentityFile,
   replaceIdentityFile,
   replacePublicFile,
-  writeNew,
 } from '../identity-file.js';
 import { collect } from '../options.js';
 import { inform, print, say } from '../output.js';
@@ -124,10 +123,7 @@ async function addIdentity(file: IdentityFile): Promise<Identity> {
 
 /** FILE.pub is the new key; each old one gets a file of its own, so that it can be revoked. */
 async function writePublicKeys(path: string, identity: Identity, olds: readonly Identity[]): Promise<void> {
-  for (const old of olds) {
-    const file = publicFileOf(path, old);
-    if (!(await exists(file))) await writeNew(file, 0o644, publicText(old));
-  }
+  for (const old of olds) await replacePublicFile(publicFileOf(path, old), publicText(old));
   await replacePublicFile(`${path}.pub`, publicText(identity));
 }
 
