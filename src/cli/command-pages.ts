@@ -104,6 +104,48 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     exitCodes: { 3: 'there is no journal', 4: '', 5: '' },
     seeAlso: ['key new', 'key rotate', 'list'],
   },
+  'key passphrase': {
+    examples: [['obalka key passphrase me', 'sets it, or changes it'], ['obalka key passphrase me --remove']],
+    exitCodes: { 4: 'the passphrase is wrong, or the file is no identity' },
+    seeAlso: ['key new', 'key backup'],
+  },
+  'key backup': {
+    examples: [
+      ['obalka key backup me', 'on the terminal, to be written on paper'],
+      ['obalka key backup me --to /media/stick/words', 'into a new file'],
+    ],
+    exitCodes: { 4: '' },
+    seeAlso: ['key verify-backup', 'key restore'],
+  },
+  'key verify-backup': {
+    examples: [['obalka key verify-backup me', 'asks for the words on the paper']],
+    exitCodes: { 1: 'the words are of another key', 4: '' },
+    seeAlso: ['key backup', 'key restore'],
+  },
+  'key restore': {
+    examples: [
+      ['obalka key restore me', 'asks for the words on the paper'],
+      ['obalka key restore me --passphrase'],
+    ],
+    exitCodes: { 1: 'there is a file already, or the words are no key' },
+    seeAlso: ['key backup', 'key verify-backup'],
+  },
+  'key rotate': {
+    examples: [
+      ['obalka key rotate me@example.org', 'where the journal is'],
+      ['obalka key rotate me@example.org --identity me', 'elsewhere: says what to do there'],
+    ],
+    exitCodes: { 4: '', 75: '' },
+    seeAlso: ['key list', 'register', 'revoke'],
+  },
+  'key list': {
+    examples: [
+      ['obalka key list'],
+      ['obalka key list --identity me --data ./data', 'and how much mail each opens'],
+    ],
+    exitCodes: { 4: '', 5: '' },
+    seeAlso: ['key public', 'key rotate'],
+  },
   init: {
     examples: [['obalka init'], ['obalka init --data ./data']],
     exitCodes: {},
@@ -167,7 +209,7 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
       ['obalka list --json | jq -r .subject'],
     ],
     exitCodes: ofMailbox,
-    seeAlso: ['read', 'save', 'erase'],
+    seeAlso: ['read', 'search', 'save', 'erase'],
   },
   read: {
     examples: [
@@ -177,6 +219,15 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     ],
     exitCodes: ofOneMail,
     seeAlso: ['list', 'save'],
+  },
+  search: {
+    examples: [
+      ['obalka search invoice october', 'both words, anywhere in the mail'],
+      ['obalka search from:ann "see you there"', 'words that follow each other'],
+      ['obalka search invoice -draft --json', 'not the mails with the other word'],
+    ],
+    exitCodes: ofMailbox,
+    seeAlso: ['list', 'read'],
   },
   save: {
     examples: [
@@ -198,6 +249,30 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     ],
     exitCodes: { ...ofMailbox, 75: 'with --once: a command wants a mail again' },
     seeAlso: ['list', 'read', 'serve'],
+  },
+  export: {
+    examples: [
+      ['obalka export --format maildir --to ~/Mail/obalka', 'again and again: only what is new is added'],
+      ['obalka export k3f7 --format eml --to mail.eml', 'one mail, octet by octet'],
+      ['obalka export --format mbox --to all.mbox'],
+      ['obalka export --format age --to backup', 'sealed to your key; age opens the files too'],
+    ],
+    exitCodes: { ...ofOneMail, 1: 'the place is taken or cannot be written' },
+    seeAlso: ['import', 'read', 'save'],
+  },
+  import: {
+    examples: [
+      ['obalka import ~/Maildir --format maildir --address me@example.org'],
+      ['obalka import old.mbox --format mbox --address me@example.org --resume-file old.done'],
+      ['obalka import saved-mail --format eml --address me@example.org', 'a folder of *.eml'],
+    ],
+    exitCodes: {
+      1: 'failure, or some mail was left out',
+      3: 'there is no such file, or no key for the address',
+      4: '',
+      75: 'the disk is full, or the server ended; go on later',
+    },
+    seeAlso: ['export', 'register'],
   },
   erase: {
     examples: [

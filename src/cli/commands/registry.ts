@@ -49,7 +49,7 @@ export function registryCommands(program: Command): void {
 
   program
     .command('revoke')
-    .argument('<ADDRESS>')
+    .argument('<ADDRESS>', 'a mailbox or a catch-all, as it was registered')
     .option('--key <FILE>', 'only this public key; - for standard input')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .description('seal no more mail for an address')
@@ -82,7 +82,7 @@ export function registryCommands(program: Command): void {
 
   program
     .command('registered')
-    .argument('[ADDRESS]')
+    .argument('[ADDRESS]', 'a mailbox or a catch-all')
     .option('--list <FILE>', 'of all addresses in a list, as a list; - for standard input')
     .option('--json', 'one JSON object a line')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
