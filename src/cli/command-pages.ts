@@ -66,6 +66,7 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     examples: [
       ['obalka key backup', 'all keys of the usual file'],
       ['obalka key backup me --key zgrv', 'one of them'],
+      ['obalka key backup me --to /media/stick/words', 'into a new file'],
       ['obalka key backup me --force | lp', 'on a printer that nobody else comes near'],
     ],
     exitCodes: { 2: 'wrong usage, or the words would not go to a terminal', 3: 'no key begins so', 4: '' },
@@ -103,48 +104,6 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     ],
     exitCodes: { 3: 'there is no journal', 4: '', 5: '' },
     seeAlso: ['key new', 'key rotate', 'list'],
-  },
-  'key passphrase': {
-    examples: [['obalka key passphrase me', 'sets it, or changes it'], ['obalka key passphrase me --remove']],
-    exitCodes: { 4: 'the passphrase is wrong, or the file is no identity' },
-    seeAlso: ['key new', 'key backup'],
-  },
-  'key backup': {
-    examples: [
-      ['obalka key backup me', 'on the terminal, to be written on paper'],
-      ['obalka key backup me --to /media/stick/words', 'into a new file'],
-    ],
-    exitCodes: { 4: '' },
-    seeAlso: ['key verify-backup', 'key restore'],
-  },
-  'key verify-backup': {
-    examples: [['obalka key verify-backup me', 'asks for the words on the paper']],
-    exitCodes: { 1: 'the words are of another key', 4: '' },
-    seeAlso: ['key backup', 'key restore'],
-  },
-  'key restore': {
-    examples: [
-      ['obalka key restore me', 'asks for the words on the paper'],
-      ['obalka key restore me --passphrase'],
-    ],
-    exitCodes: { 1: 'there is a file already, or the words are no key' },
-    seeAlso: ['key backup', 'key verify-backup'],
-  },
-  'key rotate': {
-    examples: [
-      ['obalka key rotate me@example.org', 'where the journal is'],
-      ['obalka key rotate me@example.org --identity me', 'elsewhere: says what to do there'],
-    ],
-    exitCodes: { 4: '', 75: '' },
-    seeAlso: ['key list', 'register', 'revoke'],
-  },
-  'key list': {
-    examples: [
-      ['obalka key list'],
-      ['obalka key list --identity me --data ./data', 'and how much mail each opens'],
-    ],
-    exitCodes: { 4: '', 5: '' },
-    seeAlso: ['key public', 'key rotate'],
   },
   init: {
     examples: [['obalka init'], ['obalka init --data ./data']],

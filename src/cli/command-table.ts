@@ -24,7 +24,6 @@ const commandTable: readonly Entry[] = [
   { names: ['read'], load: async () => (await import('./commands/read.js')).readCommand },
   { names: ['search'], load: async () => (await import('./commands/search.js')).searchCommand },
   { names: ['save'], load: async () => (await import('./commands/save.js')).saveCommand },
-  { names: ['search'], load: async () => (await import('./commands/search.js')).searchCommand },
   { names: ['watch'], load: async () => (await import('./commands/watch.js')).watchCommand },
   { names: ['export'], load: async () => (await import('./commands/export.js')).exportCommand },
   { names: ['import'], load: async () => (await import('./commands/import.js')).importCommand },
