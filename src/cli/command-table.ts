@@ -22,7 +22,6 @@ const commandTable: readonly Entry[] = [
   { names: ['serve'], load: async () => (await import('./commands/serve.js')).serveCommand },
   { names: ['list'], load: async () => (await import('./commands/list.js')).listCommand },
   { names: ['read'], load: async () => (await import('./commands/read.js')).readCommand },
-  { names: ['search'], load: async () => (await import('./commands/search.js')).searchCommand },
   { names: ['save'], load: async () => (await import('./commands/save.js')).saveCommand },
   { names: ['search'], load: async () => (await import('./commands/search.js')).searchCommand },
   { names: ['erase'], load: async () => (await import('./commands/erase.js')).eraseCommand },
