@@ -179,6 +179,42 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     exitCodes: { ...ofOneMail, 3: 'there is no such mail, or no such attachment' },
     seeAlso: ['list', 'read'],
   },
+  watch: {
+    examples: [
+      ['obalka watch', 'a line for each mail as it comes'],
+      [
+        "obalka watch --state ~/.local/state/obalka/watch --run 'procmail'",
+        'each mail to a program, none is lost',
+      ],
+      ["obalka watch --once --state ~/.local/state/obalka/watch --run 'notmuch insert'", 'for a timer'],
+    ],
+    exitCodes: { ...ofMailbox, 75: 'with --once: a command wants a mail again' },
+    seeAlso: ['list', 'read', 'serve'],
+  },
+  export: {
+    examples: [
+      ['obalka export --format maildir --to ~/Mail/obalka', 'again and again: only what is new is added'],
+      ['obalka export k3f7 --format eml --to mail.eml', 'one mail, octet by octet'],
+      ['obalka export --format mbox --to all.mbox'],
+      ['obalka export --format age --to backup', 'sealed to your key; age opens the files too'],
+    ],
+    exitCodes: { ...ofOneMail, 1: 'the place is taken or cannot be written' },
+    seeAlso: ['import', 'read', 'save'],
+  },
+  import: {
+    examples: [
+      ['obalka import ~/Maildir --format maildir --address me@example.org'],
+      ['obalka import old.mbox --format mbox --address me@example.org --resume-file old.done'],
+      ['obalka import saved-mail --format eml --address me@example.org', 'a folder of *.eml'],
+    ],
+    exitCodes: {
+      1: 'failure, or some mail was left out',
+      3: 'there is no such file, or no key for the address',
+      4: '',
+      75: 'the disk is full, or the server ended; go on later',
+    },
+    seeAlso: ['export', 'register'],
+  },
   erase: {
     examples: [
       ['obalka erase k3f7aqmz2x5ut', 'on the machine of the journal'],

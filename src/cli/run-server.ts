@@ -2,6 +2,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { Problem } from '../core/errors.js';
+import { freeSpace } from '../journal/free-space.js';
 import { CalmLog } from '../net/calm-log.js';
 import { realClock } from '../net/clock.js';
 import { serveControl } from '../net/control.js';
@@ -10,10 +11,12 @@ import type { ListenAddress } from '../net/listener.js';
 import { type ServeOptions, serveSmtp } from '../net/serve-smtp.js';
 import { nodeAead } from '../seal/aead.js';
 import { Erasures } from '../server/erasures.js';
+import { importWriter } from '../server/import-writer.js';
 import { intake } from '../server/intake.js';
 import { LiveRegistry } from '../server/live-registry.js';
 import { noticeWriter } from '../server/notice-writer.js';
 import { isFarAhead, oldBefore } from '../server/retention.js';
+import { defaultSessionLimits } from '../smtp/settings.js';
 import { withPolicies } from '../smtp/with-policies.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { type AddressLimitOptions, startAddressLimits } from './address-limit-file.js';
@@ -22,6 +25,7 @@ import { answerControl } from './administer.js';
 import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
+import { importConversation } from './import/conversation.js';
 import { type OpenedLane, openLane } from './open-lane.js';
 import { random } from './random.js';
 import { type PolicyOptions, startPolicies } from './start-policies.js';
@@ -112,7 +116,18 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       erase: erasures.erase.bind(erasures),
       retain: lane.retain.bind(lane),
     };
-    const control = await serveControl(data.control, (question) => answerControl(powers, question));
+    const bring = importConversation((address) =>
+      importWriter(
+        {
+          ...{ lane, recipients: live, aead: nodeAead, random, now: Date.now },
+          maxSize: { ...defaultSessionLimits, ...options.serve.limits }.content,
+          diskReserve: options.policies.diskReserve,
+          space: () => freeSpace(data.journal),
+        },
+        address,
+      ),
+    );
+    const control = await serveControl(data.control, (question) => answerControl(powers, question), bring);
     opened.push(() => control.close());
     // Whoever waits for an erasure is answered before the socket is closed.
     opened.push(() => erasures.end());

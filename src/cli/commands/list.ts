@@ -69,6 +69,7 @@ export function jsonLine(mail: Mail, changes: KeyChanges): string {
     flags: [
       ...(isNotice(mail) ? ['notice'] : []),
       ...(envelope.flags & envelopeFlags.sharedAddress ? ['shared-address'] : []),
+      ...(envelope.flags & envelopeFlags.imported ? ['imported'] : []),
       ...(changes.of(mail) ? ['keys-changed'] : []),
     ],
   });
