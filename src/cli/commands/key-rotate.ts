@@ -18,7 +18,7 @@ import {
   writeNew,
 } from '../identity-file.js';
 import { collect } from '../options.js';
-import { print, say } from '../output.js';
+import { inform, print, say } from '../output.js';
 import { random } from '../random.js';
 import { shellWord } from '../shell-word.js';
 
@@ -47,7 +47,8 @@ async function rotate(addresses: readonly string[], options: RotateOptions): Pro
   const entries = data && (await entriesOf(data, addresses, file));
   const [newest, ...older] = file.identities;
   const goesOn = newest && older.length > 0 && (entries ? entries.some(hasOlder(newest)) : isOfToday(file));
-  if (goesOn) say(`${path}: has a new key already, which is not everywhere in use yet; this goes on with it`);
+  if (goesOn)
+    inform(`${path}: has a new key already, which is not everywhere in use yet; this goes on with it`);
   const identity = goesOn ? newest : await addIdentity(file);
   const olds = goesOn ? older : file.identities;
   file.passphrase?.fill(0);
@@ -60,7 +61,7 @@ async function rotate(addresses: readonly string[], options: RotateOptions): Pro
   );
   if (data && entries) await exchange(data, identity, entries, path);
   else sayCommands(path, olds, addresses);
-  say(`The new key has words of its own for paper: obalka key backup${typedFile(path)}`);
+  inform(`The new key has words of its own for paper: obalka key backup${typedFile(path)}`);
 }
 
 /** An address, and which keys of the file are registered for it. */
@@ -167,7 +168,7 @@ async function exchange(
       }
       for (const { fingerprint = '' } of olds)
         await administer(data, { command: 'revoke', address, fingerprint });
-      say(`${address}: new mail goes to key ${showFingerprint(identity.fingerprint)}`);
+      inform(`${address}: new mail goes to key ${showFingerprint(identity.fingerprint)}`);
     }
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -176,7 +177,7 @@ async function exchange(
       `${error.message}; the new key is in ${path}, and the same command goes on from here`,
     );
   }
-  say(`${path} has both keys: it opens the mail of before, and what comes now.`);
+  inform(`${path} has both keys: it opens the mail of before, and what comes now.`);
 }
 
 function sayCommands(path: string, olds: readonly Identity[], addresses: readonly string[]): void {
