@@ -12,7 +12,7 @@ import { cacheOption, openCache } from '../cache-file.js';
 import { parseDate } from '../dates.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect, count, pinsOption } from '../options.js';
-import { inform, print, say } from '../output.js';
+import { print, say } from '../output.js';
 import { Progress } from '../progress.js';
 import { jsonLine, textLine } from './list.js';
 
@@ -67,7 +67,7 @@ async function search(asking: readonly string[], options: SearchOptions): Promis
       await words.close();
     }
     mails.sort((a, b) => a.receivedAt - b.receivedAt);
-    if (mails.length === 0) inform('no mail answers');
+    if (mails.length === 0) say('no mail answers');
     const line = options.json ? jsonLine : textLine;
     const last = options.limit === undefined ? mails : mails.slice(-options.limit);
     for (let at = 0; at < last.length; at += linesAtOnce)
