@@ -39,6 +39,9 @@ export interface Asked {
 /** Mails confirmed at a time, before it is looked whether there are enough. */
 const confirmedAtOnce = 64;
 
+/** After so many mails the thread is worth its memory no more. */
+const muchWork = 5000;
+
 export class MailSearch {
   readonly #index: WordIndex;
   readonly #searched: Searched;
@@ -74,9 +77,11 @@ export class MailSearch {
       content: (mail) => this.#searched.content(mail),
       done: () => this.#searched.at(++done, total),
     });
-    // Merging takes memory in its turn.
-    await words.close();
-    await this.#index.merge(() => this.#idsThere());
+    await this.#index.merge(async () => {
+      // Merging takes memory in its turn, once mails were indexed in numbers.
+      if (done > muchWork) await words.close();
+      return this.#idsThere();
+    });
     if (found.damaged.length === 0) this.#settle(state);
     this.#loose = new WordIndex(rowsInMemory());
     const builder = new PartBuilder();
