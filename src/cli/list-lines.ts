@@ -40,8 +40,8 @@ export function jsonFields(
   return {
     ...{ id, receivedAt: isoTime(receivedAt), from, to: addressing.recipient, subject, date, messageId },
     size: mail.size,
-    key: showFingerprint(mail.identity.fingerprint),
-    keySet: showFingerprint(addressing.keySet),
+    key: shown(mail.identity.fingerprint),
+    keySet: shown(addressing.keySet),
     flags: [
       ...(flags & envelopeFlags.notice ? ['notice'] : []),
       ...(flags & envelopeFlags.sharedAddress ? ['shared-address'] : []),
@@ -50,6 +50,17 @@ export function jsonFields(
       ...(isUnread ? ['unread'] : []),
     ],
   };
+}
+
+/** A mailbox has many mails, and few fingerprints. */
+const fingerprints = new WeakMap<Uint8Array, string>();
+
+function shown(fingerprint: Uint8Array): string {
+  const known = fingerprints.get(fingerprint);
+  if (known !== undefined) return known;
+  const text = showFingerprint(fingerprint);
+  fingerprints.set(fingerprint, text);
+  return text;
 }
 
 /** The marks stand where nothing of the mail's own words can: `!` other keys, `#` a notice; `N` not read yet. */

@@ -166,6 +166,9 @@ export function addressingOf(bytes: Uint8Array): string {
   return `${bytes[1]} ${octets.toString('latin1', 92, 124)}${octets.toString('latin1', textsAt, end)}`;
 }
 
+/** Kept: a mailbox has a hundred thousand. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 type Texts = [
   recipient: string,
   from: Uint8Array,
@@ -201,13 +204,7 @@ function readTexts(bytes: Uint8Array): Texts | undefined {
   const [recipient, from, subject, date, messageId] = [string(3), string(2), string(2), string(2), string(2)];
   if (!recipient || !from || !subject || !date || !messageId || at !== bytes.length) return undefined;
   try {
-    return [
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(recipient),
-      from,
-      subject,
-      date,
-      messageId,
-    ];
+    return [strictUtf8.decode(recipient), from, subject, date, messageId];
   } catch {
     return undefined;
   }

@@ -15,6 +15,9 @@ import {
 } from './listed-mail.js';
 import { CacheDamage, rowsInMemory, type SealedRows, type SharedRows } from './sealed-rows.js';
 
+/** Octets of pages that wait to be written. */
+const mostFresh = 4 * 2 ** 20;
+
 /** The row that names all others; what it does not name does not count. */
 const rootName = 'mail root';
 
@@ -32,6 +35,7 @@ export class Keeper {
   readonly #segments = new Map<string, KeptSegment>();
   /** Pages of this reading that are not in the rows. */
   readonly #fresh = new Map<string, Uint8Array>();
+  #freshSize = 0;
   /** Names of pages that nothing names any more. */
   readonly #spent = new Set<string>();
 
@@ -99,7 +103,9 @@ export class Keeper {
     for (let first = 0; first < waiting.length; first += mailsOfPage) {
       const some = waiting.slice(first, first + mailsOfPage);
       const name = this.newName();
-      this.#fresh.set(name, encodePage(some));
+      const page = encodePage(some);
+      this.#freshSize += page.length;
+      this.#fresh.set(name, page);
       kept.push(pageOf(name, some));
     }
     return kept;
@@ -109,12 +115,14 @@ export class Keeper {
   page(name: string): Uint8Array | undefined {
     try {
       const page = this.#fresh.get(name) ?? this.rows.get(name);
-      if (page) return page;
+      // Another reader may have put something in its place; or else it is lost.
+      if (!page && same(readable(this.rows), this.#root)) this.isDamaged = true;
+      return page;
     } catch (error) {
       if (!(error instanceof CacheDamage)) throw error;
+      this.isDamaged = true;
+      return undefined;
     }
-    this.isDamaged = true;
-    return undefined;
   }
 
   mailsOf(page: KeptPage, at: SegmentPlace): ListedMail[] | undefined {
@@ -133,6 +141,11 @@ export class Keeper {
     return use(new Keeper(this.identity, rowsInMemory(), this.random));
   }
 
+  /** Whether so much is new that it should not wait in memory. */
+  get isFull(): boolean {
+    return this.#freshSize > mostFresh;
+  }
+
   /** Writes what is new, if no other reader has written since this one began to read. */
   save(): void {
     const root: Root = { segments: [...this.#segments.values()], keys: this.keys };
@@ -146,6 +159,7 @@ export class Keeper {
     if (!isPut) return;
     this.#root = this.isDamaged ? undefined : octets;
     if (!this.isDamaged) this.#fresh.clear();
+    this.#freshSize = 0;
     this.#spent.clear();
   }
 

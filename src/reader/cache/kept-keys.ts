@@ -33,8 +33,34 @@ export interface KeptKeys {
   readonly changes: readonly WrittenChange[];
 }
 
-function keyed(mail: BareMail): KeyedMail {
-  return { ...mail, envelope: { ...mail.addressing, flags: mail.flags } };
+/** A mail of a list, as its keys are looked at: of most no more than the addressing is. */
+class Keyed implements KeyedMail {
+  constructor(readonly mail: BareMail) {}
+
+  get id() {
+    return this.mail.id;
+  }
+  get identity() {
+    return this.mail.identity;
+  }
+  get receivedAt() {
+    return this.mail.receivedAt;
+  }
+  get at() {
+    return this.mail.at;
+  }
+  get number() {
+    return this.mail.number;
+  }
+  get flags() {
+    return this.mail.flags;
+  }
+  get addressing() {
+    return this.mail.addressing;
+  }
+  get envelope() {
+    return { ...this.mail.addressing, flags: this.mail.flags };
+  }
 }
 
 /** Looks at mails in the order of reading, from the beginning or from where an earlier reading ended. */
@@ -104,12 +130,12 @@ export class KeyReading {
   take(mails: readonly BareMail[]): boolean {
     const turns = inTurn(mails, (lane) => this.#lanes.get(hex(lane)) ?? 0);
     // Of one lane, what came at the same time stands behind.
-    const isLane = (lane: Uint8Array) => [...this.#lanes.keys()].every((known) => known === hex(lane));
+    const isOnly = (mail: BareMail) => [...this.#lanes.keys()].every((known) => known === this.#laneOf(mail));
     const isNext = ([mail, turn]: readonly [BareMail, number]) =>
-      turn > this.#latest || (turn === this.#latest && isLane(mail.at.lane));
+      turn > this.#latest || (turn === this.#latest && isOnly(mail));
     if (!turns.every(isNext)) return false;
     for (const [mail, turn] of turns) {
-      const change = this.#chain.next(keyed(mail), turn);
+      const change = this.#chain.next(new Keyed(mail), turn);
       if (change) this.changes.push(change);
       this.#latest = Math.max(this.#latest, turn);
     }

@@ -84,6 +84,8 @@ export class ListedMailbox {
     let done = 0;
     for (const segment of live) {
       own.push(...(await look(segment, keepers, index, findings)));
+      // What ends the program here costs what was not written yet.
+      for (const keeper of keepers) if (keeper.isFull) keeper.save();
       done += octets(segment);
       onProgress(done, total);
     }
