@@ -82,6 +82,21 @@ export class SegmentIndex {
   }
 
   /**
+   * The segments that the index blocks and data blocks of a message are in, in the order they are named; undefined if that
+   * cannot be found out now.
+   */
+  async segmentsNamed(mail: Mail): Promise<readonly number[] | undefined> {
+    const named = new Set<number>();
+    try {
+      for (const { segment } of await this.#dataRuns(mail, nodeAead, named)) named.add(segment);
+      return [...named];
+    } catch (error) {
+      if (error instanceof Expired || error instanceof FormatError) return undefined;
+      throw error;
+    }
+  }
+
+  /**
    * The plaintext of a message, prelude, content and trailer, piece by piece. All blocks are read and held against the
    * envelope before the first piece is given out: who shares the mail has its key, and could otherwise put other blocks
    * in their place. Throws FormatError with the place of what does not hold.
@@ -168,8 +183,8 @@ export class SegmentIndex {
     return Buffer.concat(pieces);
   }
 
-  /** The runs of the data blocks: the envelope's own, or those that its index blocks hold. */
-  async #dataRuns(mail: Mail, aead: Aead): Promise<readonly Run[]> {
+  /** The runs of the data blocks: the envelope's own, or those that its index blocks hold; `named` gets the segments of these. */
+  async #dataRuns(mail: Mail, aead: Aead, named?: Set<number>): Promise<readonly Run[]> {
     const { envelope } = mail;
     // So many runs at most name the data blocks, as each names one block or more.
     const most = Math.min(blocksFor(lengthOf(mail)), this.#named.inLaneOf(mail));
@@ -181,6 +196,7 @@ export class SegmentIndex {
         throw new FormatError(mail.place, `index of ${count} blocks for ${lengthOf(mail)} octets`);
       mustBeDistinct(mail, runs);
       this.#named.mustBeThere(mail, runs);
+      for (const { segment } of runs) named?.add(segment);
       const below: Run[] = [];
       let index = 0;
       for await (const { segment, number, cell } of this.#cells(mail, runs)) {

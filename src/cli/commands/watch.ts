@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { loadIdentities } from '../identities.js';
 import { journalFolder, type ReadingOptions, sayHowToMend, withJournal } from '../journal-reading.js';
+import { mailJsonLine, mailTextLine } from '../mail-lines.js';
 import { collect, pinsOption } from '../options.js';
 import { say } from '../output.js';
 import { loadPinsFile, pinsFile, savePins } from '../pins-file.js';
@@ -13,7 +14,6 @@ import { LastingFaults } from '../watch/lasting-faults.js';
 import { MailCommand } from '../watch/mail-command.js';
 import { WatchState } from '../watch/state-file.js';
 import { Watcher } from '../watch/watcher.js';
-import { jsonLine, textLine } from './list.js';
 
 interface WatchOptions extends ReadingOptions {
   readonly run?: string;
@@ -73,7 +73,7 @@ async function watch(options: WatchOptions): Promise<void> {
   });
   const deliveries = new Deliveries({
     command,
-    line: options.json ? jsonLine : textLine,
+    line: options.json ? mailJsonLine : mailTextLine,
     recalled,
     fault: (words) => faults.meet(words),
     isStopped: () => isStopped,
