@@ -72,11 +72,22 @@ suite('export', (test) => {
       const [first, second, third] = readdirSync(join(folder, 'new')).sort() as [string, string, string];
       renameSync(join(folder, 'new', first), join(folder, 'cur', `${first}:2,FS`));
       rmSync(join(folder, 'new', second));
-      await fill(made, [text('four')]);
+      await fill(made, [text('four'), text('five')]);
+      const fifth = JSON.parse(await made.must('list', '--json', '--limit', '1', ...own)).id;
+      await made.must('mark', fifth, '--read', ...own);
       const done = await run();
       assert.is(done.code, 0, done.stderr);
-      assert.match(done.stderr, /^1 mail exported to .*, 3 there before$/m);
-      assert.equal(readdirSync(join(folder, 'cur')), [`${first}:2,FS`]);
+      assert.match(done.stderr, /^2 mails exported to .*, 3 there before$/m);
+      const cur = readdirSync(join(folder, 'cur')).sort();
+      assert.is(cur[0], `${first}:2,FS`);
+      assert.match(cur[1] ?? '', new RegExp(`_${fifth}\\.obalka:2,S$`));
+      const some = join(made.folder, 'some');
+      const chosen = await made.run('export', '--format', 'eml', '--to', some, '--subject', 'two', ...own);
+      assert.match(chosen.stderr, /^1 mail exported/m);
+      assert.equal(
+        readdirSync(some).map((name) => readFileSync(join(some, name))),
+        [text('two')],
+      );
       const now = readdirSync(join(folder, 'new')).sort();
       assert.is(now.length, 2);
       assert.is(now[0], third);
