@@ -154,6 +154,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
           random,
           now: Date.now,
           counts: addressLimits.counts,
+          takes: policies.takes,
           onContent: makeCollector(),
           onTrouble: troubles.tell,
         }),
