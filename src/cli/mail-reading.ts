@@ -98,7 +98,7 @@ async function withKeepers<T>(
       file.hold();
       const keeper = new Keeper(identity, file, random);
       if (!keeper.isDamaged) return keeper;
-      file.startOver(markRows);
+      startOver(file);
       file.hold();
       return new Keeper(identity, file, random);
     });
@@ -111,9 +111,15 @@ async function withKeepers<T>(
       `the cache was damaged while it was read, and is thrown away: ${error.message}; try again`,
     );
   } finally {
-    for (const keeper of keepers) if (keeper.isDamaged) rows.get(keeper.identity)?.startOver(markRows);
+    for (const keeper of keepers) if (keeper.isDamaged) startOver(rows.get(keeper.identity));
     for (const file of rows.values()) file.close();
   }
+}
+
+/** What can be read of the marks stays. */
+function startOver(file: RowsFile | undefined): void {
+  say('obalka: the cache was damaged, and is made anew');
+  file?.startOver(markRows);
 }
 
 function forget(
