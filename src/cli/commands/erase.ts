@@ -12,6 +12,7 @@ import { keySetFingerprint } from '../../seal/keys.js';
 import { administer } from '../administer.js';
 import { cacheOption } from '../cache-file.js';
 import { dataDirectory } from '../data-directory.js';
+import { forgetWords } from '../forget-words.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
 import { collect, pinsOption } from '../options.js';
 import { inform, print } from '../output.js';
@@ -88,6 +89,10 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
   }
   if (order.length === 0) return;
   mustSucceed(await carry(order, options.data));
+  forgetWords(
+    mails.flatMap(({ envelopes }) => envelopes),
+    options.cache,
+  );
   for (const mail of mails) await tell(mail, options.json === true);
 }
 

@@ -1,6 +1,7 @@
 /** obalka export: takes mail away, as files that other programs read. */
 import { type Command, Option } from 'commander';
 import { FormatError, Problem } from '../../core/errors.js';
+import { envelopeFlags } from '../../format/envelope.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import type { ListedMailbox } from '../../reader/cache/listed-mailbox.js';
 import { AgeFile } from '../../reader/export/age-file.js';
@@ -67,7 +68,7 @@ async function targetOf(options: ExportOptions, isOne: boolean): Promise<Target>
     throw new Problem('usage', '--to-key: only --format age seals what it writes');
   if (format === 'maildir') {
     if (to === '-') throw new Problem('usage', '--to -: a Maildir is a folder; name one');
-    return maildir(to, () => false);
+    return maildir(to, ({ flags }) => (flags & envelopeFlags.seen) !== 0);
   }
   if (format === 'mbox') return to === '-' ? mboxOutput() : mboxFile(to);
   const others = await Promise.all(options.toKey.map(loadPublicKey));

@@ -13,8 +13,11 @@ import { type KeptPage, keptName } from './kept-segment.js';
 import { type BareMail, changedEnvelope, keyOf, type ListedMail, mayHold, placeOf } from './listed-mail.js';
 import { type Findings, look, type OwnSegment } from './look.js';
 
-/** Mails that stand together, read when they are asked for. */
-interface Page {
+/** Mails of one identity that stand together, read when they are asked for. */
+export interface Page {
+  readonly identity: Identity;
+  /** Under a name the mails never change, but for those that expire; undefined for mails that may change. */
+  readonly name: string | undefined;
   readonly earliest: number;
   readonly latest: number;
   readonly count: number;
@@ -35,7 +38,8 @@ export class ListedMailbox {
   /** Ids of erased envelopes of ours. */
   readonly erased: readonly string[];
   readonly expired: readonly ExpiredId[];
-  readonly #pages: readonly Page[];
+  /** Those of one segment stand together, in the order of their envelopes. */
+  readonly pages: readonly Page[];
   /** keptName of a segment and number of an envelope → the dropped segment. */
   readonly #expired = new Map<string, number>();
   /** Position of a segment among all. */
@@ -55,7 +59,7 @@ export class ListedMailbox {
       ...erased,
     ]);
     this.expired = this.#findExpired();
-    this.#pages = segments.flatMap((segment) => this.#pagesOf(segment));
+    this.pages = segments.flatMap((segment) => this.#pagesOf(segment));
   }
 
   /** Looks at what is new in every segment, and adds it to what the keepers know. Damage is collected, never thrown. */
@@ -90,7 +94,7 @@ export class ListedMailbox {
 
   /** Mails that are not expired. */
   get count(): number {
-    return this.#pages.reduce((sum, page) => sum + page.count, 0) - this.#expired.size;
+    return this.pages.reduce((sum, page) => sum + page.count, 0) - this.#expired.size;
   }
 
   /** The same of one identity. */
@@ -108,7 +112,7 @@ export class ListedMailbox {
 
   /** All mails, the one received last first, some at a time. */
   async *newestFirst(): AsyncGenerator<ListedMail[]> {
-    const pages = [...this.#pages].sort((a, b) => b.latest - a.latest);
+    const pages = [...this.pages].sort((a, b) => b.latest - a.latest);
     let waiting: ListedMail[] = [];
     for (const [at, page] of pages.entries()) {
       waiting = waiting.length === 0 ? await page.mails() : [...waiting, ...(await page.mails())];
@@ -123,7 +127,7 @@ export class ListedMailbox {
 
   /** All mails in the order of reading, some at a time. */
   async *oldestFirst(): AsyncGenerator<ListedMail[]> {
-    const pages = [...this.#pages].sort((a, b) => a.earliest - b.earliest);
+    const pages = [...this.pages].sort((a, b) => a.earliest - b.earliest);
     let waiting: ListedMail[] = [];
     for (const [at, page] of pages.entries()) {
       waiting = waiting.length === 0 ? await page.mails() : [...waiting, ...(await page.mails())];
@@ -139,7 +143,7 @@ export class ListedMailbox {
   /** The mails whose ids begin so, in the order of reading; expired ones left out. */
   async beginningWith(beginning: string): Promise<ListedMail[]> {
     const found: ListedMail[] = [];
-    for (const page of this.#pages)
+    for (const page of this.pages)
       if (page.mayHold(beginning))
         found.push(...(await page.mails()).filter(({ id }) => id.startsWith(beginning)));
     return found.sort((a, b) => this.#compare(a, b));
@@ -235,6 +239,7 @@ export class ListedMailbox {
   #pagesOf(segment: OwnSegment): Page[] {
     const { kept, keeper, tail } = segment;
     const pages: Page[] = (kept?.pages ?? []).map((page) => ({
+      ...{ identity: keeper.identity, name: page.name },
       ...{ earliest: page.earliest, latest: page.latest, count: page.count },
       mails: async () =>
         (await this.#keptMails(segment, page)).filter(
@@ -249,7 +254,8 @@ export class ListedMailbox {
     const times = tail.map(({ receivedAt }) => receivedAt);
     const [earliest, latest] = [Math.min(...times), Math.max(...times)];
     const mails = async () => [...tail];
-    return [...pages, { earliest, latest, count: tail.length, mails, mayHold: () => true }];
+    const of = { identity: keeper.identity, name: undefined, count: tail.length };
+    return [...pages, { ...of, earliest, latest, mails, mayHold: () => true }];
   }
 
   /** The mails of a kept page; if it is lost, they are looked for in the journal again. */

@@ -1,14 +1,12 @@
 /** Mails to search that stand in no journal: an opened envelope and a content each. */
+import { hex } from '../../../src/core/bytes.js';
 import { FormatError } from '../../../src/core/errors.js';
-import { encodeEnvelope } from '../../../src/format/envelope.js';
 import type { ListedMail } from '../../../src/reader/cache/listed-mail.js';
-import { listedOf } from '../../../src/reader/cache/listing.js';
 import { rowsInMemory, type SealedRows } from '../../../src/reader/cache/sealed-rows.js';
 import { idOf } from '../../../src/reader/id.js';
-import { Mail } from '../../../src/reader/mail.js';
 import type { Unindexed } from '../../../src/reader/search/indexing.js';
 import { parseQuery } from '../../../src/reader/search/query.js';
-import { MailSearch } from '../../../src/reader/search/search.js';
+import { type Asked, MailSearch, type SearchedPage } from '../../../src/reader/search/search.js';
 import { WordMaker } from '../../../src/reader/search/word-maker.js';
 import { identityOf } from '../../../src/seal/keys.js';
 import { bytesFrom } from '../../support/chance.js';
@@ -16,6 +14,27 @@ import { bytesFrom } from '../../support/chance.js';
 const identity = identityOf(bytesFrom('somebody who searches', 32));
 const place = { journal: bytesFrom('j', 16), lane: bytesFrom('l', 16), segment: 0, id: bytesFrom('s', 16) };
 const nothing = new Uint8Array();
+const mailsOfPage = 16;
+
+export function asked(words: readonly string[], limit = Number.POSITIVE_INFINITY): Asked {
+  const { wanted } = parseQuery(words);
+  return { wanted, since: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY, limit };
+}
+
+/** As a mailbox has them: what stands under a name is always the same; the last mails have none. */
+function pagesOf(mails: readonly ListedMail[]): SearchedPage[] {
+  return Array.from({ length: Math.ceil(mails.length / mailsOfPage) }, (_, at) => {
+    const own = mails.slice(at * mailsOfPage, (at + 1) * mailsOfPage);
+    const times = own.map(({ receivedAt }) => receivedAt);
+    return {
+      name: own.length < mailsOfPage ? undefined : own.map(({ id }) => id).join(),
+      count: own.length,
+      earliest: Math.min(...times),
+      latest: Math.max(...times),
+      mails: async () => [...own],
+    };
+  });
+}
 
 export class SomeMails {
   readonly mails: ListedMail[] = [];
@@ -36,22 +55,21 @@ export class SomeMails {
     const content = typeof text === 'string' ? Buffer.from(text) : text;
     const number = this.mails.length;
     const random = bytesFrom(`mail ${number}`, 32);
-    const plaintext = encodeEnvelope({
-      reached: 'itself',
-      flags: 0,
-      depth: 0,
+    const mail: ListedMail = {
+      id: idOf(random),
+      identity,
+      at: place,
+      number,
       receivedAt: Date.UTC(2026, 10, 21) + 1000 * number,
-      preludeLength: 0,
-      contentLength: content.length,
-      trailerLength: 0,
-      messageKey: random,
-      leaves: random,
-      keySet: random,
-      runs: [{ segment: 0, first: number, count: 1 }],
-      recipient: 'ann@example.org',
-      summary: { from: nothing, subject: nothing, date: nothing, messageId: nothing },
-    });
-    const mail = listedOf(new Mail(idOf(random), identity, place, number, plaintext));
+      size: content.length,
+      flags: 0,
+      addressing: { recipient: 'ann@example.org', reached: 'itself', keySet: random },
+      from: '',
+      subject: '',
+      date: '',
+      messageId: '',
+      key: hex(random),
+    };
     this.mails.push(mail);
     this.#contents.set(mail.id, content);
     return mail;
@@ -64,7 +82,7 @@ export class SomeMails {
     const { read, damaged } = this;
     const contents = this.#contents;
     return new MailSearch({
-      mails,
+      pages: pagesOf(mails),
       rows: this.rows,
       words: this.words,
       async *content({ id }) {
@@ -88,7 +106,7 @@ export class SomeMails {
   ): Promise<number[]> {
     const search = this.search(mails);
     await search.update();
-    const found = await search.find(parseQuery(words), () => true, limit);
+    const found = await search.find(asked(words, limit));
     return found.map((mail) => this.mails.indexOf(mail));
   }
 }
