@@ -12,11 +12,11 @@ export interface FilterOptions {
   readonly unread?: boolean;
 }
 
-/** Adds the options to a command; --unread only where it does not mean something else there. */
-export function addFilterOptions(command: Command, withUnread = true): Command {
+/** Adds the options to a command; --unread and --to only where they do not mean something else there. */
+export function addFilterOptions(command: Command, withUnread = true, withTo = true): Command {
+  command.option('--from <TEXT>', 'only mail whose sender has this in it');
+  if (withTo) command.option('--to <TEXT>', 'only mail to a recipient that has this in it');
   command
-    .option('--from <TEXT>', 'only mail whose sender has this in it')
-    .option('--to <TEXT>', 'only mail to a recipient that has this in it')
     .option('--subject <TEXT>', 'only mail whose subject has this in it')
     .option('--since <DATE>', 'only mail received since: 2026-11-01, 7d, yesterday')
     .option('--until <DATE>', 'only mail received until the end of: 2026-11-01, 7d, yesterday');

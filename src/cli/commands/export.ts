@@ -1,10 +1,13 @@
 /** obalka export: takes mail away, as files that other programs read. */
 import { type Command, Option } from 'commander';
 import { FormatError, Problem } from '../../core/errors.js';
+import { envelopeFlags } from '../../format/envelope.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import type { ListedMailbox } from '../../reader/cache/listed-mailbox.js';
 import { AgeFile } from '../../reader/export/age-file.js';
 import { openHeldMessage, openMessage } from '../../reader/export/open-message.js';
+import type { Mail } from '../../reader/mail.js';
+import { matching } from '../../reader/mail-filter.js';
 import { Expired } from '../../reader/named-blocks.js';
 import { cacheOption } from '../cache-file.js';
 import { type FileContent, folderOfFiles, oneFile } from '../export/files-target.js';
@@ -13,8 +16,10 @@ import { maildir } from '../export/maildir-target.js';
 import { mboxFile } from '../export/mbox-target.js';
 import { mboxOutput, standardOutput } from '../export/standard-output.js';
 import type { Target } from '../export/target.js';
+import { addFilterOptions, type FilterOptions, filterOf } from '../filter-options.js';
 import { loadPublicKey } from '../identities.js';
 import { findListed, type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
+import { readState } from '../marked-mail.js';
 import { collect, pinsOption } from '../options.js';
 import { inform, print, say } from '../output.js';
 import { Progress } from '../progress.js';
@@ -22,7 +27,7 @@ import { random } from '../random.js';
 
 const formats = ['eml', 'mbox', 'maildir', 'age'] as const;
 
-interface ExportOptions extends MailReadingOptions {
+interface ExportOptions extends MailReadingOptions, Omit<FilterOptions, 'to'> {
   readonly format: (typeof formats)[number];
   readonly to: string;
   readonly toKey: readonly string[];
@@ -30,12 +35,13 @@ interface ExportOptions extends MailReadingOptions {
 }
 
 export function exportCommand(program: Command): void {
-  program
+  const command = program
     .command('export')
     .argument('[ID...]', 'which mail; all of it without')
     .description('take mail away as files that other programs read')
     .addOption(new Option('--format <FORMAT>', 'what to write').choices(formats).makeOptionMandatory())
-    .requiredOption('--to <PATH>', 'where to; - for standard output')
+    .requiredOption('--to <PATH>', 'where to; - for standard output');
+  addFilterOptions(command, true, false)
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--to-key <FILE>', 'age: a public key that opens it too; repeatable', collect, [])
     .option('--json', 'one JSON object for each mail that was written')
@@ -49,25 +55,37 @@ export function exportCommand(program: Command): void {
         if (findings.faults.length + findings.damaged.length > 0) endWith('damage');
         if (ids.length === 0 && expired.length > 0)
           say(`${count(expired.length, 'mail')} expired: what held the content was dropped`);
+        const { to: _, ...asked } = options;
+        const filter = filterOf(asked);
+        const isUnread = readState(opened, filter.unread === true);
+        const isWanted = matching(filter, (mail) => !isUnread(mail));
         const mails: ListedMail[] = [];
         for (const id of ids)
           for (const mail of await named(opened, id))
-            if (mails.every((other) => other.id !== mail.id)) mails.push(mail);
+            if (isWanted(mail) && mails.every((other) => other.id !== mail.id)) mails.push(mail);
         if (ids.length === 0)
-          for await (const some of mailbox.oldestFirst()) for (const mail of some) mails.push(mail);
-        const target = await targetOf(options, ids.length === 1);
+          for await (const some of mailbox.oldestFirst()) mails.push(...some.filter(isWanted));
+        const read = new Set(
+          mails.filter((mail) => !(isUnread(mail) ?? !(mail.flags & envelopeFlags.seen))).map(({ id }) => id),
+        );
+        const target = await targetOf(options, ids.length === 1, ({ id }) => read.has(id));
         await exportAll(mails, mailbox, target, options);
       }),
     );
 }
 
-async function targetOf(options: ExportOptions, isOne: boolean): Promise<Target> {
+/** `isRead`: whether its owner has read a mail, here or where it was brought in from. */
+async function targetOf(
+  options: ExportOptions,
+  isOne: boolean,
+  isRead: (mail: Mail) => boolean,
+): Promise<Target> {
   const { format, to } = options;
   if (options.toKey.length > 0 && format !== 'age')
     throw new Problem('usage', '--to-key: only --format age seals what it writes');
   if (format === 'maildir') {
     if (to === '-') throw new Problem('usage', '--to -: a Maildir is a folder; name one');
-    return maildir(to, () => false);
+    return maildir(to, isRead);
   }
   if (format === 'mbox') return to === '-' ? mboxOutput() : mboxFile(to);
   const others = await Promise.all(options.toKey.map(loadPublicKey));

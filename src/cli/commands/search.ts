@@ -3,8 +3,7 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
-import { openMessage } from '../../reader/export/open-message.js';
-import type { Unindexed } from '../../reader/search/indexing.js';
+import type { Faults } from '../../reader/search/indexing.js';
 import { parseQuery, type Query, QueryFault } from '../../reader/search/query.js';
 import { type Asked, MailSearch } from '../../reader/search/search.js';
 import { WordMaker } from '../../reader/search/word-maker.js';
@@ -94,6 +93,7 @@ async function searchOne(
     rows: rows ?? rowsInMemory(),
     words,
     content: async function* (mail) {
+      const { openMessage } = await import('../../reader/export/open-message.js');
       yield* (await openMessage(mailbox.index, await mailbox.opened(mail))).content;
     },
     at: (done, total) => progress.at(done, total, (rate) => `${Math.round(rate)} mails/s`),
@@ -109,7 +109,7 @@ async function searchOne(
 /** More than this are only counted. */
 const mostTold = 20;
 
-function tell({ faults, damaged }: Unindexed): void {
+function tell({ faults, damaged }: Faults): void {
   const lines = [
     ...damaged.map(
       ({ mail, error }) => `obalka: ${error.message} (mail ${mail.id}); it is found by its envelope alone`,

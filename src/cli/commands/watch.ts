@@ -66,10 +66,15 @@ async function watch(options: WatchOptions): Promise<void> {
   const recalled = recallKeySets(keySets, identities, journal, pinsPath);
 
   let isStopped = false;
+  let isMendingSaid = false;
+  let pinFaults = 0;
   const command = options.run === undefined ? undefined : new MailCommand(options.run);
   const faults = new LastingFaults(options.once ? 0 : faultsLastMilliseconds, (words) => {
     process.exitCode = 5;
     say(`obalka: ${words}`);
+    // Not before it has lasted: the pins of a reader are not thrown away for a copy that is being made.
+    if (pinFaults > 0 && !isMendingSaid) sayHowToMend(pinFaults, options.pins);
+    isMendingSaid ||= pinFaults > 0;
   });
   const deliveries = new Deliveries({
     command,
@@ -80,7 +85,6 @@ async function watch(options: WatchOptions): Promise<void> {
   });
   let toPin: Parameters<typeof savePins>[2] = [];
   let pinned = Number.NEGATIVE_INFINITY;
-  let pinFaults = 0;
   const pin = async (isLast: boolean) => {
     const now = performance.now();
     if (pinsPath === undefined || pinFaults > 0 || (!isLast && now - pinned < pinsEveryMilliseconds)) return;
@@ -100,7 +104,6 @@ async function watch(options: WatchOptions): Promise<void> {
     pins,
     isStopped: () => isStopped,
     seen: async (newest, atFault) => {
-      if (atFault > 0 && pinFaults === 0) sayHowToMend(atFault, options.pins);
       pinFaults = atFault;
       if (newest.length > 0) toPin = newest;
       await pin(false);

@@ -1,13 +1,10 @@
 /** Search: the mails of one identity that answer a query, found by the index in its cache. */
-import { FormatError } from '../../core/errors.js';
 import type { ListedMail } from '../cache/listed-mail.js';
 import type { Page } from '../cache/listed-mailbox.js';
 import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
 import { type Answer, answersOf } from './answering.js';
-import { contentOf, eachAtOnce, indexMails, type Unindexed } from './indexing.js';
-import { envelopeTexts, rawHeaderTexts } from './mail-texts.js';
-import { PartBuilder } from './part-builder.js';
-import { eachMatch, type Phrase } from './phrases.js';
+import { type Contents, eachAtOnce } from './contents.js';
+import type { Faults } from './indexing.js';
 import type { Wanted } from './query.js';
 import { type PartState, WordIndex } from './word-index.js';
 import type { WordMaker } from './word-maker.js';
@@ -15,13 +12,11 @@ import type { WordMaker } from './word-maker.js';
 /** Mails that stand together in the mailbox, read when they are asked for. */
 export type SearchedPage = Pick<Page, 'name' | 'count' | 'earliest' | 'latest' | 'mails'>;
 
-export interface Searched {
+export interface Searched extends Contents {
   /** All mails of one identity. Those of one moment stand in the order of the list. */
   readonly pages: readonly SearchedPage[];
   readonly rows: SealedRows;
   readonly words: WordMaker;
-  /** The content of a mail. Throws FormatError if it is damaged, at the end at the latest. */
-  content(mail: ListedMail): AsyncIterable<Uint8Array>;
   /** While mails are indexed: so many of so many are done. */
   at(done: number, total: number): void;
 }
@@ -39,6 +34,9 @@ export interface Asked {
 /** Mails confirmed at a time, before it is looked whether there are enough. */
 const confirmedAtOnce = 64;
 
+/** After so many mails the thread is worth its memory no more. */
+const muchWork = 5000;
+
 export class MailSearch {
   readonly #index: WordIndex;
   readonly #searched: Searched;
@@ -51,7 +49,7 @@ export class MailSearch {
   }
 
   /** Indexes what is not indexed yet, about the newest first. */
-  async update(): Promise<Unindexed> {
+  async update(): Promise<Faults> {
     const { words } = this.#searched;
     if (this.#unsettled().length === 0) return { faults: [], damaged: [] };
     const indexed = this.#index.ids();
@@ -68,20 +66,21 @@ export class MailSearch {
         yield some.reverse();
       }
     };
+    const { indexMails } = await import('./indexing.js');
     const found = await indexMails(missing(), {
       index: this.#index,
       words,
       content: (mail) => this.#searched.content(mail),
       done: () => this.#searched.at(++done, total),
     });
-    // Merging takes memory in its turn.
-    await words.close();
-    await this.#index.merge(() => this.#idsThere());
+    await this.#index.merge(async () => {
+      // Merging takes memory in its turn, once mails were indexed in numbers.
+      if (done > muchWork) await words.close();
+      return this.#idsThere();
+    });
     if (found.damaged.length === 0) this.#settle(state);
     this.#loose = new WordIndex(rowsInMemory());
-    const builder = new PartBuilder();
-    for (const { mail } of found.damaged) builder.addTexts(mail, envelopeTexts(mail));
-    this.#loose.add(builder.mails, builder.entries());
+    this.#loose.add(found.loose.mails, found.loose.entries());
     return found;
   }
 
@@ -154,20 +153,10 @@ export class MailSearch {
   async #confirm(mail: ListedMail, wanted: readonly Wanted[]): Promise<boolean> {
     if (wanted.length === 0) return true;
     const phrases = wanted.flatMap(({ phrase }) => phrase ?? []);
-    const found = await this.#standIn(mail, phrases);
+    // What takes messages apart is loaded only where it is needed.
+    const { standIn } = await import('./confirming.js');
+    const found = await standIn(mail, phrases, this.#searched);
     return wanted.every(({ isUnwanted }, at) => found[at] !== isUnwanted);
-  }
-
-  async #standIn(mail: ListedMail, phrases: readonly Phrase[]): Promise<readonly boolean[]> {
-    const also = envelopeTexts(mail);
-    try {
-      const content = await contentOf(mail, this.#searched);
-      const answer = await this.#searched.words.take({ content, also, phrases });
-      return 'found' in answer ? answer.found : eachMatch([...also, ...rawHeaderTexts(content)], phrases);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return eachMatch(also, phrases);
-    }
   }
 }
 

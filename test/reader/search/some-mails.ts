@@ -4,7 +4,7 @@ import { FormatError } from '../../../src/core/errors.js';
 import type { ListedMail } from '../../../src/reader/cache/listed-mail.js';
 import { rowsInMemory, type SealedRows } from '../../../src/reader/cache/sealed-rows.js';
 import { idOf } from '../../../src/reader/id.js';
-import type { Unindexed } from '../../../src/reader/search/indexing.js';
+import type { Faults } from '../../../src/reader/search/indexing.js';
 import { parseQuery } from '../../../src/reader/search/query.js';
 import { type Asked, MailSearch, type SearchedPage } from '../../../src/reader/search/search.js';
 import { WordMaker } from '../../../src/reader/search/word-maker.js';
@@ -94,7 +94,7 @@ export class SomeMails {
     });
   }
 
-  async update(): Promise<Unindexed> {
+  async update(): Promise<Faults> {
     return this.search().update();
   }
 
