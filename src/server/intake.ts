@@ -23,7 +23,9 @@ export interface IntakeOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** How much mail each registered address may get. */
-  readonly counts?: AddressCounts;
+  readonly counts?: Pick<AddressCounts, 'allows' | 'count'>;
+  /** How many recipients beyond a hundred each all transactions may hold at a time; 50 000 if absent. */
+  readonly recipientRoom?: number | undefined;
   /** Told how many octets of content came in, piece by piece. */
   readonly onContent?: (octets: number) => void;
   /** Told of errors that a client saw as 451 or 452: the error's code, never a name or an address. */
@@ -32,7 +34,7 @@ export interface IntakeOptions {
 
 /** The mail service of a server that keeps a journal. */
 export function intake(options: IntakeOptions): MailService {
-  const room = new RecipientRoom();
+  const room = new RecipientRoom(options.recipientRoom);
   return { connect: (client) => new IntakeSession(options, room, client) };
 }
 
