@@ -83,7 +83,7 @@ for (const file of files) {
     fault(`floor ${floor} takes clock, chance and timers as arguments: ${impure.exec(code)?.[0]}`);
   if (/^export \* from/m.test(code)) fault('barrel: export things where they are made');
 
-  for (const [, from] of code.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g)) {
+  for (const [, from] of code.matchAll(/(?:\bfrom\s+|(?<!')\bimport\s*\(?\s*)'([^']+)'/g)) {
     if (from?.startsWith('.')) {
       const target = relative(source, resolve(source, dirname(file), from)).split('/')[0] as string;
       if (target === folder) continue;

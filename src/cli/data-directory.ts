@@ -6,7 +6,6 @@ import { Problem } from '../core/errors.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import type { AddressRules } from '../registry/address-rules.js';
-import { createRegistry, openRegistry } from '../registry/open-registry.js';
 import type { Registry } from '../registry/registry.js';
 import { random } from './random.js';
 import { readSecretFile } from './secret-file.js';
@@ -64,6 +63,7 @@ export async function initialise(data: DataDirectory): Promise<{ made: boolean; 
   const hadRegistry = await exists(data.registry);
   const madePepper = await makePepper(data.pepper, hadRegistry);
   const { made } = await createJournal(nodeDisk, data.journal, random);
+  const { createRegistry } = await registryParts();
   // Also finishes a registry whose making was cut off.
   createRegistry(await registryOptions(data)).close();
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
@@ -86,6 +86,7 @@ export async function openDataRegistry(
   { isReadOnly = false } = {},
 ): Promise<Registry> {
   await mustBeInitialised(data);
+  const { openRegistry } = await registryParts();
   return openRegistry({ ...(await registryOptions(data)), rules, isReadOnly });
 }
 
@@ -112,6 +113,9 @@ export async function mustOwn(data: DataDirectory): Promise<void> {
     `${data.path}: belongs to user ${uid}, and the server runs as user ${me}; ${how}`,
   );
 }
+
+/** Commands that only read do without them, and begin sooner. */
+const registryParts = () => import('../registry/open-registry.js');
 
 async function registryOptions(data: DataDirectory) {
   return { path: data.registry, pepper: await readPepper(data.pepper), random, now: Date.now };

@@ -28,9 +28,7 @@ export async function withJournal<T>(
   data: string | undefined,
   use: (view: JournalView) => Promise<T>,
 ): Promise<T> {
-  const { path, journal } = dataDirectory(data);
-  // In a data directory, `journal` is a folder; in a journal's, a file.
-  const view = await openDirectory((await isFolder(journal)) ? journal : path);
+  const view = await openDirectory(await journalFolder(data));
   try {
     return await use(view);
   } finally {
@@ -38,7 +36,14 @@ export async function withJournal<T>(
   }
 }
 
-function isFolder(path: string): Promise<boolean> {
+/** The journal's folder of a data directory, or of a journal that stands alone. */
+export async function journalFolder(data: string | undefined): Promise<string> {
+  const { path, journal } = dataDirectory(data);
+  // In a data directory, `journal` is a folder; in a journal's, a file.
+  return (await isFolder(journal)) ? journal : path;
+}
+
+export function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (stats) => stats.isDirectory(),
     () => false,

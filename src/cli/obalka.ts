@@ -1,84 +1,52 @@
 #!/usr/bin/env node
-/** The program: commands, errors, exit codes. */
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+/** The program: what the words of the command line ask for, errors, exit codes. */
+import { CommanderError } from 'commander';
 import { Problem } from '../core/errors.js';
-import { aliasCommand } from './commands/alias.js';
-import { demoCommand } from './commands/demo.js';
-import { eraseCommand } from './commands/erase.js';
-import { initCommand } from './commands/init.js';
-import { keyCommands } from './commands/key.js';
-import { listCommand } from './commands/list.js';
-import { readCommand } from './commands/read.js';
-import { registryCommands } from './commands/registry.js';
-import { restoreCommand } from './commands/restore.js';
-import { retainCommand } from './commands/retain.js';
-import { saveCommand } from './commands/save.js';
-import { searchCommand } from './commands/search.js';
-import { serveCommand } from './commands/serve.js';
-import { verifyCommand } from './commands/verify.js';
 import { refuseDoubled } from './options.js';
-import { report } from './output.js';
-import { takePassphraseOption } from './passphrases.js';
+import { beQuiet, heedStreams, hint, report } from './output.js';
+import { makeProgram, namedCommand } from './program.js';
 
-const packageFile = new URL('../../../package.json', import.meta.url);
-const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
-
-/** What commander says of wrong arguments, in one line with what to do. Its help, when it prints that, stays as it is. */
-function oneLine(text: string): string {
-  if (!text.startsWith('error: ')) return text;
-  const [fault, ...hints] = text.slice('error: '.length).trimEnd().split('\n');
-  return `obalka: ${[fault, ...hints].join(' ')}; see "obalka --help"\n`;
-}
-
-const program = new Command('obalka')
-  // What stands behind a command is the command's: "search -V…" is a word.
-  .enablePositionalOptions()
-  .description('a mail server that cannot read the mail it keeps')
-  .version(version)
-  .exitOverride()
-  .configureOutput({ outputError: (text, write) => write(oneLine(text)) })
-  .addHelpText(
-    'before',
-    `Examples:
-  obalka key new me                             make a key: me (secret) and me.pub
-  obalka init --data ./data
-  obalka register me@example.org --key me.pub --data ./data
-  obalka serve --listen 127.0.0.1:2525 --data ./data
-  obalka list --identity me --data ./data
-`,
-  );
-
-for (const add of [
-  keyCommands,
-  initCommand,
-  registryCommands,
-  aliasCommand,
-  serveCommand,
-  listCommand,
-  readCommand,
-  saveCommand,
-  searchCommand,
-  eraseCommand,
-  retainCommand,
-  restoreCommand,
-  verifyCommand,
-  demoCommand,
-])
-  add(program);
-takePassphraseOption(program);
-
-// Whoever reads a pipe may leave early; that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE')
-    report(new Problem('failure', `standard output: ${error.code}: not everything was written`));
-  process.exit();
-});
+heedStreams();
+const typed = process.argv.slice(2);
+/** "help key new" is "key new --help". */
+const words = typed[0] === 'help' && typed.length > 1 ? [...typed.slice(1), '--help'] : typed;
 
 try {
-  refuseDoubled(process.argv.slice(2));
-  await program.parseAsync();
+  if (words.length === 0) await (await import('./first-steps.js')).firstSteps();
+  else await run();
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else report(error);
+  report(error);
+  if (process.stderr.isTTY) {
+    const { mendingCommands } = await import('./mending.js');
+    hint(...(await mendingCommands(error, words)).map((command) => `  ${command}`));
+  }
+}
+
+async function run(): Promise<void> {
+  refuseDoubled(words);
+  const program = await makeProgram(words);
+  const { path, unknown } = namedCommand(program, words);
+  program.hook('preAction', (_program, command) => {
+    if (command.opts().quiet === true) beQuiet();
+  });
+  try {
+    // A command that there is not has no help of its own: it is the fault, whatever stands behind it.
+    const asked = unknown === undefined ? words : words.slice(0, words.indexOf(unknown) + 1);
+    await program.parseAsync(asked, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return;
+    // Help that was printed because a command of a group is missing.
+    if (error.code === 'commander.help') process.exitCode = 2;
+    else throw new Problem('usage', inOneLine(error.message, path));
+  }
+}
+
+/** What commander says of wrong arguments, in one line with what to do. */
+function inOneLine(message: string, path: string): string {
+  const [fault = '', ...hints] = message
+    .replace(/^error: /, '')
+    .trimEnd()
+    .split('\n');
+  return `${[fault, ...hints].join(' ')}; see "${path} --help"`;
 }

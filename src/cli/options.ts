@@ -24,6 +24,7 @@ export const pinsOption = [
 /** Options that may be repeated; any other that is given twice is an error, not a last word. */
 const repeatable = new Set([
   '--identity',
+  '--to-key',
   '--listen',
   '--set',
   '--tls-cert',

@@ -1,5 +1,5 @@
 /** Passphrases: asked for on the terminal, or read from a descriptor. Never from arguments or the environment. */
-import { read } from 'node:fs';
+import { fstatSync, read } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
@@ -16,6 +16,8 @@ const tries = 3;
 /** Octets that a descriptor may give. */
 const mostOctets = 65_536;
 const shortest = 8;
+/** How often a descriptor is asked that has nothing yet: ten seconds in all. */
+const mostWaits = 500;
 
 /** Lines that a descriptor gave; undefined where the person is asked. */
 let given: Promise<Uint8Array[]> | undefined;
@@ -137,7 +139,7 @@ async function readLines(fd: number): Promise<Uint8Array[]> {
   const length = await readAll(fd, bytes).catch((error: NodeJS.ErrnoException) => {
     throw new Problem(
       'usage',
-      `--passphrase-fd ${fd} cannot be read (${error.code}); open it in the shell: ${fd}< FILE`,
+      `--passphrase-fd ${fd}: nothing can be read there (${error.code}); open it in the shell: ${fd}< FILE`,
     );
   });
   if (length === mostOctets)
@@ -155,11 +157,16 @@ async function readLines(fd: number): Promise<Uint8Array[]> {
 }
 
 async function readAll(fd: number, into: Buffer): Promise<number> {
+  const stats = fstatSync(fd);
+  // A number that the shell did not open may be one of Node's own.
+  if (!stats.isFile() && !stats.isFIFO() && !stats.isSocket())
+    throw Object.assign(new Error('not open'), { code: 'not open' });
   let length = 0;
+  let waits = 0;
   while (length < into.length) {
     const count = await readSome(fd, into, length).catch((error: NodeJS.ErrnoException) => {
       // A pipe that does not block, and has nothing yet.
-      if (error.code === 'EAGAIN') return undefined;
+      if (error.code === 'EAGAIN' && waits++ < mostWaits) return undefined;
       throw error;
     });
     if (count === 0) break;

@@ -1,5 +1,8 @@
 /** Progress: a line on a terminal that says how far something is, how fast, and how long it will still take. */
 
+import { mayChat } from './output.js';
+import { isTerminal } from './terminal.js';
+
 /** What it writes to: standard error, where that is a terminal. */
 interface Terminal {
   readonly isTTY?: boolean;
@@ -33,7 +36,13 @@ export class Progress {
   at(done: number, total: number): void {
     const now = this.#now();
     const passed = now - this.#began;
-    if (!this.#terminal.isTTY || passed < quietMilliseconds || now - this.#shown < everyMilliseconds) return;
+    if (
+      !isTerminal(this.#terminal) ||
+      !mayChat() ||
+      passed < quietMilliseconds ||
+      now - this.#shown < everyMilliseconds
+    )
+      return;
     this.#shown = now;
     const rate = done / (passed / 1000);
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total);

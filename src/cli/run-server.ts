@@ -19,6 +19,7 @@ import { WatchedRules } from './address-rules-file.js';
 import { answerControl } from './administer.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
 import { takeDataLock } from './data-lock.js';
+import { importConversation } from './import/conversation.js';
 import { changedMeanwhile, type PlannedLanes, planLanes } from './open-lane.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 import { type OwnWorker, type ServingWords, startWorker } from './worker.js';
@@ -183,7 +184,11 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
       erase: erasures.erase.bind(erasures),
       retain: forgetting.retain.bind(forgetting),
     };
-    const control = await serveControl(data.control, (question) => answerControl(powers, question));
+    const control = await serveControl(
+      data.control,
+      (question) => answerControl(powers, question),
+      importConversation((address) => running.bring(address)),
+    );
     opened.push(() => control.close());
     // Whoever waits for an erasure is answered before the socket is closed.
     opened.push(() => erasures.end());

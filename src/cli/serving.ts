@@ -3,19 +3,26 @@ import { rmSync } from 'node:fs';
 import { Problem } from '../core/errors.js';
 import { PairedStream } from '../net/paired-stream.js';
 import { replies } from '../smtp/replies.js';
+import type { DataDirectory } from './data-directory.js';
 import { showListener } from './listen-words.js';
+import { whileServing } from './next-steps.js';
 import { print, write } from './output.js';
 import { type RunningServer, runServer, type ServerOptions } from './run-server.js';
 import { onHangUp, untilEnded } from './signals.js';
 
 /** Says where it listens, serves until a signal, and stops. */
-export async function serveUntilSignal(server: RunningServer, drainMilliseconds: number): Promise<void> {
+export async function serveUntilSignal(
+  server: RunningServer,
+  data: DataDirectory,
+  drainMilliseconds: number,
+): Promise<void> {
   const ended = untilEnded((exitCode) => {
     for (const address of server.addresses) if ('path' in address) rmSync(address.path, { force: true });
     process.exit(exitCode);
   });
   onHangUp(() => server.reload());
   for (const address of server.addresses) await print(`listening ${showListener(address)}`);
+  await whileServing(data, server.addresses);
   await ended;
   await server.stop(drainMilliseconds);
 }

@@ -21,7 +21,7 @@ export async function readWords<T>(look: (words: readonly string[]) => Found<T>)
     );
   const sheet = new WordSheet();
   const ask = () => {
-    if (isTerminal) process.stderr.write(`word ${sheet.next}: `);
+    if (isTerminal) process.stderr.write(sheet.words ? 'number and word: ' : `word ${sheet.next}: `);
   };
   const lines = createInterface({ input: process.stdin, terminal: false });
   try {

@@ -7,6 +7,7 @@ import type { NetworkEvent } from '../net/limits.js';
 import type { ListenAddress } from '../net/listener.js';
 import type { CountsSoFar } from '../server/address-limits.js';
 import type { ChangeOfKeys } from '../server/change-of-keys.js';
+import type { OldMail } from '../server/import-writer.js';
 import type { ServingWords } from './worker.js';
 
 /** All that a worker must be told to begin. */
@@ -31,6 +32,11 @@ export type Question =
   | { readonly ask: 'tell'; readonly changes: readonly ChangeOfKeys[] }
   | { readonly ask: 'open' }
   | { readonly ask: 'erase'; readonly segment: number; readonly cells: readonly ErasedEnvelope[] }
+  /** Old mail of an address: what is taken, and then mail by mail, under a number of the asker's. */
+  | { readonly ask: 'bring'; readonly address: string }
+  | { readonly ask: 'bringMail'; readonly mail: number; readonly address: string; readonly known: OldMail }
+  | { readonly ask: 'bringContent'; readonly mail: number; readonly octets: Uint8Array }
+  | { readonly ask: 'bringEnd'; readonly mail: number; readonly isWhole: boolean }
   | { readonly ask: 'soFar' }
   | { readonly ask: 'stop'; readonly within: number }
   | { readonly ask: 'close' };
@@ -136,4 +142,14 @@ export class WorkerChannel {
 /** A worker ended before it answered. */
 export class WorkerGone extends Error {
   override name = 'WorkerGone';
+}
+
+/** What somebody is told whose question was not answered. */
+export function endedMeanwhile(): Problem {
+  return new Problem('later', 'a process of the server ended meanwhile; see what is done, and try again');
+}
+
+/** Throws it in place of `WorkerGone`, and every other error as it is. */
+export function toProblem(error: unknown): never {
+  throw error instanceof WorkerGone ? endedMeanwhile() : error;
 }

@@ -9,11 +9,21 @@ import type { NetworkEvent } from '../net/limits.js';
 import type { ListenAddress } from '../net/listener.js';
 import type { SharedSocket } from '../net/shared-socket.js';
 import type { CountsSoFar } from '../server/address-limits.js';
+import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { DataDirectory } from './data-directory.js';
 import type { ServingWords } from './worker.js';
-import { type News, type Question, type Word, WorkerChannel, WorkerGone } from './worker-channel.js';
+import { bringThrough } from './worker-bringing.js';
+import {
+  endedMeanwhile,
+  type News,
+  type Question,
+  toProblem,
+  type Word,
+  WorkerChannel,
+  WorkerGone,
+} from './worker-channel.js';
 import type { Workers } from './workers.js';
 
 export interface WorkerPoolOptions {
@@ -78,7 +88,7 @@ export class WorkerPool implements Workers {
       opened: (keys) => this.#askAll({ ask: 'opened', keys }),
       dropped: (keys) => this.#askAll({ ask: 'dropped', keys }),
     };
-    this.notices = { tell: async (changes) => (await this.#askOne({ ask: 'tell', changes })) as number };
+    this.notices = { tell: async (changes) => (await this.#askAny({ ask: 'tell', changes })) as number };
     const channelOf = (lane: Uint8Array) => this.#places.find((place) => equal(place.lane, lane))?.channel;
     this.writers = {
       open: (lane) => (channelOf(lane)?.ask({ ask: 'open' }) ?? Promise.resolve(undefined)) as Opened,
@@ -110,6 +120,10 @@ export class WorkerPool implements Workers {
     });
     for (const [at, place] of pool.#places.entries()) void pool.#keep(place, at);
     return pool;
+  }
+
+  async bring(address: string): Promise<Bringing> {
+    return bringThrough(this.#any(), address);
   }
 
   certify(pairs: readonly ServerCertificate[]): void {
@@ -246,20 +260,16 @@ export class WorkerPool implements Workers {
       if (one.status === 'rejected' && !(one.reason instanceof WorkerGone)) throw one.reason;
   }
 
-  /** Asks any of those that take mail: so nobody can tell by its lane what it was asked. */
-  async #askOne(question: Question): Promise<unknown> {
+  /** One of those that take mail, any: so nobody can tell by its lane what it was asked. */
+  #any(): WorkerChannel {
     const serving = this.#places.filter(({ isServing }) => isServing);
     const channel = serving.length > 0 ? serving[randomInt(serving.length)]?.channel : undefined;
-    try {
-      if (!channel) throw new WorkerGone();
-      return await channel.ask(question);
-    } catch (error) {
-      if (!(error instanceof WorkerGone)) throw error;
-      throw new Problem(
-        'later',
-        'a process of the server ended meanwhile; see what is registered, and try again',
-      );
-    }
+    if (!channel) throw endedMeanwhile();
+    return channel;
+  }
+
+  async #askAny(question: Question): Promise<unknown> {
+    return this.#any().ask(question).catch(toProblem);
   }
 }
 

@@ -1,4 +1,5 @@
 /** A worker as a process of its own: started by the first process of a server, and gone as soon as that is. */
+import type { Incoming } from '../server/import-writer.js';
 import { takeSharedLock } from '../sqlite/process-lock.js';
 import { WatchedRules } from './address-rules-file.js';
 import { dataDirectory, openDataRegistry } from './data-directory.js';
@@ -27,6 +28,8 @@ function send(message: FromWorker): void {
   if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
 }
 
+/** Old mails that are under way. */
+const brought = new Map<number, Incoming>();
 let began: Promise<OwnWorker> | undefined;
 
 async function begin(plan: WorkerPlan): Promise<OwnWorker> {
@@ -85,6 +88,18 @@ async function answer(question: Question): Promise<unknown> {
       return worker.open();
     case 'erase':
       return worker.erase(question.segment, question.cells);
+    case 'bring':
+      return (await worker.bring(question.address)).maxSize;
+    case 'bringMail':
+      brought.set(question.mail, await (await worker.bring(question.address)).begin(question.known));
+      return;
+    case 'bringContent':
+      return brought.get(question.mail)?.write(question.octets);
+    case 'bringEnd': {
+      const mail = brought.get(question.mail);
+      brought.delete(question.mail);
+      return question.isWhole ? mail?.commit() : mail?.abort();
+    }
     case 'soFar':
       return worker.soFar();
     case 'stop':

@@ -1,5 +1,6 @@
 /** Worker: what takes mail in and seals it into one lane. In the one process of a server, or in each of several. */
 import type { Duplex } from 'node:stream';
+import { freeSpace } from '../journal/free-space.js';
 import type { LanesPlace } from '../journal/lane-folder.js';
 import type { ErasedEnvelope } from '../journal/segment-writer.js';
 import { Certificates, type ServerCertificate } from '../net/certificates.js';
@@ -14,10 +15,12 @@ import { nodeAead } from '../seal/aead.js';
 import { recipientRoom } from '../server/accepted.js';
 import type { CountsSoFar } from '../server/address-limits.js';
 import type { ChangeOfKeys } from '../server/change-of-keys.js';
+import { type Bringing, importWriter } from '../server/import-writer.js';
 import { intake } from '../server/intake.js';
 import { type KeysInUse, laneKeys } from '../server/lane-keys.js';
 import { LiveRegistry } from '../server/live-registry.js';
 import { noticeWriter } from '../server/notice-writer.js';
+import { defaultSessionLimits } from '../smtp/settings.js';
 import { withPolicies } from '../smtp/with-policies.js';
 import { type AddressLimitOptions, startAddressLimits } from './address-limit-file.js';
 import { makeCollector } from './collector.js';
@@ -80,6 +83,8 @@ export interface Worker {
   /** As LaneWriters, of its lane. */
   open(): Promise<{ readonly segment: number; readonly claimed: number } | undefined>;
   erase(segment: number, cells: readonly ErasedEnvelope[]): Promise<boolean>;
+  /** Where old mail of an address is taken in. Throws a Problem. */
+  bring(address: string): Promise<Bringing>;
   /** Takes other certificates. */
   certify(pairs: readonly ServerCertificate[]): void;
   /** Reads lists and limits again. */
@@ -163,6 +168,16 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
       addresses: server.addresses,
       keys: laneKeys(live, channels, lane),
       tell: (changes) => notices.tell(changes),
+      bring: async (address) =>
+        importWriter(
+          {
+            ...{ lane, recipients: live, aead: nodeAead, random, now: Date.now },
+            maxSize: { ...defaultSessionLimits, ...limits }.content,
+            diskReserve: words.policies.diskReserve,
+            space: () => freeSpace(data.journal),
+          },
+          address,
+        ),
       open: async () => lane.open,
       erase: (segment, cells) => lane.erase(segment, cells),
       certify: (pairs) => certificates?.replace(pairs),

@@ -3,6 +3,7 @@ import { equal } from '../core/bytes.js';
 import type { LaneWriters } from '../journal/erasing.js';
 import type { ServerCertificate } from '../net/certificates.js';
 import type { ListenAddress } from '../net/listener.js';
+import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { Worker } from './worker.js';
@@ -12,6 +13,8 @@ export interface Workers {
   readonly keys: KeysInUse;
   readonly notices: NoticeWriter;
   readonly writers: LaneWriters;
+  /** As `Worker.bring`, of one of them. */
+  bring(address: string): Promise<Bringing>;
   certify(pairs: readonly ServerCertificate[]): void;
   reload(): void;
   /** As `Worker.stop`, of all. */
@@ -30,6 +33,7 @@ export function onlyWorker(worker: Worker): Workers {
       open: async (lane) => (equal(lane, worker.lane) ? worker.open() : undefined),
       erase: async (lane, segment, cells) => equal(lane, worker.lane) && worker.erase(segment, cells),
     },
+    bring: (address) => worker.bring(address),
     certify: (pairs) => worker.certify(pairs),
     reload: () => worker.reload(),
     stop: (within) => worker.stop(within),

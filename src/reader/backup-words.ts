@@ -6,6 +6,9 @@ export const wordCount = 24;
 /** As many letters of a word as tell it from all others. */
 export const lettersThatTell = 4;
 
+/** The longest word of the list has eight letters. */
+const longestLookedAt = 16;
+
 /** The 24 words of a seed of 32 octets. */
 export function wordsOf(seed: Uint8Array): string[] {
   return entropyToMnemonic(seed, wordlist).split(' ');
@@ -31,7 +34,7 @@ export function wordFor(written: string): string | undefined {
 
 /** The words of the list that are nearest to a misspelt one, nearest first. */
 export function nearestWords(written: string, count = 3): string[] {
-  const word = written.toLowerCase();
+  const word = written.slice(0, longestLookedAt).toLowerCase();
   return wordlist
     .map((one) => ({ one, far: distance(word, one) }))
     .sort((a, b) => a.far - b.far || Number(a.one > b.one) - Number(a.one < b.one))

@@ -79,7 +79,6 @@ export class SegmentIndex {
    * in their place. Throws FormatError with the place of what does not hold.
    */
   async *plaintext(mail: Mail, aead: Aead = nodeAead): AsyncGenerator<Uint8Array> {
-    const { envelope } = mail;
     const runs = await this.#dataRuns(mail, aead);
     const count = mustBeAsMany(mail, runs);
     mustBeDistinct(mail, runs);
@@ -91,25 +90,45 @@ export class SegmentIndex {
       hashes.push(hash);
       leaves.update(hash);
     }
-    if (!equal(leaves.digest(), envelope.leaves))
-      throw new FormatError(mail.place, 'the blocks are not those that were sealed: they were exchanged');
+    if (!equal(leaves.digest(), mail.envelope.leaves)) throw exchanged(mail);
 
-    const keys = new MessageKeys(envelope.messageKey);
+    yield* this.#opened(mail, runs, count, aead, (hash, at) => equal(hash, hashes[at] as Uint8Array));
+  }
+
+  /**
+   * The same, each block read once: that the blocks are those of the envelope is known behind the last piece, and FormatError
+   * thrown there if not. For whoever keeps the pieces where nobody reads them until then.
+   */
+  async *provisional(mail: Mail, aead: Aead = nodeAead): AsyncGenerator<Uint8Array> {
+    const runs = await this.#dataRuns(mail, aead);
+    const count = mustBeAsMany(mail, runs);
+    mustBeDistinct(mail, runs);
+    this.#named.mustBeThere(mail, runs);
+    const leaves = startSha256();
+    yield* this.#opened(mail, runs, count, aead, (hash) => {
+      leaves.update(hash);
+      return true;
+    });
+    if (!equal(leaves.digest(), mail.envelope.leaves)) throw exchanged(mail);
+  }
+
+  /** All blocks, read and opened; `isTheSame` sees the hash of each first. */
+  async *#opened(
+    mail: Mail,
+    runs: readonly Run[],
+    count: number,
+    aead: Aead,
+    isTheSame: (hash: Uint8Array, index: number) => boolean,
+  ): AsyncGenerator<Uint8Array> {
+    const keys = new MessageKeys(mail.envelope.messageKey);
     let index = 0;
     let left = lengthOf(mail);
     for await (const { segment, number, cell, hash } of this.#cells(mail, runs)) {
-      if (!equal(hash, hashes[index] as Uint8Array))
-        throw new FormatError(
-          describePlace(segment.place, 'blocks', number),
-          'block changed while it was read',
-        );
+      const fault = (what: string) => new FormatError(describePlace(segment.place, 'blocks', number), what);
+      if (!isTheSame(hash, index)) throw fault('block changed while it was read');
       const block = { level: 0, index, final: index === count - 1 };
       const text = keys.open(cell, block, segment.place, number, aead);
-      if (!text)
-        throw new FormatError(
-          describePlace(segment.place, 'blocks', number),
-          'block does not open with the message key',
-        );
+      if (!text) throw fault('block does not open with the message key');
       const used = Math.min(left, blockRoom(block));
       left -= used;
       index++;
@@ -194,6 +213,10 @@ export class SegmentIndex {
       }
     }
   }
+}
+
+function exchanged(mail: Mail): FormatError {
+  return new FormatError(mail.place, 'the blocks are not those that were sealed: they were exchanged');
 }
 
 /** Octets of prelude, content and trailer. */

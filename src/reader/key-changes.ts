@@ -4,6 +4,7 @@ import { normaliseDomain } from '../core/domain.js';
 import { type Envelope, envelopeFlags } from '../format/envelope.js';
 import { type Identity, keySetFingerprint } from '../seal/keys.js';
 import type { Mail } from './mail.js';
+import { inTurn } from './turns.js';
 
 /** The key set that an address was last seen with: in a mail of the journal, or as it is remembered. */
 export interface SeenKeys {
@@ -55,8 +56,8 @@ export function keyChanges(
     return chain;
   };
   const all: KeyChange[] = [];
-  for (const mail of mails) {
-    const change = chainOf(mail.identity).next(mail);
+  for (const [mail, turn] of inTurn(mails)) {
+    const change = chainOf(mail.identity).next(mail, turn);
     if (change) all.push(change);
   }
   const byMail = new Map(all.map((change) => [change.mail, change]));
@@ -88,8 +89,9 @@ class Chain {
       .sort((one, other) => one.receivedAt - other.receivedAt);
   }
 
-  next(mail: Mail): KeyChange | undefined {
-    const { receivedAt, id } = mail;
+  /** `receivedAt`: when the mail has its turn. */
+  next(mail: Mail, receivedAt: number): KeyChange | undefined {
+    const { id } = mail;
     while ((this.#waiting[0]?.receivedAt ?? Number.POSITIVE_INFINITY) <= receivedAt)
       this.#see(this.#waiting.shift() as SeenKeys);
     const { addresses, keySet } = this.#addressingOf(mail);

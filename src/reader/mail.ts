@@ -35,6 +35,11 @@ export class Mail {
     return hex(this.at.lane);
   }
 
+  /** As `Envelope.flags`. */
+  get flags(): number {
+    return this.#plaintext[2] as number;
+  }
+
   /** Mails that share it have the same recipient, way and key set. */
   get addressing(): string {
     return addressingOf(this.#plaintext);

@@ -20,10 +20,11 @@ export class WordSheet {
       if (at < 0 || (number !== undefined && at >= wordCount))
         return `${number}: the words have the numbers 1 to ${wordCount}`;
       if (rest === '') continue;
-      if (at >= wordCount) return `${rest}: this would be word ${at + 1}; there are ${wordCount}`;
+      if (at >= wordCount)
+        return `${rest.slice(0, 20)}: this would be word ${at + 1}; there are ${wordCount}`;
       const word = wordFor(rest);
       if (word === undefined)
-        return `word ${at + 1}, ${rest}: is not in the list of words; the nearest are ${nearestWords(rest).join(', ')}`;
+        return `word ${at + 1}, ${rest.slice(0, 20)}: is not in the list of words; the nearest are ${nearestWords(rest).join(', ')}`;
       taken.push([at++, word]);
     }
     for (const [place, word] of taken) this.#words[place] = word;

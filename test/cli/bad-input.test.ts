@@ -3,7 +3,7 @@ import { chmodSync, cpSync, readdirSync, readFileSync, renameSync, statSync, wri
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findProgram } from '../peers/program.js';
-import { type Ended, Installation, within } from '../support/installation.js';
+import { type Ended, Installation, obalka, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
@@ -107,9 +107,10 @@ suite('bad input', (test) => {
         [[...listen('127.0.0.1:0'), '--hostname', 'a b'], 2, '--hostname'],
         [['serve', '--listen'], 2, '--listen'],
       ]);
-      const noCommand = await made.bare();
+      const noCommand = await made.exec(process.execPath, [obalka], { OBALKA_DATA: 'absent' });
       assert.is(noCommand.code, 2);
-      assert.match(noCommand.stderr, /^Examples:\n/);
+      assert.match(noCommand.stderr, /^ {2}obalka init$/m);
+      assert.match(noCommand.stderr, /^ {2}obalka --help$/m);
       assert.is(snapshot(made.data), before, 'something was changed');
     }));
 

@@ -1,61 +1,13 @@
-/** First steps: what the program prints for people to type does what it says, from an empty folder to a mail read. */
+/** First steps without a word of advice: the environment, the version, and help. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
-import { Wire } from '../support/wire.js';
 
 const packageFile = new URL('../../../package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
 
 suite('first steps', (test) => {
-  test('a step that init prints does not work as it is printed', () =>
-    within(Installation.empty(), async (made) => {
-      const key = await made.shell('obalka key new you');
-      assert.is(key.code, 0, key.stderr);
-      assert.match(
-        key.stdout.toString(),
-        /^identity you\npublic-key you\.pub\nfingerprint [a-z2-7]{4}(-[a-z2-7]{4}){3}\n$/,
-      );
-      const folder = "./mail's data";
-      const init = await made.shell(`obalka init --data "${folder}"`);
-      assert.is(init.code, 0, init.stderr);
-      const steps = init.stderr.split('\n').filter((line) => line.startsWith('  obalka '));
-      assert.is(steps.length, 2, init.stderr);
-      const [register, serve] = steps.map((line) => line.trim()) as [string, string];
-      const registered = await made.shell(register.replace('FILE.pub', 'you.pub'));
-      assert.is(registered.code, 0, `${register}: ${registered.stderr}`);
-
-      // Any port in place of the one printed, which may be taken here.
-      assert.match(serve, / --listen 127\.0\.0\.1:2525 /);
-      const line = `exec ${serve.replace(':2525', ':0').replace('obalka', '"$NODE" "$OBALKA"')}`;
-      const server = made.startShell(line);
-      await server.listening();
-      const wire = await Wire.to(server.port);
-      await wire.hello();
-      const content = Buffer.from('From: a@example.net\r\nSubject: first steps\r\n\r\nIt works.\r\n');
-      wire.must(await wire.deliver({ from: 'a@example.net', to: ['you@example.org'], content }), '250');
-      await wire.quit();
-      const list = await made.bare('list', '--identity', 'you', '--data', folder);
-      assert.match(list.stdout.toString(), /^([a-z2-7]{13}) .* first steps\n$/);
-      const read = await made.bare(
-        'read',
-        list.stdout.toString().slice(0, 13),
-        '--identity',
-        'you',
-        '--data',
-        folder,
-      );
-      assert.match(read.stdout.toString(), /^It works\.$/m);
-      assert.is((await server.stop()).code, 0);
-
-      const again = await made.bare('init', '--data', folder);
-      assert.is(again.code, 0);
-      assert.match(again.stderr, /was ready already/);
-      const after = await made.bare('list', '--identity', 'you', '--data', folder);
-      assert.is(after.stdout.toString(), list.stdout.toString(), 'a second init changes nothing');
-    }));
-
   test('the environment is not heeded, or beats what is typed', () =>
     within(Installation.with('ann@example.org'), async (made) => {
       const { data } = made;

@@ -9,6 +9,7 @@ import { dataDirectory, initialise } from '../../src/cli/data-directory.js';
 import { createIdentity, loadIdentityFile } from '../../src/cli/identities.js';
 import type { Identity } from '../../src/seal/keys.js';
 import { Server } from './server.js';
+import { onTerminal } from './terminal.js';
 
 /** The compiled program, run by the node that runs the tests. */
 export const obalka = resolve(import.meta.dirname, '../../src/cli/obalka.js');
@@ -94,6 +95,11 @@ export class Installation {
   /** Starts a server by a line of shell, which must replace the shell: `exec "$NODE" "$OBALKA" serve …`. */
   startShell(line: string): Server {
     return this.#start(['bash', '-c', `${shellPrelude}${line}`]);
+  }
+
+  /** Starts a server on a terminal, by a line that begins with `obalka`. */
+  startOnTerminal(line: string): Server {
+    return this.#start(onTerminal(line.replace(/^obalka/, 'exec "$NODE" "$OBALKA"')), true);
   }
 
   /** Runs a program in the folder, in a bare environment, to its end. */

@@ -4,7 +4,7 @@ import { Problem } from '../../core/errors.js';
 import type { Administration } from '../../server/administration.js';
 import { administer } from '../administer.js';
 import { dataDirectory } from '../data-directory.js';
-import { say } from '../output.js';
+import { inform } from '../output.js';
 import { toldLines } from '../told-lines.js';
 
 export function aliasCommand(program: Command): void {
@@ -29,7 +29,7 @@ export function aliasCommand(program: Command): void {
             'missing',
             `${address}: ${targets.length > 0 ? 'no such target' : 'is no alias'}; nothing was changed`,
           );
-        say(`${address}: ${inWords(count)} removed`, ...toldLines(address, told));
+        inform(`${address}: ${inWords(count)} removed`, ...toldLines(address, told));
         return;
       }
       if (targets.length === 0)
@@ -37,7 +37,7 @@ export function aliasCommand(program: Command): void {
       const { count, told } = (await administer(data, { command: 'alias', address, targets })) as Awaited<
         ReturnType<Administration['alias']>
       >;
-      say(
+      inform(
         `${address}: ${count === 0 ? 'had these targets; nothing was changed' : `${inWords(count)} added`}`,
         ...toldLines(address, told),
       );

@@ -13,7 +13,7 @@ import { administer } from '../administer.js';
 import { dataDirectory } from '../data-directory.js';
 import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { collect, pinsOption } from '../options.js';
-import { print, say } from '../output.js';
+import { inform, print } from '../output.js';
 
 interface EraseOptions extends ReadingOptions {
   readonly orderTo?: string;
@@ -59,7 +59,7 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
     for (const id of ids) {
       if (contents.erased.includes(id.toLowerCase())) {
         if (options.json) await print(JSON.stringify({ id, envelopes: 0, also: [], shared: null }));
-        else say(`${id}: was erased before`);
+        else inform(`${id}: was erased before`);
         continue;
       }
       const expired = contents.expired.find((one) => one.mail.id === id.toLowerCase());
@@ -74,7 +74,7 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
     const text = `${order.join('\n')}\n`;
     if (options.orderTo === '-') await print(...order);
     else await writeFile(options.orderTo, text, { mode: 0o600, flag: 'wx' });
-    say('not erased yet: whoever has the data directory carries it out by: obalka erase --order FILE');
+    inform('not erased yet: whoever has the data directory carries it out by: obalka erase --order FILE');
     return;
   }
   if (order.length === 0) return;
@@ -86,7 +86,7 @@ async function tell({ id, envelopes }: Erased, json: boolean): Promise<void> {
   const also = envelopes.map((one) => one.id).filter((other) => other !== id);
   const shared = envelopes.some(isShared(envelopes));
   if (json) return print(JSON.stringify({ id, envelopes: envelopes.length, also, shared }));
-  say(
+  inform(
     `${id}: erased${also.length > 0 ? `, with its other envelopes of yours: ${also.join(', ')}` : ''}; ` +
       (shared
         ? 'another key of the same address still opens it'
@@ -115,7 +115,7 @@ async function carryOut(file: string, data: string | undefined): Promise<void> {
   const results = await carry(lines, data);
   mustSucceed(results);
   const before = results.filter((result) => result === 'already').length;
-  say(`${results.length - before} envelopes erased${before > 0 ? `, ${before} were erased before` : ''}`);
+  inform(`${results.length - before} envelopes erased${before > 0 ? `, ${before} were erased before` : ''}`);
 }
 
 const faults: Readonly<Record<Exclude<ErasureResult, 'erased' | 'already'>, Problem>> = {

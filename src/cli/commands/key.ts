@@ -10,7 +10,8 @@ import {
   typedFile,
 } from '../identities.js';
 import { asWritten, openIdentityFile, replaceIdentityFile } from '../identity-file.js';
-import { print, say } from '../output.js';
+import { afterKey } from '../next-steps.js';
+import { inform, print, say } from '../output.js';
 import { askNew, passphraseOption } from '../passphrases.js';
 import { backupCommands } from './key-backup.js';
 import { keyListCommand } from './key-list.js';
@@ -36,10 +37,11 @@ export function keyCommands(program: Command): void {
         `public-key ${publicFile}`,
         `fingerprint ${showFingerprint(identity.fingerprint)}`,
       );
-      say(
+      inform(
         `Give ${publicFile} to whoever runs the server. Keep ${file} to yourself, and keep a copy of it.`,
         `For a copy on paper: obalka key backup${typedFile(file)}`,
       );
+      await afterKey(publicFile);
     });
 
   key

@@ -8,8 +8,9 @@ import { visibleJson, visibleLine } from '../../reader/visible.js';
 import { showFingerprint } from '../../seal/keys.js';
 import { type ReadingOptions, withMailbox } from '../journal-reading.js';
 import { size } from '../message-lines.js';
+import { forEmptyMailbox, hintToRead } from '../next-steps.js';
 import { collect, count, pinsOption } from '../options.js';
-import { print, say } from '../output.js';
+import { inform, print, say } from '../output.js';
 
 interface ListOptions extends ReadingOptions {
   readonly limit?: number;
@@ -33,16 +34,19 @@ export function listCommand(program: Command): void {
           say(
             `${expired} ${expired === 1 ? 'mail is' : 'mails are'} expired: what held the content was dropped`,
           );
-        if (contents.mails.length + expired === 0)
-          say(
-            'no mail for this identity here (a mailbox without mail and a key of somebody else look alike)',
-          );
+        if (contents.mails.length + expired === 0) await sayEmpty(options);
         const mails = options.limit === undefined ? contents.mails : contents.mails.slice(-options.limit);
         const line = options.json ? jsonLine : textLine;
         for (let at = 0; at < mails.length; at += linesAtOnce)
           await print(...mails.slice(at, at + linesAtOnce).map((mail) => line(mail, changes)));
+        hintToRead(mails, options);
       }),
     );
+}
+
+async function sayEmpty({ data, identity }: ListOptions): Promise<void> {
+  inform('no mail for this identity here (a mailbox without mail and a key of somebody else look alike)');
+  await forEmptyMailbox(data, identity);
 }
 
 const linesAtOnce = 1000;
@@ -65,6 +69,7 @@ export function jsonLine(mail: Mail, changes: KeyChanges): string {
     flags: [
       ...(isNotice(mail) ? ['notice'] : []),
       ...(envelope.flags & envelopeFlags.sharedAddress ? ['shared-address'] : []),
+      ...(envelope.flags & envelopeFlags.imported ? ['imported'] : []),
       ...(changes.of(mail) ? ['keys-changed'] : []),
     ],
   });

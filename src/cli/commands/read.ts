@@ -121,6 +121,12 @@ function received(mail: Mail, prelude: Prelude | undefined): string {
   const { envelope } = mail;
   const time = isoTime(envelope.receivedAt)?.replace(/\.\d+Z$/, 'Z') ?? 'at an unknown time';
   if (isNotice(mail)) return `a notice of the server itself about ${envelope.recipient}, written ${time}`;
+  if (prelude?.protocol === 'import') {
+    const way = prelude.notes?.['import.received'];
+    const before = way === undefined ? '' : `; it had come ${way}`;
+    const from = prelude.from === '' ? '' : ` from ${prelude.from}`;
+    return `old mail that was brought in for ${envelope.recipient}, received ${time}${from} (nothing of this is vouched for)${before}`;
+  }
   const facts = [`received ${time} for ${envelope.recipient}`];
   if (prelude) {
     facts.push(prelude.from === '' ? 'from nobody (a notification)' : `from ${prelude.from}`);

@@ -4,7 +4,7 @@ import { showFingerprint } from '../../seal/keys.js';
 import { readAddressList, writeAddressList } from '../address-list.js';
 import { administer, type ShownChange, type ShownEntry } from '../administer.js';
 import type { DataDirectory } from '../data-directory.js';
-import { print, say } from '../output.js';
+import { inform, print } from '../output.js';
 
 export interface ListOptions {
   readonly list: string;
@@ -32,9 +32,9 @@ export async function registerList(data: DataDirectory, options: ListOptions): P
   if (changes.length > 0) await print(...changes.map(options.json ? changeJson : changeLine));
   const number = changes.length === 1 ? '1 change' : `${changes.length} changes`;
   const done = dryRun ? `${number} to make` : `${number} made`;
-  say(`${list}: ${changes.length === 0 ? 'nothing to change' : done}`);
+  inform(`${list}: ${changes.length === 0 ? 'nothing to change' : done}`);
   if (told > 0)
-    say(`${list}: notices were sealed to ${told === 1 ? '1 key' : `${told} keys`} of its addresses`);
+    inform(`${list}: notices were sealed to ${told === 1 ? '1 key' : `${told} keys`} of its addresses`);
 }
 
 /** Prints what is registered for the addresses of a list, in the same form. */

@@ -8,7 +8,8 @@ import { administer, type ShownEntry } from '../administer.js';
 import { type DataDirectory, dataDirectory } from '../data-directory.js';
 import { parseDate, showDate } from '../dates.js';
 import { loadPublicKey } from '../identities.js';
-import { print, say } from '../output.js';
+import { afterRegister } from '../next-steps.js';
+import { inform, print, say } from '../output.js';
 import { toldLines } from '../told-lines.js';
 import { registeredList, registerList } from './registry-list.js';
 
@@ -48,7 +49,7 @@ export function registryCommands(program: Command): void {
 
   program
     .command('revoke')
-    .argument('<ADDRESS>')
+    .argument('<ADDRESS>', 'a mailbox or a catch-all, as it was registered')
     .option('--key <FILE>', 'only this public key; - for standard input')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .description('seal no more mail for an address')
@@ -67,13 +68,13 @@ export function registryCommands(program: Command): void {
           `${address}: ${key ? 'this key is not registered' : 'no key is registered'} for it; nothing was changed`,
         );
       if (first?.alias !== undefined) {
-        say(
+        inform(
           `${address}: is no alias any more; ${count === 1 ? '1 target' : `${count} targets`} removed`,
           ...toldLines(address, told),
         );
         return;
       }
-      say(
+      inform(
         `${address}: ${count === 1 ? '1 key' : `${count} keys`} revoked; mail sealed before stays readable with ${count === 1 ? 'it' : 'them'}`,
         ...toldLines(address, told),
       );
@@ -81,7 +82,7 @@ export function registryCommands(program: Command): void {
 
   program
     .command('registered')
-    .argument('[ADDRESS]')
+    .argument('[ADDRESS]', 'a mailbox or a catch-all')
     .option('--list <FILE>', 'of all addresses in a list, as a list; - for standard input')
     .option('--json', 'one JSON object a line')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
@@ -123,7 +124,7 @@ async function registerOne(
   data: DataDirectory,
   address: string,
   keyFile: string,
-  { label, from, until }: RegisterOptions,
+  { label, from, until, data: dataOption }: RegisterOptions,
 ): Promise<void> {
   const publicKey = await loadPublicKey(keyFile);
   const details: KeyDetails = {
@@ -143,10 +144,11 @@ async function registerOne(
     say(
       `${address}: ${keys.length} keys open its mail now; take one away with: obalka revoke ADDRESS --key FILE`,
     );
-  say(
+  inform(
     `${address}: key ${showFingerprint(fingerprintOf(publicKey))} ${result === 'added' ? 'registered' : 'was registered; its details are up to date'}`,
     ...toldLines(address, told),
   );
+  await afterRegister(dataOption);
 }
 
 function shown({ fingerprint = '', alias, label, from, until, registeredAt }: ShownEntry) {

@@ -5,7 +5,7 @@ import { parseAge } from '../../server/retention.js';
 import { administer, type Retained } from '../administer.js';
 import { dataDirectory } from '../data-directory.js';
 import { size } from '../message-lines.js';
-import { print, say } from '../output.js';
+import { inform, print } from '../output.js';
 
 interface RetainOptions {
   readonly olderThan: string;
@@ -39,7 +39,7 @@ export function retainCommand(program: Command): void {
       for (const one of segments) await print(options.json ? JSON.stringify(one) : describe(one));
       const octets = segments.reduce((sum, one) => sum + one.octets, 0);
       const what = segments.length === 1 ? '1 segment' : `${segments.length} segments`;
-      say(
+      inform(
         segments.length === 0
           ? 'nothing is that old: a segment goes when all of its mail is older, and a week for mail that was under way'
           : `${what}, ${size(octets).trim()} octets ${options.dryRun ? 'would be dropped' : 'dropped for good'}`,

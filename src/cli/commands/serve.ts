@@ -65,7 +65,12 @@ export function serveCommand(program: Command): void {
         'lmtp',
       ]),
     )
-    .option('--hostname <NAME>', 'the name the server greets with', hostname())
+    .addOption(
+      new Option('--hostname <NAME>', 'the name the server greets with').default(
+        hostname(),
+        'that of the machine',
+      ),
+    )
     .option('--max-size <BYTES>', 'largest message taken', String(defaultSessionLimits.content))
     .option('--set <NAME=NUMBER>', 'another limit, see spec/smtp.md', collect, [])
     .option(
@@ -160,7 +165,7 @@ async function serve(options: ServeOptions): Promise<void> {
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
-    else await serveUntilSignal(await runServer(settings), drainMilliseconds);
+    else await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds);
   } catch (error) {
     const opened = 'listeners' in listen ? listen.listeners : listen.sockets;
     await Promise.all(opened.map((one) => one.close()));

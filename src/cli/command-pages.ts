@@ -1,0 +1,273 @@
+/** Pages of the commands: examples, exit codes, and what else to read; help and manual pages show them. */
+import { exitMeanings } from './exit-codes.js';
+
+export interface CommandPage {
+  /** Lines for a shell, as they may be typed, and what they do where that is not plain. */
+  readonly examples: readonly (readonly [line: string, what?: string])[];
+  /** The codes beside 0, 1 and 2; what a code means here where the general words say too little. */
+  readonly exitCodes: Readonly<Record<number, string>>;
+  /** Names of commands; nothing for the program itself. */
+  readonly seeAlso: readonly string[];
+}
+
+/** Of commands that find mail: it may be absent, the identity bad, the mail damaged. */
+const ofOneMail = { 3: 'no mail has this id, or it is erased or expired', 4: '', 5: '' } as const;
+const ofMailbox = { 3: 'there is no journal', 4: '', 5: '' } as const;
+const ofRegistry = { 75: '' } as const;
+
+export const commandPages: Readonly<Record<string, CommandPage>> = {
+  '': {
+    examples: [
+      ['obalka key new me', 'a key: me (secret) and me.pub (public)'],
+      ['obalka init --data ./data'],
+      ['obalka register me@example.org --key me.pub --data ./data'],
+      ['obalka serve --listen 127.0.0.1:2525 --data ./data'],
+      ['obalka list --identity me --data ./data'],
+    ],
+    exitCodes: { 3: '', 4: '', 5: '', 75: '' },
+    seeAlso: [],
+  },
+  key: {
+    examples: [['obalka key new me'], ['obalka key public me']],
+    exitCodes: { 4: '' },
+    seeAlso: ['register', 'list'],
+  },
+  'key new': {
+    examples: [
+      ['obalka key new', 'where the other commands look for it'],
+      ['obalka key new me', 'in this folder: me (secret) and me.pub (public)'],
+    ],
+    exitCodes: { 1: 'there is a file already, or it cannot be written' },
+    seeAlso: ['key public', 'register'],
+  },
+  'key public': {
+    examples: [['obalka key public'], ['obalka key public me > me.pub']],
+    exitCodes: { 4: '' },
+    seeAlso: ['key new', 'register'],
+  },
+  'key passphrase': {
+    examples: [['obalka key passphrase me', 'sets it, or changes it'], ['obalka key passphrase me --remove']],
+    exitCodes: { 4: 'the passphrase is wrong, or the file is no identity' },
+    seeAlso: ['key new', 'key backup'],
+  },
+  'key backup': {
+    examples: [
+      ['obalka key backup me', 'on the terminal, to be written on paper'],
+      ['obalka key backup me --to /media/stick/words', 'into a new file'],
+    ],
+    exitCodes: { 4: '' },
+    seeAlso: ['key verify-backup', 'key restore'],
+  },
+  'key verify-backup': {
+    examples: [['obalka key verify-backup me', 'asks for the words on the paper']],
+    exitCodes: { 1: 'the words are of another key', 4: '' },
+    seeAlso: ['key backup', 'key restore'],
+  },
+  'key restore': {
+    examples: [
+      ['obalka key restore me', 'asks for the words on the paper'],
+      ['obalka key restore me --passphrase'],
+    ],
+    exitCodes: { 1: 'there is a file already, or the words are no key' },
+    seeAlso: ['key backup', 'key verify-backup'],
+  },
+  'key rotate': {
+    examples: [
+      ['obalka key rotate me@example.org', 'where the journal is'],
+      ['obalka key rotate me@example.org --identity me', 'elsewhere: says what to do there'],
+    ],
+    exitCodes: { 4: '', 75: '' },
+    seeAlso: ['key list', 'register', 'revoke'],
+  },
+  'key list': {
+    examples: [
+      ['obalka key list'],
+      ['obalka key list --identity me --data ./data', 'and how much mail each opens'],
+    ],
+    exitCodes: { 4: '', 5: '' },
+    seeAlso: ['key public', 'key rotate'],
+  },
+  init: {
+    examples: [['obalka init'], ['obalka init --data ./data']],
+    exitCodes: {},
+    seeAlso: ['register', 'serve', 'restore'],
+  },
+  register: {
+    examples: [
+      ['obalka register me@example.org --key me.pub'],
+      ["obalka register '*@example.org' --key me.pub --label laptop --until 2030-01-01"],
+      ['obalka register --list addresses.csv --dry-run', 'what a list would change'],
+      ['obalka register --list addresses.csv --prune', 'all that the list says, and no more'],
+    ],
+    exitCodes: { 3: 'there is no data directory, or no such key file', ...ofRegistry },
+    seeAlso: ['key new', 'revoke', 'registered', 'alias'],
+  },
+  revoke: {
+    examples: [
+      ['obalka revoke me@example.org --key old.pub', 'this key'],
+      ['obalka revoke me@example.org', 'all its keys, or targets'],
+    ],
+    exitCodes: { 3: 'there was nothing to revoke', ...ofRegistry },
+    seeAlso: ['register', 'registered'],
+  },
+  registered: {
+    examples: [
+      ['obalka registered me@example.org'],
+      ['obalka registered --list addresses.csv > now.csv', 'what is registered of a list'],
+    ],
+    exitCodes: { 3: 'nothing is registered for the address', ...ofRegistry },
+    seeAlso: ['register', 'revoke', 'alias'],
+  },
+  alias: {
+    examples: [
+      ['obalka alias team@example.org ann@example.org bob@example.org'],
+      ['obalka alias team@example.org --remove bob@example.org'],
+    ],
+    exitCodes: { 3: 'a target has no key, or there was nothing to remove', ...ofRegistry },
+    seeAlso: ['register', 'registered'],
+  },
+  serve: {
+    examples: [
+      ['obalka serve --listen 127.0.0.1:2525', 'to try it'],
+      [
+        'obalka serve --listen 0.0.0.0:25 --hostname mx.example.org --user obalka',
+        'as root, who is given up',
+      ],
+      ['obalka serve --listen lmtp://unix:/run/obalka/lmtp', 'behind another server'],
+      ['obalka serve --tls-cert fullchain.pem --tls-key privkey.pem --retain 1y'],
+    ],
+    exitCodes: {
+      3: 'there is no data directory',
+      5: '',
+      75: 'with --stdio: another process has the data directory',
+    },
+    seeAlso: ['init', 'register', 'list'],
+  },
+  list: {
+    examples: [
+      ['obalka list'],
+      ['obalka list --identity me --limit 20', 'the last 20'],
+      ['obalka list --json | jq -r .subject'],
+    ],
+    exitCodes: ofMailbox,
+    seeAlso: ['read', 'search', 'save', 'erase'],
+  },
+  read: {
+    examples: [
+      ['obalka read k3f7', 'a beginning of the id is enough'],
+      ['obalka read --raw k3f7 > mail.eml', 'as it was received'],
+      ['obalka read --html k3f7 > mail.html', 'for a browser, which loads nothing from elsewhere'],
+    ],
+    exitCodes: ofOneMail,
+    seeAlso: ['list', 'save'],
+  },
+  search: {
+    examples: [
+      ['obalka search invoice october', 'both words, anywhere in the mail'],
+      ['obalka search from:ann "see you there"', 'words that follow each other'],
+      ['obalka search invoice -draft --json', 'not the mails with the other word'],
+    ],
+    exitCodes: ofMailbox,
+    seeAlso: ['list', 'read'],
+  },
+  save: {
+    examples: [
+      ['obalka save k3f7', 'its only attachment'],
+      ['obalka save k3f7 2 --to ~/papers', 'the second one'],
+      ['obalka save k3f7 --all'],
+    ],
+    exitCodes: { ...ofOneMail, 3: 'there is no such mail, or no such attachment' },
+    seeAlso: ['list', 'read'],
+  },
+  watch: {
+    examples: [
+      ['obalka watch', 'a line for each mail as it comes'],
+      [
+        "obalka watch --state ~/.local/state/obalka/watch --run 'procmail'",
+        'each mail to a program, none is lost',
+      ],
+      ["obalka watch --once --state ~/.local/state/obalka/watch --run 'notmuch insert'", 'for a timer'],
+    ],
+    exitCodes: { ...ofMailbox, 75: 'with --once: a command wants a mail again' },
+    seeAlso: ['list', 'read', 'serve'],
+  },
+  export: {
+    examples: [
+      ['obalka export --format maildir --to ~/Mail/obalka', 'again and again: only what is new is added'],
+      ['obalka export k3f7 --format eml --to mail.eml', 'one mail, octet by octet'],
+      ['obalka export --format mbox --to all.mbox'],
+      ['obalka export --format age --to backup', 'sealed to your key; age opens the files too'],
+    ],
+    exitCodes: { ...ofOneMail, 1: 'the place is taken or cannot be written' },
+    seeAlso: ['import', 'read', 'save'],
+  },
+  import: {
+    examples: [
+      ['obalka import ~/Maildir --format maildir --address me@example.org'],
+      ['obalka import old.mbox --format mbox --address me@example.org --resume-file old.done'],
+      ['obalka import saved-mail --format eml --address me@example.org', 'a folder of *.eml'],
+    ],
+    exitCodes: {
+      1: 'failure, or some mail was left out',
+      3: 'there is no such file, or no key for the address',
+      4: '',
+      75: 'the disk is full, or the server ended; go on later',
+    },
+    seeAlso: ['export', 'register'],
+  },
+  erase: {
+    examples: [
+      ['obalka erase k3f7aqmz2x5ut', 'on the machine of the journal'],
+      ['obalka erase k3f7aqmz2x5ut --data ./copy --order-to order', 'elsewhere: only the order'],
+      ['obalka erase --order order', 'where the journal is'],
+    ],
+    exitCodes: { ...ofOneMail, 75: 'the mail is not yet known to be on disk' },
+    seeAlso: ['list', 'retain'],
+  },
+  retain: {
+    examples: [
+      ['obalka retain --older-than 1y --dry-run', 'what would be dropped'],
+      ['obalka retain --older-than 90d'],
+    ],
+    exitCodes: { 3: 'there is no data directory', ...ofRegistry },
+    seeAlso: ['serve', 'erase'],
+  },
+  restore: {
+    examples: [
+      ['obalka restore ./data --dry-run', 'is this copy whole?'],
+      ['obalka restore ./data --from /mnt/older-copy'],
+    ],
+    exitCodes: { 3: 'there is no such folder', 5: 'something is missing or damaged' },
+    seeAlso: ['verify', 'serve'],
+  },
+  verify: {
+    examples: [
+      ['obalka verify', 'all that can be checked without a key'],
+      ['obalka verify --identity me', 'and that every mail opens'],
+    ],
+    exitCodes: { 3: 'there is no journal', 4: '', 5: 'damage was found; each place is named' },
+    seeAlso: ['list', 'restore'],
+  },
+  demo: { examples: [['obalka demo']], exitCodes: {}, seeAlso: ['key new', 'init'] },
+  completion: {
+    examples: [
+      ['source <(obalka completion bash)', 'in bash or zsh, for now'],
+      ['obalka completion bash > ~/.local/share/bash-completion/completions/obalka'],
+      ['obalka completion fish > ~/.config/fish/completions/obalka.fish'],
+    ],
+    exitCodes: {},
+    seeAlso: ['man'],
+  },
+  man: {
+    examples: [['obalka man | man -l -', 'the program itself'], ['obalka man key new | man -l -']],
+    exitCodes: { 3: 'there is no such command' },
+    seeAlso: ['completion'],
+  },
+};
+
+/** The exit codes of a command and what they mean for it, the least first. */
+export function exitCodesOf(name: string): readonly (readonly [number, string])[] {
+  const own = commandPages[name]?.exitCodes ?? {};
+  const codes = new Set([0, 1, 2, ...Object.keys(own).map(Number)]);
+  return [...codes].sort((a, b) => a - b).map((code) => [code, own[code] || (exitMeanings[code] ?? '')]);
+}

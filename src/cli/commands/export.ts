@@ -1,0 +1,156 @@
+/** obalka export: takes mail away, as files that other programs read. */
+import { type Command, Option } from 'commander';
+import { FormatError, Problem } from '../../core/errors.js';
+import type { SegmentIndex } from '../../reader/blocks.js';
+import { AgeFile } from '../../reader/export/age-file.js';
+import { openHeldMessage, openMessage } from '../../reader/export/open-message.js';
+import type { Mail } from '../../reader/mail.js';
+import { Expired } from '../../reader/named-blocks.js';
+import { type FileContent, folderOfFiles, oneFile } from '../export/files-target.js';
+import { look } from '../export/folders.js';
+import { maildir } from '../export/maildir-target.js';
+import { mboxFile } from '../export/mbox-target.js';
+import { mboxOutput, standardOutput } from '../export/standard-output.js';
+import type { Target } from '../export/target.js';
+import { loadPublicKey } from '../identities.js';
+import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { collect, pinsOption } from '../options.js';
+import { inform, print, say } from '../output.js';
+import { Progress } from '../progress.js';
+import { random } from '../random.js';
+
+const formats = ['eml', 'mbox', 'maildir', 'age'] as const;
+
+interface ExportOptions extends ReadingOptions {
+  readonly format: (typeof formats)[number];
+  readonly to: string;
+  readonly toKey: readonly string[];
+  readonly json?: boolean;
+}
+
+export function exportCommand(program: Command): void {
+  program
+    .command('export')
+    .argument('[ID...]', 'which mail; all of it without')
+    .description('take mail away as files that other programs read')
+    .addOption(new Option('--format <FORMAT>', 'what to write').choices(formats).makeOptionMandatory())
+    .requiredOption('--to <PATH>', 'where to; - for standard output')
+    .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
+    .option('--to-key <FILE>', 'age: a public key that opens it too; repeatable', collect, [])
+    .option('--json', 'one JSON object for each mail that was written')
+    .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option(...pinsOption)
+    .action((ids: readonly string[], options: ExportOptions) =>
+      withMailbox(options, async (contents, index) => {
+        if (contents.faults.length + contents.damaged.length > 0) endWith('damage');
+        if (ids.length === 0 && contents.expired.length > 0)
+          say(`${count(contents.expired.length, 'mail')} expired: what held the content was dropped`);
+        const mails =
+          ids.length === 0 ? contents.mails : ids.flatMap((id) => named(() => findMail(contents, id)));
+        const target = await targetOf(options, ids.length === 1);
+        await exportAll([...new Set(mails)], index, target, options);
+      }),
+    );
+}
+
+async function targetOf(options: ExportOptions, isOne: boolean): Promise<Target> {
+  const { format, to } = options;
+  if (options.toKey.length > 0 && format !== 'age')
+    throw new Problem('usage', '--to-key: only --format age seals what it writes');
+  if (format === 'maildir') {
+    if (to === '-') throw new Problem('usage', '--to -: a Maildir is a folder; name one');
+    return maildir(to, () => false);
+  }
+  if (format === 'mbox') return to === '-' ? mboxOutput() : mboxFile(to);
+  const others = await Promise.all(options.toKey.map(loadPublicKey));
+  const contentBy = format === 'age' ? ageContent(others) : emlContent;
+  if (to === '-') return standardOutput(contentBy(openHeldMessage));
+  const isFile = isOne && !to.endsWith('/') && !(await look(to))?.isDirectory();
+  const content = contentBy(openMessage);
+  return isFile ? oneFile(to, content) : folderOfFiles(to, format === 'age' ? 'eml.age' : 'eml', content);
+}
+
+type Opening = typeof openMessage;
+
+const emlContent = (open: Opening): FileContent =>
+  async function* (index, mail) {
+    yield* (await open(index, mail)).content;
+  };
+
+const ageContent =
+  (others: readonly Uint8Array[]) =>
+  (open: Opening): FileContent =>
+    async function* (index, mail) {
+      const file = await AgeFile.begin([mail.identity.publicKey, ...others], random);
+      yield file.head;
+      for await (const piece of (await open(index, mail)).content) yield* file.write(piece);
+      yield file.end();
+    };
+
+async function exportAll(
+  mails: readonly Mail[],
+  index: SegmentIndex,
+  target: Target,
+  { json, to }: ExportOptions,
+): Promise<void> {
+  const progress = new Progress('exporting');
+  const total = mails.reduce((sum, { envelope }) => sum + envelope.contentLength, 0);
+  let octets = 0;
+  const counts = { written: 0, before: 0, damaged: 0, expired: 0 };
+  try {
+    for (const mail of mails) {
+      progress.at(octets, total);
+      octets += mail.envelope.contentLength;
+      if (await target.has(mail)) {
+        counts.before++;
+        continue;
+      }
+      try {
+        const file = await target.add(mail, index);
+        counts.written++;
+        if (json) await print(JSON.stringify({ id: mail.id, ...(file !== undefined && { file }) }));
+      } catch (error) {
+        if (error instanceof Expired) counts.expired++;
+        else if (error instanceof FormatError) counts.damaged++;
+        else throw error;
+        say(`obalka: ${error.message} (mail ${mail.id} is left out)`);
+        if (error instanceof FormatError) endWith('damage');
+      }
+    }
+    await target.end();
+  } catch (error) {
+    await target.giveUp().catch(() => undefined);
+    throw error;
+  } finally {
+    progress.end();
+  }
+  const words = [
+    `${count(counts.written, 'mail')} exported${to === '-' ? '' : ` to ${to}`}`,
+    counts.before > 0 ? `${counts.before} there before` : '',
+    counts.damaged > 0 ? `${counts.damaged} damaged` : '',
+    counts.expired > 0 ? `${counts.expired} expired` : '',
+  ];
+  inform(words.filter(Boolean).join(', '));
+}
+
+/** A mail that is named and cannot be had is said, and the others are exported. */
+function named(find: () => Mail): Mail[] {
+  try {
+    return [find()];
+  } catch (error) {
+    if (error instanceof Problem && error.kind === 'missing') endWith('missing');
+    else if (error instanceof FormatError) endWith('damage');
+    else throw error;
+    say(`obalka: ${error.message}`);
+    return [];
+  }
+}
+
+/** The exit code; damage is worse than what is not there. */
+function endWith(what: 'damage' | 'missing'): void {
+  process.exitCode = what === 'damage' ? 5 : (process.exitCode ?? 3);
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? '' : 's'}`;
+}

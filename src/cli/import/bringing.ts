@@ -1,0 +1,58 @@
+/** Where mail is brought in: through the running server, or under the lock. */
+import { freeSpace } from '../../journal/free-space.js';
+import { nodeAead } from '../../seal/aead.js';
+import { type Bringing, importWriter } from '../../server/import-writer.js';
+import { LiveRegistry } from '../../server/live-registry.js';
+import { defaultSessionLimits } from '../../smtp/settings.js';
+import { readAddressRules } from '../address-rules-file.js';
+import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from '../data-directory.js';
+import { takeDataLock } from '../data-lock.js';
+import { openLane } from '../open-lane.js';
+import { say } from '../output.js';
+import { random } from '../random.js';
+import { bringThrough } from './conversation.js';
+
+/** Runs with a way in for the mail of an address. */
+export async function withBringing<T>(
+  data: DataDirectory,
+  address: string,
+  use: (bringing: Bringing) => Promise<T>,
+): Promise<T> {
+  await mustBeInitialised(data);
+  const lock = await takeDataLock(data);
+  if (!lock) {
+    const bringing = await bringThrough(data.control, address);
+    return use(bringing).finally(() => bringing.close());
+  }
+  try {
+    await mustOwn(data);
+    const rules = await readAddressRules(data.addressRules);
+    const registry = await openDataRegistry(data, () => rules);
+    try {
+      const { lane } = await openLane(data, registry, (event) => say(`obalka: ${event}`));
+      try {
+        const recipients = new LiveRegistry(registry);
+        const bringing = importWriter(
+          {
+            lane,
+            recipients,
+            aead: nodeAead,
+            random,
+            now: Date.now,
+            maxSize: defaultSessionLimits.content,
+            diskReserve: undefined,
+            space: () => freeSpace(data.journal),
+          },
+          address,
+        );
+        return await use(bringing);
+      } finally {
+        await lane.close();
+      }
+    } finally {
+      registry.close();
+    }
+  } finally {
+    lock.release();
+  }
+}

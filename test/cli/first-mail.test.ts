@@ -1,0 +1,108 @@
+/** First mail: a person with a terminal and no manual gets from nothing to reading, by what each command prints. */
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Installation, within } from '../support/installation.js';
+import type { Server } from '../support/server.js';
+import { assert, suite } from '../support/suite.js';
+import { printedCommands, runOnTerminal } from '../support/terminal.js';
+
+const subject = 'My first sealed mail';
+
+/** Types the lines, and then each command that is printed, once, until a mail is read. Returns what was typed. */
+async function follow(made: Installation, lines: readonly string[]): Promise<string[]> {
+  const typed: string[] = [];
+  const queue = [...lines];
+  while (queue.length > 0 && typed.length < 15) {
+    const line = queue.shift() as string;
+    if (typed.includes(line) || line.includes('--help')) continue;
+    typed.push(line);
+    let shown: string;
+    if (line.startsWith('obalka serve')) shown = await serve(made, line);
+    else {
+      const { code, stdout } = await runOnTerminal(made, line);
+      shown = stdout.toString();
+      assert.is(code, line === 'obalka' ? 2 : 0, `${line}: ${shown}`);
+    }
+    if (line.startsWith('obalka read')) {
+      assert.match(shown, new RegExp(`^Subject: +${subject}$`, 'm'));
+      assert.match(shown, /^It works\.$/m);
+      return typed;
+    }
+    queue.unshift(...printedCommands(shown));
+  }
+  throw new Error(`no mail was read: ${typed.join('; ')}`);
+}
+
+/** Any port in place of the one printed, which may be taken here. Resolves when it has said how to go on. */
+async function serve(made: Installation, line: string): Promise<string> {
+  assert.match(line, / --listen 127\.0\.0\.1:2525( |$)/);
+  const server: Server = made.startOnTerminal(line.replace(':2525', ':0'));
+  await server.listening();
+  for (let times = 0; times < 100 && !/^ {2}obalka list.*\n/m.test(server.stdout); times++) await wait(50);
+  return server.stdout;
+}
+
+suite('first mail', (test) => {
+  test('whoever types "obalka", and then what is printed, does not get to reading a mail', () =>
+    within(Installation.empty(), async (made) => {
+      made.environment.OBALKA_DATA = join(made.folder, "mail's data");
+      const typed = await follow(made, ['obalka']);
+      assert.equal(
+        typed.map((line) =>
+          line
+            .split(' ')
+            .slice(0, 2)
+            .join(' ')
+            .replace(/^printf.*/, 'mail'),
+        ),
+        [
+          'obalka',
+          'obalka key',
+          'obalka init',
+          'obalka register',
+          'obalka serve',
+          'mail',
+          'obalka list',
+          'obalka read',
+        ],
+      );
+    }));
+
+  test('a key in the folder, or a place for mail that has to be quoted, makes a printed command useless', () =>
+    within(Installation.empty(), async (made) => {
+      await follow(made, ['obalka key new "my key"', 'obalka init --data "./mail\'s data"']);
+    }));
+
+  test('what is typed too early, or with the wrong file, is not mended by what is printed', () =>
+    within(Installation.empty(), async (made) => {
+      made.environment.OBALKA_DATA = join(made.folder, 'my data');
+      const usual = `${made.folder}/home/.config/obalka/identity`;
+      const to = 'obalka register you@example.org';
+      // What is typed, and what it prints for it if that was wrong.
+      const lines: [line: string, printed?: string][] = [
+        ['obalka list', 'obalka key new'],
+        ['obalka key new'],
+        ['obalka list', 'obalka init'],
+        [to, `${to} --key ${usual}.pub`],
+        [`${to} --key ${usual}.pub`, 'obalka init'],
+        ['obalka serve --listen 127.0.0.1:0 --data ./d', 'obalka init --data ./d'],
+        ['obalka init --data ./d'],
+        [`${to} --key ${usual} --data ./d`, `${to} --key ${usual}.pub --data ./d`],
+        [`${to} --key ${usual}.pub --data ./d`],
+        [`obalka list --identity ${usual}.pub --data ./d`, `obalka list --identity ${usual} --data ./d`],
+        [`chmod 644 ${usual}; obalka list --identity ${usual} --data ./d`, `chmod 600 ${usual}`],
+        [`chmod 600 ${usual}; obalka read --data ./d`, 'obalka list --data ./d'],
+        ['obalka read aaaaaaa --data ./d', 'obalka list --data ./d'],
+        [
+          `mv ${usual} 'my key'; mv ${usual}.pub 'my key.pub'; obalka list --data ./d`,
+          `obalka list --data ./d --identity 'my key'`,
+        ],
+      ];
+      for (const [line, printed] of lines) {
+        const { code, stdout } = await runOnTerminal(made, line);
+        const shown = stdout.toString();
+        if (printed === undefined) assert.is(code, 0, `${line}: ${shown}`);
+        else assert.equal([code > 0, ...printedCommands(shown)], [true, printed], `${line}: ${shown}`);
+      }
+    }));
+});

@@ -1,0 +1,80 @@
+/** Watching: the command `watch` over a journal that a post office in this process fills. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeIdentity } from '../../src/seal/keys.js';
+import { type Ended, Installation } from './installation.js';
+import { AddressBook, PostOffice, person } from './post-office.js';
+import type { Server } from './server.js';
+
+export const alice = person('alice');
+export const toAlice = 'alice@example.org';
+
+/** A mail with a subject and a line. */
+export const mailOf = (words: string) => Buffer.from(`Subject: ${words}\r\n\r\n${words}\r\n`);
+
+const patience = 15_000;
+
+export class Watching {
+  private constructor(
+    readonly made: Installation,
+    readonly office: PostOffice,
+    readonly book: AddressBook,
+  ) {}
+
+  /** The journal's folder. */
+  get journal(): string {
+    return join(this.made.folder, 'journal');
+  }
+
+  static async with(use: (watching: Watching) => Promise<void>, maxStreamSize?: number): Promise<void> {
+    const made = await Installation.empty();
+    const book = new AddressBook();
+    book.set(toAlice, alice);
+    book.set('bob@example.org', person('bob'));
+    const folder = join(made.folder, 'journal');
+    const office = await PostOffice.open({
+      folder,
+      book,
+      ...(maxStreamSize === undefined ? {} : { maxStreamSize }),
+    });
+    writeFileSync(made.identity('alice'), `${encodeIdentity(alice.seed)}\n`, { mode: 0o600 });
+    try {
+      await use(new Watching(made, office, book));
+    } finally {
+      await office.close().catch(() => undefined);
+      await made.end();
+    }
+  }
+
+  /** Mails to Alice, each amid one of Bob's. */
+  async send(...words: string[]): Promise<void> {
+    for (const word of words) {
+      await this.office.send(['bob@example.org'], mailOf('not yours'));
+      const codes = await this.office.send([toAlice], mailOf(word));
+      if (codes[0] !== 250) throw new Error(`${codes}`);
+    }
+  }
+
+  /** Starts `watch` with these words of shell, and waits until it works. */
+  async start(words: string, folder = this.journal): Promise<Server> {
+    const server = this.made.startShell(
+      `exec "$NODE" "$OBALKA" watch --identity alice --data ${folder} ${words}`,
+    );
+    await until(() => server.stderr.includes('watching'), server);
+    return server;
+  }
+
+  /** `watch --once`. */
+  once(words: string, folder = this.journal): Promise<Ended> {
+    return this.made.shell(`obalka watch --once --identity alice --data ${folder} ${words}`);
+  }
+}
+
+/** Waits until something holds. Throws with all that the program wrote if it takes long. */
+export async function until(holds: () => boolean, server: Server): Promise<void> {
+  const end = Date.now() + patience;
+  while (!holds()) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${server.stdout} ${server.stderr}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
