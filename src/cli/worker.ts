@@ -127,7 +127,9 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
     const certificates = options.certificates && new Certificates(options.certificates);
     const shared: Partial<typeof limits> =
       workers === 1 ? limits : { ...limits, ...shareOfLimits(limits, workers) };
-    const { connections } = { ...defaultConnectionLimits, ...shared };
+    const { connections, logSeconds: calm } = { ...defaultConnectionLimits, ...shared };
+    // Of several, each tells the first process, which tells of all of them together.
+    const logSeconds = workers === 1 ? calm : Math.min(calm, 1);
     const server = await serveSmtp({
       listen: options.listen,
       hostname,
@@ -137,7 +139,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
       ...(words.neighbours ? { neighbours: parseNetworks(words.neighbours) } : {}),
       ...(certificates ? { certificates, requireTls: words.requireTls } : {}),
       ...(workers > 1 ? { onAccepted: takingTurns(realClock.now) } : {}),
-      limits: { ...shared, connections: connectionsUnder(descriptorLimit(), connections) },
+      limits: { ...shared, logSeconds, connections: connectionsUnder(descriptorLimit(), connections) },
       service: withPolicies(
         intake({
           lane,

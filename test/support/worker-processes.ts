@@ -1,6 +1,7 @@
 /** Worker processes of a server that was started. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Server } from './server.js';
+import type { Wire } from './wire.js';
 
 /** Their ids, in the order of their beginning. */
 export function workersOf(server: Server): number[] {
@@ -23,4 +24,30 @@ function isThere(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** A session with each worker: `open` makes one, and the system gives it to any of them. */
+export async function sessionWithEach(server: Server, open: () => Promise<Wire>): Promise<Wire[]> {
+  const workers = workersOf(server);
+  const found = new Map<number, Wire>();
+  for (let times = 0; found.size < workers.length; times++) {
+    if (times === 200) throw new Error('the system gives all connections to some of the workers');
+    const before = workers.map(socketsOf);
+    const wire = await open();
+    const at = workers.findIndex((pid, index) => socketsOf(pid) > (before[index] as number));
+    if (at >= 0 && !found.has(at)) found.set(at, wire);
+    else await wire.quit();
+  }
+  return workers.map((_, at) => found.get(at) as Wire);
+}
+
+function socketsOf(pid: number): number {
+  const folder = `/proc/${pid}/fd`;
+  return readdirSync(folder).filter((name) => {
+    try {
+      return readlinkSync(`${folder}/${name}`).startsWith('socket:');
+    } catch {
+      return false;
+    }
+  }).length;
 }
