@@ -37,6 +37,14 @@ export type Question =
       readonly details: KeyDetails;
     }
   | { readonly command: 'revoke'; readonly address: string; readonly fingerprint?: string }
+  | {
+      readonly command: 'exchange';
+      readonly address: string;
+      readonly key: string;
+      readonly details: KeyDetails;
+      /** Fingerprints. */
+      readonly olds: readonly string[];
+    }
   | { readonly command: 'registered'; readonly address: string }
   | { readonly command: 'registered-list'; readonly addresses: readonly string[] }
   | { readonly command: 'register-list'; readonly list: SentList }
@@ -156,6 +164,7 @@ export function answerControl(powers: Powers, question: unknown): Promise<unknow
   const known: Question['command'][] = [
     'alias',
     'erase',
+    'exchange',
     'register',
     'register-list',
     'registered',
@@ -199,6 +208,13 @@ async function answer({ administration, erase, retain }: Powers, question: Quest
       return administration.revoke(
         question.address,
         question.fingerprint === undefined ? undefined : bytesOf(question.fingerprint),
+      );
+    case 'exchange':
+      return administration.exchange(
+        question.address,
+        publicKeyOf(question.key),
+        question.details,
+        question.olds.map(bytesOf),
       );
     case 'registered':
       return shown(await administration.registered(question.address));

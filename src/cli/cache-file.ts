@@ -1,7 +1,7 @@
 /** Cache file: where the reader's cache is kept, and what becomes of one that is damaged: it is made anew. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { openRowsFile, type RowsFile } from '../reader/cache/rows-file.js';
 import { CacheDamage, cacheName } from '../reader/cache/sealed-rows.js';
@@ -40,7 +40,7 @@ export function openCache(
   if (folder === undefined) return undefined;
   const path = cacheFile(folder, identity, journal);
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolders(folder);
     return openRowsFile(path, identity, journal, random);
   } catch (error) {
     if (!(error instanceof CacheDamage)) return without(path, error);
@@ -52,6 +52,14 @@ export function openCache(
   } catch (error) {
     return without(path, error);
   }
+}
+
+/** Makes a folder and those above it. Node's own way of doing so never ends below /proc. */
+function makeFolders(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })) return;
+  const above = dirname(path);
+  if (above !== path) makeFolders(above);
+  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Removes a cache, and what SQLite keeps beside it. */

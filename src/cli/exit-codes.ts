@@ -16,7 +16,7 @@ export const exitMeanings: Readonly<Record<number, string>> = {
   1: 'failure',
   2: 'the words of the command are wrong',
   3: 'the thing named does not exist',
-  4: 'an identity file cannot be read, or is none',
+  4: 'an identity file cannot be read, or is none; a passphrase or backup words are wrong',
   5: 'damage was found; what could be done was done',
   75: 'try again later',
 };

@@ -1,6 +1,6 @@
 /** Identity files: read with care, made without ever overwriting one, and written anew beside and renamed. */
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { nodeDisk } from '../journal/disk.js';
@@ -72,6 +72,10 @@ export async function writeNew(path: string, mode: number, text: string): Promis
     try {
       await file.writeFile(text);
       await file.sync();
+    } catch (error) {
+      // A full disk: half a key is none.
+      await rm(path, { force: true });
+      throw error;
     } finally {
       await file.close();
     }
@@ -160,8 +164,9 @@ async function writeOver(file: FileHandle): Promise<boolean> {
   return true;
 }
 
-/** Writes a file of a public key in place of another, in one step. */
+/** Writes a file of a public key, in place of another if there is one, in one step. */
 export async function replacePublicFile(path: string, text: string): Promise<void> {
+  if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
   const real = await realpath(path).catch(() => path);
   const beside = `${real}.unfinished`;
   try {

@@ -1,21 +1,12 @@
 /** Opening a journal to read it: the data directory itself, a journal folder alone, or a copy of either. */
 import { stat } from 'node:fs/promises';
 import { equal, hex } from '../core/bytes.js';
-import { FormatError, Problem } from '../core/errors.js';
 import { openDirectory } from '../journal/directory-view.js';
 import type { JournalView } from '../journal/journal-view.js';
-import type { SegmentIndex } from '../reader/blocks.js';
-import { idLength } from '../reader/id.js';
-import { type KeyChanges, keyChanges } from '../reader/key-changes.js';
-import type { Mail } from '../reader/mail.js';
-import { type MailboxContents, openMailbox } from '../reader/mailbox.js';
 import type { Pin } from '../reader/pins.js';
-import type { Survey } from '../reader/survey.js';
 import { dataDirectory } from './data-directory.js';
-import { loadIdentities } from './identities.js';
 import { say } from './output.js';
 import { type KeySetChanges, loadPinsFile, type PinsFile, pinsFile, savePins } from './pins-file.js';
-import { recallKeySets, tellKeyChanges } from './told-keys.js';
 
 export interface ReadingOptions {
   readonly data?: string;
@@ -76,37 +67,6 @@ export async function withPins<T>(
   return result;
 }
 
-/** Runs with the mailbox of the given identities open. Damage that was met on the way, and other keys, are said on standard error. */
-export async function withMailbox(
-  options: ReadingOptions,
-  use: (
-    contents: MailboxContents,
-    index: SegmentIndex,
-    found: Survey,
-    changes: KeyChanges,
-    journal: Uint8Array,
-  ) => Promise<void>,
-): Promise<void> {
-  const identities = await loadIdentities(options.identity);
-  await withJournal(options.data, (view) =>
-    withPins(options.pins, view, async (pins, kept) => {
-      const recalled = recallKeySets(kept, identities, view.id, pinsFile(options.pins));
-      const { contents, index, found } = await openMailbox(view, identities, pins);
-      for (const fault of contents.faults) say(`obalka: ${fault}`);
-      for (const words of contents.unfound) say(`obalka: ${words}`);
-      for (const { id, place, fault } of contents.damaged) say(`obalka: ${place}: ${fault} (mail ${id})`);
-      if (found.pinFaults > 0) say(...found.lineage);
-      sayHowToMend(found.pinFaults, options.pins);
-      const changes = keyChanges(contents.mails, (identity) => recalled.of(identity).last);
-      tellKeyChanges(changes, recalled);
-      await use(contents, index, found, changes, view.id);
-      // As with pins: what is not the journal that it was changes nothing of what is remembered.
-      const keySets = found.pinFaults > 0 ? undefined : recalled.seen(changes);
-      return { seen: { ...found, ...(keySets && { keySets }) }, result: undefined };
-    }),
-  );
-}
-
 /** What to do if a journal is not what it was: the pins are as they were, until a person decides. */
 export function sayHowToMend(pinFaults: number, option: string | undefined): void {
   if (pinFaults === 0) return;
@@ -114,35 +74,4 @@ export function sayHowToMend(pinFaults: number, option: string | undefined): voi
   say(
     `obalka: this journal is not the one that was read before, or has lost what it had; if you know why (a backup was put back), move ${pinsFile(option)} away to begin anew`,
   );
-}
-
-const shortestPrefix = 4;
-
-/** The mail that an id, or an unambiguous beginning of one, names. Throws Problem. */
-export function findMail(contents: MailboxContents, id: string): Mail {
-  const word = id.toLowerCase();
-  if (word.length < shortestPrefix)
-    throw new Problem('usage', `${id}: give at least the first ${shortestPrefix} letters of an id`);
-  const found = contents.mails.filter((mail) => mail.id.startsWith(word));
-  const [mail] = found;
-  // The envelope of a mail may have been copied elsewhere: the mail is the first that opens.
-  const others = found.filter((other) => other.id !== mail?.id);
-  const damaged = contents.damaged.find((other) => other.id === word);
-  const expired = contents.expired.find((other) => other.mail.id.startsWith(word));
-  if (!mail && expired)
-    throw new Problem(
-      'missing',
-      `${expired.mail.id}: this mail is expired: its content was in segment ${expired.segment}, which was dropped`,
-    );
-  const erased = contents.erased.find((other) => other.startsWith(word));
-  if (!mail && erased !== undefined) throw new Problem('missing', `${erased}: this mail was erased`);
-  if (!mail && damaged) throw new FormatError(damaged.place, damaged.fault);
-  if (!mail)
-    throw new Problem('missing', `${id}: no mail with this id in this mailbox; "obalka list" shows the ids`);
-  if (others.length > 0)
-    throw new Problem(
-      'usage',
-      `${id}: ${found.length} mails begin so; give all ${idLength} letters of the id`,
-    );
-  return mail;
 }

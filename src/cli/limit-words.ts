@@ -35,6 +35,7 @@ const atLeast: Readonly<Record<string, number>> = {
   handshakeSeconds: 1,
   commandSeconds: 1,
   contentSeconds: 1,
+  applicationSeconds: 1,
   sessionSeconds: 1,
 };
 const atMost: Readonly<Record<string, number>> = {

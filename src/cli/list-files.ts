@@ -1,6 +1,6 @@
 /** List files: --allow and --deny. */
-import { readFile } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
+import { openRegular } from '../journal/regular-file.js';
 import { emptyList, type List, parseList } from '../server/list-policy.js';
 
 export interface ListFiles {
@@ -25,11 +25,12 @@ export async function readLists({ allow, deny }: ListFiles): Promise<Lists> {
 }
 
 /** The text of a file that people write. Throws a Problem that names it. */
-export function readText(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Problem(
-      'failure',
-      `${path}: the list cannot be read (${error.code}); name a file that is there`,
-    );
-  });
+export async function readText(path: string): Promise<string> {
+  try {
+    const file = await openRegular(path);
+    return await file.readFile('utf8').finally(() => file.close());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Problem('failure', `${path}: the list cannot be read (${code}); name a file that is there`);
+  }
 }

@@ -2,7 +2,6 @@
 import { stat } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
 import { dataDirectory, exists } from './data-directory.js';
-import { defaultIdentityFile } from './identities.js';
 import { isFolder } from './journal-reading.js';
 import { isPublicKeyFile, ownKey } from './next-steps.js';
 import { shownCommand, shownWords } from './shell-word.js';
@@ -18,7 +17,7 @@ export async function mendingCommands(error: unknown, words: readonly string[]):
   const key = optionOf(words, '--key');
   if (key !== undefined && !(await isPublicKeyFile(key)) && (await isPublicKeyFile(`${key}.pub`)))
     return [instead(key, `${key}.pub`)];
-  if (error.kind === 'identity') return ofIdentity(words, instead);
+  if (error.kind === 'identity') return ofIdentity(words, instead, error.message.startsWith('no identity:'));
   const data = dataDirectory(optionOf(words, '--data'));
   if (error.kind === 'missing' && !(await exists(data.path).catch(() => true)))
     return [shownCommand('init', ...given(words, '--data'))];
@@ -37,12 +36,11 @@ export async function mendingCommands(error: unknown, words: readonly string[]):
 async function ofIdentity(
   words: readonly string[],
   instead: (from: string, ...to: readonly string[]) => string,
+  isAbsent: boolean,
 ): Promise<string[]> {
   const file = optionOf(words, '--identity');
-  if (file === undefined)
-    return process.env.OBALKA_IDENTITY || (await exists(defaultIdentityFile()))
-      ? []
-      : [await makeOrName(words)];
+  // A wrong passphrase, or words that are none, are mended by no new key.
+  if (file === undefined) return isAbsent ? [await makeOrName(words)] : [];
   const secret = file.replace(/\.pub$/, '');
   if (secret !== file && (await exists(secret))) return [instead(file, secret)];
   const mode = await stat(file).then(

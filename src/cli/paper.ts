@@ -11,7 +11,7 @@ import {
   writeIdentity,
 } from './identities.js';
 import { datesOf, openIdentityFile, writeNew } from './identity-file.js';
-import { print, say } from './output.js';
+import { inform, print } from './output.js';
 import { askNew } from './passphrases.js';
 import { type Found, readWords } from './typed-words.js';
 
@@ -39,9 +39,9 @@ export async function backUp(path: string, options: BackupOptions): Promise<void
   const pages = wanted.map(({ identity, date }) => page(identity, date)).join('\n');
   if (options.to !== undefined) {
     await writeNew(options.to, 0o600, pages);
-    say(`${options.to}: whoever reads this file reads your mail; print it, and remove it`);
+    inform(`${options.to}: whoever reads this file reads your mail; print it, and remove it`);
   } else await print(pages.trimEnd());
-  say(
+  inform(
     '',
     'Write the words on paper with their numbers, and keep it where you keep what must not be lost or read by others.',
     'Whoever has them reads your mail, without any passphrase. They are needed when this file is lost, or its passphrase.',
@@ -49,7 +49,7 @@ export async function backUp(path: string, options: BackupOptions): Promise<void
     'Then clear this screen. On another computer, "obalka key restore" makes the key from them.',
   );
   if (wanted.length > 1)
-    say(`These are ${wanted.length} keys: the older ones open the mail from before the newest was made.`);
+    inform(`These are ${wanted.length} keys: the older ones open the mail from before the newest was made.`);
 }
 
 /** Six rows of four words: short enough to keep in mind while writing. */
@@ -99,7 +99,7 @@ export async function verify(path: string): Promise<void> {
   });
   await print(`the words open key ${showFingerprint(opened.fingerprint)}`);
   if (identities.length > 1)
-    say(`${path} has ${identities.length} keys, and each has words of its own; these are of this one.`);
+    inform(`${path} has ${identities.length} keys, and each has words of its own; these are of this one.`);
 }
 
 /** Makes an identity file from words that are typed. */
@@ -123,5 +123,5 @@ export async function restore(path: string, options: { passphrase?: true }): Pro
     `public-key ${publicFile}`,
     `fingerprint ${showFingerprint(identity.fingerprint)}`,
   );
-  say('If the paper has the same fingerprint, this is the key. Your mail: obalka list');
+  inform('If the paper has the same fingerprint, this is the key. Your mail: obalka list');
 }

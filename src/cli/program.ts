@@ -29,6 +29,7 @@ export async function makeProgram(words: readonly string[] = []): Promise<Comman
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [COMMAND]', 'show the help of a command')
     .configureHelp({
+      minWidthToWrap: 20,
       styleTitle: (title) => bold(title),
       subcommandTerm: (command) => command.name(),
       optionDescription: (option) => described(optionEntry(option)),

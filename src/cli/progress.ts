@@ -32,8 +32,8 @@ export class Progress {
     this.#began = now();
   }
 
-  /** So many octets of so many are done. */
-  at(done: number, total: number): void {
+  /** So many octets of so many are done; or so many of what `showRate` says how fast they are done. */
+  at(done: number, total: number, showRate = megabytes): void {
     const now = this.#now();
     const passed = now - this.#began;
     if (
@@ -47,15 +47,17 @@ export class Progress {
     const rate = done / (passed / 1000);
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
     const left = rate > 0 ? Math.ceil((total - done) / rate) : 0;
-    this.#terminal.write(
-      `${clearLine}${this.#what} ${percent} %, ${(rate / 1e6).toFixed(rate < 1e7 ? 1 : 0)} MB/s, ${duration(left)} left`,
-    );
+    this.#terminal.write(`${clearLine}${this.#what} ${percent} %, ${showRate(rate)}, ${duration(left)} left`);
   }
 
   /** Takes the line away. */
   end(): void {
     if (this.#shown > 0) this.#terminal.write(clearLine);
   }
+}
+
+function megabytes(octets: number): string {
+  return `${(octets / 1e6).toFixed(octets < 1e7 ? 1 : 0)} MB/s`;
 }
 
 /** "12 s", "3 min", "2 h". */

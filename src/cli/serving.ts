@@ -47,4 +47,6 @@ export async function serveStdio(
   const session = server.serveStream(new PairedStream(process.stdin, process.stdout), protocol);
   await Promise.race([session, ended]);
   await server.stop(drainMilliseconds);
+  // What the other side never takes of the output would keep the process.
+  process.exit();
 }

@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { constantTime, laneFolder } from '../journal/names.js';
 import type { Signers } from '../journal/signers.js';
-import { SigningKey, signingSeedSize } from '../seal/signing.js';
+import { signingSeedSize } from '../seal/signing.js';
+import { SigningKey } from '../seal/signing-key.js';
 import { random } from './random.js';
 import { readSecretFile } from './secret-file.js';
 

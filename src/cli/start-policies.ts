@@ -1,6 +1,6 @@
 /** Policies of a server, as its options name them; the one place where they are put in order. */
 import { freeSpace } from '../journal/free-space.js';
-import { diskReserve } from '../server/disk-reserve.js';
+import { DiskReserve } from '../server/disk-reserve.js';
 import { headerPolicy } from '../server/header-policy.js';
 import { listPolicy } from '../server/list-policy.js';
 import type { Policy } from '../smtp/policy.js';
@@ -16,6 +16,8 @@ export interface PolicyOptions {
 
 export interface StartedPolicies {
   readonly all: readonly Policy[];
+  /** Whether so many octets of content may come. */
+  readonly takes: (octets: number) => boolean;
   /** Reads again what comes from files. */
   again(): Promise<void>;
   stop(): void;
@@ -30,10 +32,12 @@ export async function startPolicies(
   const paths = listPaths(files);
   const watched = { paths, read: () => readLists(files), name: 'lists' };
   const lists = paths.length > 0 ? await Watched.start(watched, log) : undefined;
+  const reserved = new DiskReserve(reserve, () => freeSpace(journal));
   return {
+    takes: reserved.takes,
     all: [
       ...(lists ? [listPolicy(() => lists.value)] : []),
-      diskReserve(reserve, () => freeSpace(journal)),
+      reserved.policy,
       ...(checkHeaders ? [headerPolicy()] : []),
     ],
     again: async () => lists?.again(),

@@ -1,6 +1,7 @@
 /** TLS files: certificates and keys as a certificate client such as certbot leaves them, read again when they change. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
+import { openRegular } from '../journal/regular-file.js';
 import type { Certificates, ServerCertificate } from '../net/certificates.js';
 
 export interface TlsFilePair {
@@ -118,11 +119,12 @@ export async function stateOf(paths: readonly string[]): Promise<string> {
   return states.join(' ');
 }
 
-function readText(path: string): Promise<string> {
-  return readFile(path, 'latin1').catch((error: NodeJS.ErrnoException) => {
-    throw new Problem(
-      'failure',
-      `${path}: cannot be read (${error.code}); name a file that the server may read`,
-    );
-  });
+async function readText(path: string): Promise<string> {
+  try {
+    const file = await openRegular(path);
+    return await file.readFile('latin1').finally(() => file.close());
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new Problem('failure', `${path}: cannot be read (${code}); name a file that the server may read`);
+  }
 }

@@ -8,7 +8,7 @@ import type { ListenAddress } from '../net/listener.js';
 import type { CountsSoFar } from '../server/address-limits.js';
 import type { ChangeOfKeys } from '../server/change-of-keys.js';
 import type { OldMail } from '../server/import-writer.js';
-import type { ServingWords } from './worker.js';
+import type { Counted, ServingWords } from './worker.js';
 
 /** All that a worker must be told to begin. */
 export interface WorkerPlan {
@@ -45,7 +45,7 @@ export type Question =
 export type Word =
   | { readonly word: 'certificates'; readonly pairs: readonly ServerCertificate[] }
   | { readonly word: 'reload' }
-  | { readonly word: 'counted'; readonly mails: readonly CountedMail[] };
+  | { readonly word: 'counted'; readonly mails: readonly Counted[] };
 
 /** What a worker says by itself. */
 export type News =
@@ -55,10 +55,7 @@ export type News =
   | { readonly news: 'event'; readonly event: NetworkEvent; readonly times: number }
   | { readonly news: 'trouble'; readonly code: string }
   | { readonly news: 'segment'; readonly segment: number }
-  | { readonly news: 'counted'; readonly mails: readonly CountedMail[] };
-
-/** A mail that counts for the limits of an address. */
-export type CountedMail = readonly [address: string, octets: number];
+  | { readonly news: 'counted'; readonly mails: readonly Counted[] };
 
 /** An answer, or why there is none. */
 export type Answer =

@@ -1,6 +1,5 @@
 /** Worker pool: the processes that take mail for a server, each into a lane of its own; one that dies is replaced. */
 import { fork } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { equal } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import type { LaneWriters } from '../journal/erasing.js';
@@ -13,6 +12,7 @@ import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { DataDirectory } from './data-directory.js';
+import { random } from './random.js';
 import type { ServingWords } from './worker.js';
 import { bringThrough } from './worker-bringing.js';
 import {
@@ -263,7 +263,8 @@ export class WorkerPool implements Workers {
   /** One of those that take mail, any: so nobody can tell by its lane what it was asked. */
   #any(): WorkerChannel {
     const serving = this.#places.filter(({ isServing }) => isServing);
-    const channel = serving.length > 0 ? serving[randomInt(serving.length)]?.channel : undefined;
+    const [high = 0, low = 0] = random(2);
+    const channel = serving[((high << 8) | low) % serving.length]?.channel;
     if (!channel) throw endedMeanwhile();
     return channel;
   }

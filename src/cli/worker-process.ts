@@ -4,15 +4,8 @@ import { takeSharedLock } from '../sqlite/process-lock.js';
 import { WatchedRules } from './address-rules-file.js';
 import { dataDirectory, openDataRegistry } from './data-directory.js';
 import { lanesPlace } from './open-lane.js';
-import { type OwnWorker, startWorker } from './worker.js';
-import {
-  type CountedMail,
-  type FromWorker,
-  faultOf,
-  type Question,
-  type ToWorker,
-  type WorkerPlan,
-} from './worker-channel.js';
+import { type Counted, type OwnWorker, startWorker } from './worker.js';
+import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan } from './worker-channel.js';
 
 /** Counts go to the other workers so often. */
 const countedMilliseconds = 100;
@@ -37,13 +30,13 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
   const aloud = plan.speaks ? log : () => undefined;
   const rules = await WatchedRules.start(data.addressRules, () => undefined);
   const registry = await openDataRegistry(data, () => rules.now, { isReadOnly: true });
-  const mails: CountedMail[] = [];
+  const mails: Counted[] = [];
   const { limits, file } = plan.words.addressLimits;
   const hasLimits = file !== undefined || Object.values(limits).some((number) => number > 0);
-  const counted = (address: string, octets: number) => {
+  const onCounted = (counted: Counted) => {
     if (mails.length === 0)
       setTimeout(() => send({ news: 'counted', mails: mails.splice(0) }), countedMilliseconds);
-    mails.push([address, octets]);
+    mails.push(counted);
   };
   const worker = await startWorker({
     data,
@@ -59,7 +52,7 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
     onEvent: (event, times) => send({ news: 'event', event, times }),
     onTrouble: (code) => send({ news: 'trouble', code }),
     onSegment: (segment) => send({ news: 'segment', segment }),
-    ...(hasLimits ? { onCounted: counted } : {}),
+    ...(hasLimits ? { onCounted } : {}),
   });
   rules.onChange(() => void worker.keys.changed());
   const reload = () => {
@@ -119,7 +112,7 @@ process.on('message', (message: ToWorker) => {
     void began?.then((worker) => {
       if (message.word === 'certificates') worker.certify(message.pairs);
       else if (message.word === 'reload') worker.reload();
-      else for (const [address, octets] of message.mails) worker.counted(address, octets);
+      else for (const counted of message.mails) worker.counted(counted);
     }, ignore);
 });
 

@@ -70,8 +70,11 @@ export interface WorkerOptions {
   readonly onTrouble: (code: string) => void;
   readonly onSegment: (segment: number) => void;
   /** Told of mail to an address whose limits all workers hold. */
-  readonly onCounted?: (address: string, octets: number) => void;
+  readonly onCounted?: (counted: Counted) => void;
 }
+
+/** What was taken for an address that has limits. */
+export type Counted = readonly [address: string, octets: number, mails: number];
 
 /** One worker, as the process that owns the data directory sees it. */
 export interface Worker {
@@ -90,7 +93,7 @@ export interface Worker {
   /** Reads lists and limits again. */
   reload(): void;
   /** Another worker took mail for an address that has limits. */
-  counted(address: string, octets: number): void;
+  counted(counted: Counted): void;
   /** Takes no more mail, and lets transactions under way finish for so long. */
   stop(withinMilliseconds: number): Promise<void>;
   /** Ends the lane's segment. To be called after `stop`. */
@@ -149,13 +152,14 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
           now: Date.now,
           counts: onCounted
             ? {
-                allows: (address) => counts.allows(address),
-                count(address, octets) {
-                  counts.count(address, octets);
-                  onCounted(address, octets);
+                allows: (address, besides) => counts.allows(address, besides),
+                count(address, octets, mails = 1) {
+                  counts.count(address, octets, mails);
+                  onCounted([address, octets, mails]);
                 },
               }
             : counts,
+          takes: policies.takes,
           recipientRoom: Math.ceil(recipientRoom / workers),
           onContent: makeCollector(),
           onTrouble: options.onTrouble,
@@ -187,7 +191,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
         void policies.again();
         void addressLimits.again();
       },
-      counted: (address, octets) => counts.count(address, octets),
+      counted: (given) => counts.count(...given),
       soFar: () => counts.soFar(),
       serveStream: server.serveStream,
       stop: (within) => server.stop(within),

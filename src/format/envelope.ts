@@ -1,7 +1,6 @@
 /** Envelope: the plaintext of an envelope cell, 1204 bytes in a fixed layout (spec/sealing.md, Envelope plaintext). */
-import { view } from '../core/bytes.js';
+import { concat, view } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
-import { encodeCbor } from './cbor.js';
 import { readU32, readU64, writeU32, writeU64 } from './place.js';
 import { type Run, readRuns, runSize, writeRuns } from './runs.js';
 
@@ -66,8 +65,7 @@ export interface Envelope {
 /** The 1204 bytes. Throws RangeError if the texts do not fit: the caller has cut them. */
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
   const { summary } = envelope;
-  const texts = encodeCbor([
-    envelope.recipient,
+  const texts = writeTexts(envelope.recipient, [
     summary.from,
     summary.subject,
     summary.date,
@@ -94,6 +92,25 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   writeRuns(bytes, runsAt, envelope.runs);
   bytes.set(texts, textsAt);
   return bytes;
+}
+
+/** The texts in CBOR (RFC 8949): an array of one text and byte strings, each length in as few octets as it needs. */
+function writeTexts(recipient: string, values: readonly Uint8Array[]): Uint8Array {
+  const head = (major: number, length: number) =>
+    length < 24
+      ? Uint8Array.of((major << 5) | length)
+      : length < 256
+        ? Uint8Array.of((major << 5) | 24, length)
+        : Uint8Array.of((major << 5) | 25, length >> 8, length);
+  const text = new Uint8Array(Buffer.from(recipient, 'utf8'));
+  if ([text, ...values].some(({ length }) => length > 0xffff))
+    throw new RangeError('texts of the envelope do not fit');
+  return concat(
+    head(4, 1 + values.length),
+    head(3, text.length),
+    text,
+    ...values.flatMap((value) => [head(2, value.length), value]),
+  );
 }
 
 /** Reads an opened envelope. Whoever sealed it held the channel's key; still nothing in it is trusted to be in bounds. */
@@ -149,6 +166,9 @@ export function addressingOf(bytes: Uint8Array): string {
   return `${bytes[1]} ${octets.toString('latin1', 92, 124)}${octets.toString('latin1', textsAt, end)}`;
 }
 
+/** Kept: a mailbox has a hundred thousand. */
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 type Texts = [
   recipient: string,
   from: Uint8Array,
@@ -184,13 +204,7 @@ function readTexts(bytes: Uint8Array): Texts | undefined {
   const [recipient, from, subject, date, messageId] = [string(3), string(2), string(2), string(2), string(2)];
   if (!recipient || !from || !subject || !date || !messageId || at !== bytes.length) return undefined;
   try {
-    return [
-      new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(recipient),
-      from,
-      subject,
-      date,
-      messageId,
-    ];
+    return [strictUtf8.decode(recipient), from, subject, date, messageId];
   } catch {
     return undefined;
   }

@@ -23,7 +23,7 @@ export class JournalChanges {
     this.#everyMilliseconds = everyMilliseconds;
   }
 
-  /** A text that is the same as long as no file was made, taken away, or changed its length or time. */
+  /** A text that is the same as long as no file was made or taken away, and none of the newest segments changed its length or time. */
   async stamp(): Promise<string> {
     const lines: string[] = [];
     const folders = [this.#folder];
@@ -31,7 +31,9 @@ export class JournalChanges {
       const path = join(this.#folder, lane);
       const segments = (await names(path)).filter((name) => segmentNumber(name) !== undefined).sort();
       folders.push(path, ...segments.slice(-segmentsWatched).map((name) => join(path, name)));
-      for (const segment of segments) {
+      // A closed segment does not grow; in a copy a file of it is put in the place of another, which its folder tells.
+      for (const segment of segments) lines.push(await lineOf(join(path, segment)));
+      for (const segment of segments.slice(-segmentsWatched)) {
         const files = await names(join(path, segment));
         for (const file of files.sort()) lines.push(await lineOf(join(path, segment, file)));
       }

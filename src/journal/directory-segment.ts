@@ -1,12 +1,14 @@
 /** Directory segment: the cells of one segment in its folder, of the channels from both copies. */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '../core/errors.js';
 import { cellSizes, checkedHash } from '../format/cell.js';
 import type { Counts } from '../format/claim.js';
 import { headSize, type SegmentHead } from '../format/head.js';
 import { describePlace, type SegmentPlace, type Stream, streams } from '../format/place.js';
+import { isErasedTime } from './erased-time.js';
 import type { FileCache } from './file-cache.js';
-import type { SegmentView } from './journal-view.js';
+import type { SegmentStamp, SegmentView } from './journal-view.js';
 import { mirrorFile } from './names.js';
 import { readAround } from './read-around.js';
 
@@ -38,6 +40,29 @@ export class DirectorySegment implements SegmentView {
     if (stream !== 'channels') return this.#readFile(stream, stream, first, count, into);
     const [cells, mirror] = await this.readCopies(stream, first, count);
     return this.#mend(cells as Uint8Array, first, mirror as Uint8Array);
+  }
+
+  /** Which files they are, their sizes, and when they were written and changed last. */
+  async stamp(): Promise<SegmentStamp | undefined> {
+    const of = (name: FileName) => statSync(join(this.folder, name), { bigint: true });
+    try {
+      const [channels, mirror, envelopes] = await Promise.all([
+        of('channels'),
+        of(mirrorFile),
+        of('envelopes'),
+      ]);
+      const seconds = Number(envelopes.mtimeNs) / 1e9;
+      return {
+        channels: `${stampOf(channels)} ${stampOf(mirror)}`,
+        envelopes: stampOf(envelopes),
+        // The time counts the erased cells: as long as it is the same, none was erased.
+        erased: isErasedTime(seconds, this.counts.envelopes)
+          ? `${envelopes.dev} ${envelopes.ino} ${seconds}`
+          : undefined,
+      };
+    } catch {
+      return undefined;
+    }
   }
 
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
@@ -82,4 +107,16 @@ export class DirectorySegment implements SegmentView {
     }
     return mended;
   }
+}
+
+interface FileStats {
+  readonly dev: bigint;
+  readonly ino: bigint;
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+  readonly ctimeNs: bigint;
+}
+
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: FileStats): string {
+  return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }

@@ -1,5 +1,5 @@
 /** Directory view: a journal in a folder, or in any copy of one. It opens for reading only and takes no lock. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
@@ -29,17 +29,32 @@ import {
   segmentFolder,
   segmentNumber,
 } from './names.js';
-import { type OpenFile, openRegular, readRegular } from './regular-file.js';
+import { type OpenFile, openRegular, readRegular, readRegularNow, sizeNow } from './regular-file.js';
+
+export interface DirectoryOptions {
+  /**
+   * For whoever looks again and again: an older segment of a lane is opened once, until a file comes into its folder or
+   * goes. After `close`, which closes the files, the view can be used again.
+   */
+  readonly remembers?: boolean;
+}
+
+/** The newest segments of a lane are opened at every look: they grow. */
+const alwaysOpened = 2;
 
 /**
  * Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of a newer version, or if neither
  * its head nor that of any lane or segment says which journal this is.
  */
-export async function openDirectory(folder: string, openFile: OpenFile = openRegular): Promise<JournalView> {
+export async function openDirectory(
+  folder: string,
+  openFile: OpenFile = openRegular,
+  options: DirectoryOptions = {},
+): Promise<JournalView> {
   const path = join(folder, journalFile);
   try {
     const head = await readRegular(path, smallHeadSize + 1, openFile);
-    return new DirectoryView(folder, decodeJournalHead(head, path), undefined, openFile);
+    return new DirectoryView(folder, decodeJournalHead(head, path), undefined, openFile, options);
   } catch (error) {
     if (error instanceof NewerVersion) throw error;
     const fault =
@@ -47,7 +62,7 @@ export async function openDirectory(folder: string, openFile: OpenFile = openReg
         ? error
         : new FormatError(path, `the journal's head cannot be read (${codeOf(error)})`);
     const id = await idFromBelow(folder);
-    if (id) return new DirectoryView(folder, id, fault, openFile);
+    if (id) return new DirectoryView(folder, id, fault, openFile, options);
     if (error instanceof FormatError) throw error;
     if (codeOf(error) !== 'ENOENT' && codeOf(error) !== 'ENOTDIR')
       throw new Problem('failure', `${path}: ${codeOf(error)}: cannot be read; check its permissions`);
@@ -92,12 +107,15 @@ function codeOf(error: unknown): string {
 
 class DirectoryView implements JournalView {
   readonly #files: FileCache;
+  /** Folder → its segment, and the state in which the folder was. */
+  readonly #known = new Map<string, { readonly state: string; readonly part: JournalPart }>();
 
   constructor(
     readonly folder: string,
     readonly id: Uint8Array,
     readonly fault: FormatError | undefined,
     readonly openFile: OpenFile,
+    readonly options: DirectoryOptions,
   ) {
     this.#files = new FileCache(openFile);
   }
@@ -115,8 +133,12 @@ class DirectoryView implements JournalView {
       const numbers = names.map(segmentNumber).filter((number) => number !== undefined);
       // From the last: a checkpoint names the one before it as it was left for good, so that is to be read after it.
       const segments: JournalPart[] = [];
-      for (const number of numbers.sort((a, b) => b - a))
-        segments.push(await this.#openSegment(folder, lane, number));
+      for (const [at, number] of numbers.sort((a, b) => b - a).entries())
+        segments.push(
+          this.options.remembers && at >= alwaysOpened
+            ? await this.#knownSegment(folder, lane, number)
+            : await this.#openSegment(folder, lane, number),
+        );
       for (const segment of segments.reverse()) found.push(segment);
     }
     return found;
@@ -126,8 +148,10 @@ class DirectoryView implements JournalView {
     await this.#files.close();
   }
 
-  #read(path: string, limit: number): Promise<Uint8Array> {
-    return readRegular(path, limit, this.openFile);
+  async #read(path: string, limit: number): Promise<Uint8Array> {
+    return this.openFile === openRegular
+      ? readRegularNow(path, limit)
+      : readRegular(path, limit, this.openFile);
   }
 
   /** A lane whose own head is gone can still be read: every segment names it. */
@@ -147,6 +171,17 @@ class DirectoryView implements JournalView {
     }
   }
 
+  async #knownSegment(lanePath: string, lane: Uint8Array, number: number): Promise<JournalPart> {
+    const folder = segmentFolder(lanePath, number);
+    const { ino, mtimeMs, ctimeMs } = await stat(folder).catch(() => ({ ino: 0, mtimeMs: 0, ctimeMs: 0 }));
+    const state = `${ino} ${mtimeMs} ${ctimeMs}`;
+    const known = this.#known.get(folder);
+    if (known?.state === state && ino !== 0) return known.part;
+    const part = await this.#openSegment(lanePath, lane, number);
+    this.#known.set(folder, { state, part });
+    return part;
+  }
+
   async #openSegment(lanePath: string, lane: Uint8Array, number: number): Promise<JournalPart> {
     const folder = segmentFolder(lanePath, number);
     const place = describeSegment({ lane, segment: number });
@@ -156,7 +191,7 @@ class DirectoryView implements JournalView {
     for (const name of fileNames) {
       const where = `${place}, ${name}`;
       try {
-        const read = decodeSegmentHead(await this.#files.read(join(folder, name), 0, headSize), where);
+        const read = decodeSegmentHead(await this.#read(join(folder, name), headSize), where);
         if (!equal(read.journal, this.id) || !equal(read.lane, lane) || read.segment !== number)
           throw new FormatError(where, 'head is of another segment');
         if (read.stream !== (name === mirrorFile ? 'channels' : name))
@@ -202,7 +237,10 @@ class DirectoryView implements JournalView {
   /** Whole cells by the files' lengths; of the channels, in whichever of the two copies has more. */
   async #count(folder: string): Promise<Counts> {
     const cells = async (name: FileName, stream: Stream) => {
-      const size = await this.#files.size(join(folder, name)).catch(() => 0);
+      const size =
+        this.openFile === openRegular
+          ? sizeNow(join(folder, name))
+          : await this.#files.size(join(folder, name)).catch(() => 0);
       return Math.max(0, Math.floor((size - headSize) / cellSizes[stream]));
     };
     return {

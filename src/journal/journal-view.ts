@@ -32,6 +32,16 @@ export interface DroppedSegment {
   readonly checkpoint: Uint8Array;
 }
 
+/**
+ * What tells, without reading them, that the cells of a segment which were there are as they were: of each stream, if the
+ * text is the same as before. `erased` besides, of envelopes to which others were added since; undefined if it tells nothing.
+ */
+export interface SegmentStamp {
+  readonly channels: string;
+  readonly envelopes: string;
+  readonly erased: string | undefined;
+}
+
 /** One segment. */
 export interface SegmentView {
   readonly place: SegmentPlace;
@@ -52,6 +62,8 @@ export interface SegmentView {
    * check are taken from the mirror where that one does. `into` is room for `count` cells that may be used for them.
    */
   read(stream: Stream, first: number, count: number, into?: Uint8Array): Promise<Uint8Array>;
+  /** Undefined if there is nothing that tells; then all that matters is read again. */
+  stamp?(): Promise<SegmentStamp | undefined>;
   /** Raw cells of every copy of the stream that is kept: of the channels two, of the others one. For verification. */
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]>;
 }

@@ -1,5 +1,5 @@
 /** Regular files: opened for reading so that nothing that stands in their place can make the reader wait. */
-import { constants } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** What is asked of an open file. A read may give fewer octets than there are; none means the end. */
@@ -54,4 +54,36 @@ export async function readFrom(
     done += bytesRead;
   }
   return bytes.subarray(0, done);
+}
+
+/**
+ * The beginning of a file, and nothing else done meanwhile: a reader opens some thousand small files one after the other,
+ * and takes a tenth of the time so. Throws as `openRegular` rejects.
+ */
+export function readRegularNow(path: string, limit: number): Uint8Array {
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(file).isFile())
+      throw Object.assign(new Error(`${path}: not a file`), { code: 'not a file' });
+    const bytes = Buffer.allocUnsafeSlow(limit);
+    let done = 0;
+    while (done < limit) {
+      const read = readSync(file, bytes, done, limit - done, done);
+      if (read === 0) break;
+      done += read;
+    }
+    return bytes.subarray(0, done);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Octets of a file; 0 if there is none, it cannot be looked at, or what is there is no file. */
+export function sizeNow(path: string): number {
+  try {
+    const stats = statSync(path);
+    return stats.isFile() ? stats.size : 0;
+  } catch {
+    return 0;
+  }
 }

@@ -102,7 +102,7 @@ export class Admission {
 
   /** Ends all connections without a word. */
   cutOff(): void {
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections) connection.abandon();
     this.#refusals.cutOff();
   }
 

@@ -1,12 +1,13 @@
 /** Connection: the loop between one socket and one conversation. */
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { type Reply, replies } from '../smtp/replies.js';
 import type { Session } from '../smtp/session.js';
 import type { Clock } from './clock.js';
 import { Conversation, type ConversationSettings } from './conversation.js';
 import { handOver } from './hand-over.js';
-import { type Handshakes, protectionOf } from './handshakes.js';
+import { type Handshakes, isAllOverhead, protectionOf } from './handshakes.js';
 import type { ConnectionLimits } from './limits.js';
 import type { Pace } from './pace.js';
 import { Patience } from './patience.js';
@@ -26,6 +27,9 @@ export interface ConnectionSettings extends ConversationSettings {
   /** Counts a visitor as another client, at the word of XCLIENT; undefined if that one may have no further connection. */
   readonly become: (visitor: Visitor, address: string, port: number) => Visitor | undefined;
 }
+
+/** How long one connection is served before others have their turn, in milliseconds. */
+const turn = 2;
 
 /**
  * One connection. While the application is asked, a reply is held back, or replies wait to be taken by the client, at
@@ -52,6 +56,11 @@ export class Connection {
   #early = false;
   /** STARTTLS was accepted, and the handshake is not done. */
   #securing = false;
+  /** Others have their turn. */
+  #yielding = false;
+  /** Seconds that the application has been waited for. */
+  #asking = 0;
+  #isCounted = true;
   /** Seconds since the session is over. */
   #parting = 0;
   /** Nothing is left but to wait for the client to close. */
@@ -79,6 +88,15 @@ export class Connection {
   /** One second has passed. */
   tick(): void {
     const { waiting, session } = this.#conversation;
+    this.#asking = waiting ? this.#asking + 1 : 0;
+    if (this.#asking > this.#settings.limits.applicationSeconds) {
+      this.abandon();
+      return;
+    }
+    if (this.#stream instanceof TLSSocket && isAllOverhead(this.#stream)) {
+      this.destroy();
+      return;
+    }
     // A session that is over waits for nothing but its last replies to be taken.
     if (session.state === 'closed' && !waiting && this.#endPause === undefined) {
       this.#parting += 1;
@@ -102,6 +120,20 @@ export class Connection {
   /** Ends it now, without a word. */
   destroy(): void {
     this.#stream.destroy();
+  }
+
+  /** Ends it now, and counts it no longer, whatever the application still has to say of it: it hears of the end afterwards. */
+  abandon(): void {
+    this.#stream.destroy();
+    this.#gone = true;
+    this.#drive();
+    this.#leave();
+  }
+
+  #leave(): void {
+    if (!this.#isCounted) return;
+    this.#isCounted = false;
+    this.#whenGone(this.#visitor);
   }
 
   #attach(): void {
@@ -142,7 +174,7 @@ export class Connection {
     if (!this.#greeted) this.#early = true;
     session.receive(bytes);
     if (session.receivesContent) this.#patience.content(bytes.length);
-    if (this.#conversation.waiting || this.#blocked || this.#endPause !== undefined) {
+    if (this.#conversation.waiting || this.#blocked || this.#yielding || this.#endPause !== undefined) {
       this.#paused = true;
       this.#stream.pause();
     } else this.#drive();
@@ -153,16 +185,19 @@ export class Connection {
     const conversation = this.#conversation;
     const session = conversation.session;
     if (this.#gone || this.#lastWord !== undefined || this.#draining) this.#endPause?.();
+    if (this.#yielding && !this.#gone) return;
+    const began = performance.now();
     // Nothing is said between STARTTLS and the end of the handshake.
     while (!conversation.waiting && (this.#gone || !this.#securing)) {
       if (this.#gone) session.hangUp();
       else if (this.#lastWord !== undefined) session.hangUp(this.#lastWord);
       else if (this.#draining && !session.inTransaction && session.state !== 'greeting')
         session.hangUp(replies.shuttingDown);
-      else if (this.#blocked || this.#endPause !== undefined || this.#slowed()) return;
+      else if (this.#blocked || this.#yielding || this.#endPause !== undefined || this.#slowed()) return;
       const event = session.next();
       if (event !== undefined) {
         this.#patience.progress();
+        if (!this.#gone && performance.now() - began > turn) this.#yield();
         if (event.type === 'connect') this.#greet(() => conversation.handle(event));
         else if (event.type === 'startTls') this.#startTls();
         else if (event.type === 'xclient') this.#become(event.address, event.port);
@@ -174,6 +209,17 @@ export class Connection {
       }
     }
     this.#flush();
+  }
+
+  /** Goes on when all others who have something to say were heard. */
+  #yield(): void {
+    this.#yielding = true;
+    this.#paused = true;
+    this.#stream.pause();
+    setImmediate(() => {
+      this.#yielding = false;
+      this.#drive();
+    });
   }
 
   /** Lets `then` happen after the time in which a client should listen. */
@@ -270,7 +316,7 @@ export class Connection {
       this.#stream.resume();
     } else if (this.#gone) {
       this.#conversation.over();
-      this.#whenGone(this.#visitor);
+      this.#leave();
     } else if (!this.#lingering) {
       // A socket closed with bytes unread is reset, and the client may lose the last reply: it closes first.
       this.#lingering = true;

@@ -47,6 +47,7 @@ export class Handshakes {
       secureContext: certificates.contextFor(),
       SNICallback: (name, answer) => answer(null, certificates.contextFor(name)),
     });
+    plainOf.set(secured, socket);
     const over = (result: TLSSocket | undefined) => {
       cancel();
       secured.off('secure', established).off('end', end).off('close', failed).off('error', ignore);
@@ -64,6 +65,21 @@ export class Handshakes {
     secured.on('_tlsError', () => secured.destroy());
     socket.on('error', ignore);
   }
+}
+
+/** The socket under each secured one. */
+const plainOf = new WeakMap<TLSSocket, Socket>();
+
+/** What handshakes and records without content may take at first, and for each octet: an honest record of one has 23. */
+const overhead = { octets: 2 ** 20, factor: 64 };
+
+/**
+ * Whether far more came than content accounts for: requests for new keys, each of which OpenSSL answers, whoever takes
+ * the answers. They pile up where no flow control reaches.
+ */
+export function isAllOverhead(secured: TLSSocket): boolean {
+  const raw = plainOf.get(secured)?.bytesRead ?? 0;
+  return raw > overhead.octets + overhead.factor * secured.bytesRead;
 }
 
 /** What protects a secured socket, as the prelude says it. */

@@ -26,6 +26,8 @@ export interface ConnectionLimits {
   readonly contentSeconds: number;
   /** Octets of content in a second, at least, over each minute. */
   readonly contentRate: number;
+  /** Waiting for one answer of the application; then the connection is given up. */
+  readonly applicationSeconds: number;
   /** The whole connection. */
   readonly sessionSeconds: number;
   /** After the session's end, waiting for the client to take the last replies, and to close. */
@@ -76,6 +78,7 @@ export const defaultConnectionLimits: ConnectionLimits = {
   commandSeconds: 300,
   contentSeconds: 180,
   contentRate: 100,
+  applicationSeconds: 600,
   sessionSeconds: 7200,
   lingerSeconds: 5,
   quickErrors: 10,

@@ -1,5 +1,5 @@
 /** Networks: lists of addresses and prefixes that people write, and whether an address is in one. */
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { Problem } from '../core/errors.js';
 
 export interface Networks {
@@ -13,16 +13,38 @@ export interface Networks {
  */
 export function parseNetworks(texts: readonly string[]): Networks {
   // One list would find IPv4 addresses in prefixes of IPv6: ::/0 would be everybody.
-  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
-  for (const text of texts) add(lists, text);
+  const [v4, v6] = [new Prefixes(32), new Prefixes(128)];
+  for (const text of texts) add(v4, v6, text);
   return {
     has: (address) => {
       const plain = plainAddress(address);
       const version = isIP(plain);
       if (version === 0) return false;
-      return version === 4 ? lists.ipv4.check(plain, 'ipv4') : lists.ipv6.check(plain, 'ipv6');
+      return version === 4 ? v4.has(ipv4Value(plain)) : v6.has(ipv6Value(plain));
     },
   };
+}
+
+/** Prefixes of one kind of address: a look-up for each length that there is, however long the list. */
+class Prefixes {
+  readonly #width: number;
+  /** Bits behind the prefix → the prefixes. */
+  readonly #behind = new Map<number, Set<bigint>>();
+
+  constructor(width: number) {
+    this.#width = width;
+  }
+
+  add(value: bigint, bits: number): void {
+    const behind = this.#width - bits;
+    const known = this.#behind.get(behind) ?? new Set();
+    this.#behind.set(behind, known.add(value >> BigInt(behind)));
+  }
+
+  has(value: bigint): boolean {
+    for (const [behind, prefixes] of this.#behind) if (prefixes.has(value >> BigInt(behind))) return true;
+    return false;
+  }
 }
 
 /** The address without a zone; one that is mapped into IPv6 (::ffff:192.0.2.7) as IPv4. */
@@ -37,31 +59,22 @@ export function plainAddress(address: string): string {
   return [24n, 16n, 8n, 0n].map((bits) => (value >> bits) & 0xffn).join('.');
 }
 
-function add(lists: Readonly<Record<'ipv4' | 'ipv6', BlockList>>, text: string): void {
+function add(v4: Prefixes, v6: Prefixes, text: string): void {
   const fail = (fault: string) => new Problem('usage', `${JSON.stringify(text)} is not a network: ${fault}`);
   const [address = '', length, ...more] = text.trim().split('/');
   const version = isIP(address);
   if (version === 0 || more.length > 0 || address.includes('%'))
     throw fail('write an address or a prefix, as 192.0.2.7, 192.0.2.0/24 or 2001:db8::/32');
-  const family = version === 4 ? 'ipv4' : 'ipv6';
-  const list = lists[family];
   if (version === 6 && plainAddress(address) !== address)
     throw fail('write addresses that are mapped into IPv6 as IPv4');
   const most = version === 4 ? 32 : 128;
-  if (length === undefined) {
-    list.addAddress(address, family);
-    return;
-  }
-  if (!/^\d{1,3}$/.test(length) || Number(length) > most) throw fail(`a prefix has 0 to ${most} bits`);
-  const bits = Number(length);
-  if (!endsWithZeros(address, version, most - bits)) throw fail(`it has bits set behind the first ${bits}`);
-  list.addSubnet(address, bits, family);
-}
-
-/** Whether the last `count` bits of an address are zeros. */
-function endsWithZeros(address: string, version: number, count: number): boolean {
+  if (length !== undefined && (!/^\d{1,3}$/.test(length) || Number(length) > most))
+    throw fail(`a prefix has 0 to ${most} bits`);
+  const bits = length === undefined ? most : Number(length);
   const value = version === 4 ? ipv4Value(address) : ipv6Value(address);
-  return (value & ((1n << BigInt(count)) - 1n)) === 0n;
+  if ((value & ((1n << BigInt(most - bits)) - 1n)) !== 0n)
+    throw fail(`it has bits set behind the first ${bits}`);
+  (version === 4 ? v4 : v6).add(value, bits);
 }
 
 function ipv4Value(address: string): bigint {

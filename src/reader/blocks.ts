@@ -24,6 +24,14 @@ interface PlacedBlock {
   readonly hash: Uint8Array;
 }
 
+/** Neighbouring block cells that are being read. */
+interface Piece {
+  readonly segment: SegmentView;
+  readonly first: number;
+  readonly count: number;
+  readonly cells: Promise<Uint8Array>;
+}
+
 /** The messages in the segments of a journal. */
 export class SegmentIndex {
   readonly #named: NamedBlocks;
@@ -69,6 +77,21 @@ export class SegmentIndex {
     } catch (error) {
       if (error instanceof Expired) return error.segment;
       if (error instanceof FormatError) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * The segments that the index blocks and data blocks of a message are in, in the order they are named; undefined if that
+   * cannot be found out now.
+   */
+  async segmentsNamed(mail: Mail): Promise<readonly number[] | undefined> {
+    const named = new Set<number>();
+    try {
+      for (const { segment } of await this.#dataRuns(mail, nodeAead, named)) named.add(segment);
+      return [...named];
+    } catch (error) {
+      if (error instanceof Expired || error instanceof FormatError) return undefined;
       throw error;
     }
   }
@@ -160,8 +183,8 @@ export class SegmentIndex {
     return Buffer.concat(pieces);
   }
 
-  /** The runs of the data blocks: the envelope's own, or those that its index blocks hold. */
-  async #dataRuns(mail: Mail, aead: Aead): Promise<readonly Run[]> {
+  /** The runs of the data blocks: the envelope's own, or those that its index blocks hold; `named` gets the segments of these. */
+  async #dataRuns(mail: Mail, aead: Aead, named?: Set<number>): Promise<readonly Run[]> {
     const { envelope } = mail;
     // So many runs at most name the data blocks, as each names one block or more.
     const most = Math.min(blocksFor(lengthOf(mail)), this.#named.inLaneOf(mail));
@@ -173,6 +196,7 @@ export class SegmentIndex {
         throw new FormatError(mail.place, `index of ${count} blocks for ${lengthOf(mail)} octets`);
       mustBeDistinct(mail, runs);
       this.#named.mustBeThere(mail, runs);
+      for (const { segment } of runs) named?.add(segment);
       const below: Run[] = [];
       let index = 0;
       for await (const { segment, number, cell } of this.#cells(mail, runs)) {
@@ -193,25 +217,50 @@ export class SegmentIndex {
     return runs;
   }
 
-  /** The cells of the runs in order, each checked. Throws FormatError at the first that is missing or damaged. */
+  /**
+   * The cells of the runs in order, each checked; while some are looked at, the next are read. A cell is good until the one after
+   * it is asked for. Throws FormatError at the first that is missing or damaged.
+   */
   async *#cells(mail: Mail, runs: readonly Run[]): AsyncGenerator<PlacedBlock> {
+    const pieces = this.#pieces(mail, runs);
+    let next = pieces.next();
+    while (!next.done) {
+      const { segment, first, count, cells } = next.value;
+      const found = await cells;
+      // Read while the cells of this piece are looked at; whoever awaits it meets the error.
+      next = pieces.next();
+      if (!next.done) next.value.cells.catch(() => undefined);
+      for (let at = 0; at < count; at++) {
+        const number = first + at;
+        const cell = found.subarray(at * size, (at + 1) * size);
+        const fault = (what: string) => new FormatError(describePlace(segment.place, 'blocks', number), what);
+        if (cell.length < size) throw fault('block is missing: the file ends before it');
+        const hash = checkedHash(cell, segment.place, 'blocks', number);
+        if (!hash) throw fault('block does not match its check');
+        yield { segment, number, cell, hash };
+      }
+    }
+  }
+
+  /** Pieces of the runs; each begins to be read when it is asked for, in one of two rooms. */
+  *#pieces(mail: Mail, runs: readonly Run[]): Generator<Piece, undefined> {
+    const rooms: Uint8Array[] = [];
+    let turn = 0;
     for (const run of runs) {
       const segment = this.#named.segmentOf(mail, run);
       for (let done = 0; done < run.count; done += cellsAtOnce) {
         const first = run.first + done;
-        const wanted = Math.min(cellsAtOnce, run.count - done);
-        const cells = await segment.read('blocks', first, wanted);
-        for (let at = 0; at < wanted; at++) {
-          const number = first + at;
-          const cell = cells.subarray(at * size, (at + 1) * size);
-          const place = describePlace(segment.place, 'blocks', number);
-          if (cell.length < size) throw new FormatError(place, 'block is missing: the file ends before it');
-          const hash = checkedHash(cell, segment.place, 'blocks', number);
-          if (!hash) throw new FormatError(place, 'block does not match its check');
-          yield { segment, number, cell, hash };
+        const count = Math.min(cellsAtOnce, run.count - done);
+        let room = rooms[turn];
+        if (room === undefined || room.length < count * size) {
+          room = Buffer.allocUnsafeSlow(count * size);
+          rooms[turn] = room;
         }
+        turn = 1 - turn;
+        yield { segment, first, count, cells: segment.read('blocks', first, count, room) };
       }
     }
+    return undefined;
   }
 }
 

@@ -15,7 +15,10 @@ const lost = 1024;
 const cellsAtOnce = 819;
 
 /** All envelopes of a mail that the identities open: it may have come to several of their addresses, or keys. */
-export function envelopesOf(mail: Mail, { mails, expired }: MailboxContents): Mail[] {
+export function envelopesOf(
+  mail: Mail,
+  { mails, expired }: Pick<MailboxContents, 'mails' | 'expired'>,
+): Mail[] {
   const key = mail.envelope.messageKey;
   return [...mails, ...expired.map((one) => one.mail)].filter((other) =>
     equal(other.envelope.messageKey, key),

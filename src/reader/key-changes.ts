@@ -3,8 +3,7 @@ import { equal, hex } from '../core/bytes.js';
 import { normaliseDomain } from '../core/domain.js';
 import { type Envelope, envelopeFlags } from '../format/envelope.js';
 import { type Identity, keySetFingerprint } from '../seal/keys.js';
-import type { Mail } from './mail.js';
-import { inTurn } from './turns.js';
+import { type InLane, inTurn } from './turns.js';
 
 /** The key set that an address was last seen with: in a mail of the journal, or as it is remembered. */
 export interface SeenKeys {
@@ -18,9 +17,18 @@ export interface SeenKeys {
   readonly id: string;
 }
 
+/** What is needed of a mail: one that was opened has it, and one of a list. */
+export interface KeyedMail extends InLane {
+  readonly id: string;
+  readonly identity: Identity;
+  /** Mails that share it have the same recipient, way and key set. */
+  readonly addressing: unknown;
+  readonly envelope: Pick<Envelope, 'recipient' | 'reached' | 'keySet' | 'flags'>;
+}
+
 /** A mail whose key set differs from that of the mail before it for the same address. */
 export interface KeyChange {
-  readonly mail: Mail;
+  readonly mail: Pick<KeyedMail, 'id' | 'receivedAt' | 'identity'>;
   /** The address that both came through. */
   readonly address: string;
   /** Key-set fingerprints. */
@@ -28,13 +36,15 @@ export interface KeyChange {
   readonly now: Uint8Array;
   /** Whether the set is now the reader's own key and nothing else. */
   readonly isYoursAlone: boolean;
+  /** When the mail had its turn (turns.ts). */
+  readonly turn: number;
 }
 
 export interface KeyChanges {
   /** In the order of reading. */
   readonly all: readonly KeyChange[];
   /** The change that a mail began. */
-  of(mail: Mail): KeyChange | undefined;
+  of(mail: { readonly id: string }): KeyChange | undefined;
   /** The last that was seen of each address of an identity, remembered ones too. */
   last(identity: Identity): readonly SeenKeys[];
 }
@@ -44,28 +54,45 @@ export interface KeyChanges {
  * longer there.
  */
 export function keyChanges(
-  mails: readonly Mail[],
+  mails: readonly KeyedMail[],
   remembered: (identity: Identity) => readonly SeenKeys[] = () => [],
 ): KeyChanges {
-  const chains = new Map<Identity, Chain>();
+  const chains = new Map<Identity, KeyChain>();
   const chainOf = (identity: Identity) => {
-    const known = chains.get(identity);
-    if (known) return known;
-    const chain = new Chain(remembered(identity), mails);
+    const begun = chains.get(identity);
+    if (begun) return begun;
+    const known = remembered(identity);
+    const ids = new Set(known.length > 0 ? mails.map(({ id }) => id) : []);
+    const chain = new KeyChain(
+      [],
+      known.filter(({ id }) => !ids.has(id)),
+    );
     chains.set(identity, chain);
     return chain;
   };
   const all: KeyChange[] = [];
-  for (const [mail, turn] of inTurn(mails)) {
-    const change = chainOf(mail.identity).next(mail, turn);
-    if (change) all.push(change);
-  }
-  const byMail = new Map(all.map((change) => [change.mail, change]));
+  for (const own of byIdentity(mails).values())
+    for (const [mail, turn] of inTurn(own)) {
+      const change = chainOf(mail.identity).next(mail, turn);
+      if (change) all.push(change);
+    }
+  all.sort((a, b) => a.turn - b.turn);
+  const byMail = new Map(all.map((change) => [change.mail.id, change]));
   return {
     all,
-    of: (mail) => byMail.get(mail),
+    of: ({ id }) => byMail.get(id),
     last: (identity) => chainOf(identity).last(),
   };
+}
+
+function byIdentity(mails: readonly KeyedMail[]): Map<Identity, KeyedMail[]> {
+  const own = new Map<Identity, KeyedMail[]>();
+  for (const mail of mails) {
+    const same = own.get(mail.identity);
+    if (same) same.push(mail);
+    else own.set(mail.identity, [mail]);
+  }
+  return own;
 }
 
 interface Addressing {
@@ -74,23 +101,27 @@ interface Addressing {
 }
 
 /** What one identity sees, mail after mail. */
-class Chain {
+export class KeyChain {
   /** Address → the last seen, in the order they were seen. */
-  readonly #last = new Map<string, SeenKeys>();
+  readonly #last: Map<string, SeenKeys>;
   /** Recipient, way and key set → addresses and key set: a mailbox has few, and many mails. */
-  readonly #addressings = new Map<string, Addressing>();
+  readonly #addressings = new Map<unknown, Addressing>();
   /** Remembered ones whose turn has not come, oldest first. */
   readonly #waiting: SeenKeys[];
 
-  constructor(remembered: readonly SeenKeys[], mails: readonly Mail[]) {
-    const ids = new Set(remembered.length > 0 ? mails.map(({ id }) => id) : []);
-    this.#waiting = remembered
-      .filter(({ id }) => !ids.has(id))
-      .sort((one, other) => one.receivedAt - other.receivedAt);
+  /** `last` is what was seen so far; `waiting` is what is remembered of mails that are not there. */
+  constructor(last: readonly SeenKeys[], waiting: readonly SeenKeys[]) {
+    this.#last = new Map(last.map((seen) => [seen.address, seen]));
+    this.#waiting = [...waiting].sort((one, other) => one.receivedAt - other.receivedAt);
+  }
+
+  /** What another chain goes on from. */
+  get state(): { readonly last: readonly SeenKeys[]; readonly waiting: readonly SeenKeys[] } {
+    return { last: [...this.#last.values()], waiting: this.#waiting };
   }
 
   /** `receivedAt`: when the mail has its turn. */
-  next(mail: Mail, receivedAt: number): KeyChange | undefined {
+  next(mail: KeyedMail, receivedAt: number): KeyChange | undefined {
     const { id } = mail;
     while ((this.#waiting[0]?.receivedAt ?? Number.POSITIVE_INFINITY) <= receivedAt)
       this.#see(this.#waiting.shift() as SeenKeys);
@@ -108,6 +139,7 @@ class Chain {
       before: before.keySet,
       now: keySet,
       isYoursAlone: isYoursAlone(mail),
+      turn: receivedAt,
     };
   }
 
@@ -116,7 +148,7 @@ class Chain {
     return [...last.values()];
   }
 
-  #addressingOf(mail: Mail): Addressing {
+  #addressingOf(mail: KeyedMail): Addressing {
     const { addressing } = mail;
     const known = this.#addressings.get(addressing);
     if (known) return known;
@@ -132,7 +164,7 @@ class Chain {
 }
 
 /** Whether an envelope says that its recipient's key is the only one that mail for the address is sealed to. */
-export function isYoursAlone({ envelope, identity }: Mail): boolean {
+export function isYoursAlone({ envelope, identity }: Pick<KeyedMail, 'envelope' | 'identity'>): boolean {
   const isShared = (envelope.flags & envelopeFlags.sharedAddress) !== 0;
   return !isShared && equal(envelope.keySet, keySetFingerprint([identity.fingerprint]));
 }

@@ -9,6 +9,8 @@ const lookAhead = 1024;
 export interface Channel<T> {
   readonly owner: T;
   readonly chain: OpeningChain;
+  /** Runs of steps of which one was met before; none if it is not said. */
+  readonly runs?: number;
 }
 
 /** A run of steps of one channel, worked out together. */
@@ -40,7 +42,12 @@ export class TagTable<T> {
   readonly #collisions = new Map<number, Collision>();
 
   constructor(channels: readonly Channel<T>[]) {
-    for (const channel of channels) this.#extendTo(channel, runsAhead);
+    for (const channel of channels) this.#extendTo(channel, (channel.runs ?? 0) + runsAhead);
+  }
+
+  /** Runs of a channel's steps of which one was met. */
+  runsOf(channel: Channel<T>): number {
+    return (this.#known.get(channel) ?? 0) - runsAhead;
   }
 
   /** The owner and key of a cell, or undefined if it is none of ours. Cells come in any order. */

@@ -1,32 +1,49 @@
 /** Turns: in which order key sets are noticed where old mail was brought in (spec/sealing.md, Noticing other keys). */
 import { envelopeFlags } from '../format/envelope.js';
-import type { Mail } from './mail.js';
 
-/**
- * Mails, in the order of reading, with the time of their turn: the receive time; for old mail that was brought in, that
- * of the mail before it in the lane, which came when it was brought in.
- */
-export function inTurn(mails: readonly Mail[]): readonly (readonly [mail: Mail, turn: number])[] {
-  const isOld = ({ flags }: Mail) => (flags & envelopeFlags.imported) !== 0;
-  if (!mails.some(isOld)) return mails.map((mail) => [mail, mail.receivedAt]);
-  const turns = new Map<Mail, number>();
-  let lane = '';
-  let last = 0;
-  for (const mail of [...mails].sort(byPlace)) {
-    if (mail.lane !== lane) last = 0;
-    lane = mail.lane;
-    if (!isOld(mail)) last = Math.max(last, mail.receivedAt);
-    turns.set(mail, isOld(mail) ? last : mail.receivedAt);
-  }
-  // The sort is stable: what came at the same time stays in order.
-  return [...mails]
-    .sort(byPlace)
-    .map((mail) => [mail, turns.get(mail) ?? 0] as const)
-    .sort(([, a], [, b]) => a - b);
+/** What is needed of a mail to tell its turn. */
+export interface InLane {
+  readonly receivedAt: number;
+  /** As `Envelope.flags`. */
+  readonly flags: number;
+  /** Where its envelope stands. */
+  readonly at: { readonly lane: Uint8Array; readonly segment: number };
+  readonly number: number;
 }
 
-function byPlace(a: Mail, b: Mail): number {
-  const [one, other] = [a.lane, b.lane];
-  if (one !== other) return one < other ? -1 : 1;
-  return a.at.segment - b.at.segment || a.number - b.number;
+/**
+ * The mails of one identity, in the order of reading, with the time of their turn: the receive time; for old mail that was
+ * brought in, that of the mail before it in the lane, which came when it was brought in. `begun` says of a lane what the
+ * latest receive time of earlier ones was.
+ */
+export function inTurn<T extends InLane>(
+  mails: readonly T[],
+  begun: (lane: Uint8Array) => number = () => 0,
+): readonly (readonly [mail: T, turn: number])[] {
+  if (!mails.some(isOld)) return mails.map((mail) => [mail, mail.receivedAt]);
+  const turns: [mail: T, turn: number][] = [];
+  let lane: Uint8Array | undefined;
+  let last = 0;
+  for (const mail of [...mails].sort(byPlace)) {
+    if (!lane || !isSame(lane, mail.at.lane)) last = begun(mail.at.lane);
+    lane = mail.at.lane;
+    if (!isOld(mail)) last = Math.max(last, mail.receivedAt);
+    turns.push([mail, isOld(mail) ? last : mail.receivedAt]);
+  }
+  // The sort is stable: what came at the same time stays in order.
+  return turns.sort(([, a], [, b]) => a - b);
+}
+
+/** Whether it is old mail that was brought in. */
+export function isOld({ flags }: Pick<InLane, 'flags'>): boolean {
+  return (flags & envelopeFlags.imported) !== 0;
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one === other || Buffer.compare(one, other) === 0;
+}
+
+function byPlace(a: InLane, b: InLane): number {
+  if (a.at === b.at) return a.number - b.number;
+  return Buffer.compare(a.at.lane, b.at.lane) || a.at.segment - b.at.segment || a.number - b.number;
 }

@@ -1,6 +1,5 @@
-/** Signing: Ed25519 (RFC 8032), with which a lane's writer signs its checkpoints. The door to tweetnacl. */
+/** Signing: whether an Ed25519 signature (RFC 8032) of a lane's writer holds. */
 import { createPublicKey, verify } from 'node:crypto';
-import nacl from 'tweetnacl';
 import { concat } from '../core/bytes.js';
 
 /** Octets of a seed, of a public key and of a signature. */
@@ -10,26 +9,6 @@ export const signatureSize = 64;
 
 /** Ed25519 in SubjectPublicKeyInfo (RFC 8410): these octets, then the public key. */
 const publicKeyLead = new Uint8Array(Buffer.from('302a300506032b6570032100', 'hex'));
-
-/** The key pair of a lane. */
-export class SigningKey {
-  /** What stands in the lane's head as `signer`: 32 octets. */
-  readonly publicKey: Uint8Array;
-  readonly #secretKey: Uint8Array;
-
-  /** Throws RangeError if the seed is not 32 octets. */
-  constructor(seed: Uint8Array) {
-    if (seed.length !== signingSeedSize) throw new RangeError('a signing seed has 32 octets');
-    const { publicKey, secretKey } = nacl.sign.keyPair.fromSeed(new Uint8Array(seed));
-    this.publicKey = publicKey;
-    this.#secretKey = secretKey;
-  }
-
-  /** The signature of a text: 64 octets, always the same for the same text. */
-  sign(text: Uint8Array): Uint8Array {
-    return nacl.sign.detached(new Uint8Array(text), this.#secretKey);
-  }
-}
 
 /**
  * Whether a signature of a text holds under a public key. What has another length than it should, an S that is not below

@@ -37,6 +37,8 @@ export class RecipientRoom {
 export class AcceptedRecipients {
   readonly #room: RecipientRoom;
   readonly #all: Accepted[] = [];
+  /** Registered address → the addresses under it that were named. */
+  readonly #named = new Map<string, Set<string>>();
   #envelopes = 0;
   #taken = 0;
 
@@ -48,6 +50,17 @@ export class AcceptedRecipients {
     return this.#all;
   }
 
+  /** How many mails each registered address will get: one for each address that was found under it. */
+  get mails(): ReadonlyMap<string, number> {
+    return new Map([...this.#named].map(([registered, addresses]) => [registered, addresses.size]));
+  }
+
+  /** How many mails a registered address will get, besides the one to this address. */
+  besides({ registered, address }: Resolved): number {
+    const named = this.#named.get(registered);
+    return named === undefined ? 0 : named.size - (named.has(address) ? 1 : 0);
+  }
+
   /** Adds one, or says why not now. */
   add(mailbox: Mailbox, resolved: Resolved): Reply | undefined {
     const envelopes = this.#envelopes + resolved.keys.length;
@@ -57,6 +70,9 @@ export class AcceptedRecipients {
       this.#taken += 1;
     }
     this.#envelopes = envelopes;
+    const named = this.#named.get(resolved.registered);
+    if (named) named.add(resolved.address);
+    else this.#named.set(resolved.registered, new Set([resolved.address]));
     this.#all.push({ mailbox, resolved });
     return undefined;
   }

@@ -90,22 +90,25 @@ export class AddressCounts {
     return this.#had.size;
   }
 
-  /** Whether one more mail is within all limits of the address: octets count only once they came. */
-  allows(address: string): boolean {
-    if (this.#had.size === 0) return true;
+  /**
+   * Whether one more mail is within all limits of the address, besides `underWay` that are not counted yet. Octets count
+   * only once they came.
+   */
+  allows(address: string, underWay = 0): boolean {
+    if (this.#had.size === 0 && underWay === 0) return true;
     const had = this.#had.get(this.#digest(address));
-    if (!had) return true;
+    if (!had && underWay === 0) return true;
     const limits = this.#options.limitsOf(address);
     const levels = this.#levels(had, limits);
     return kinds.every(({ name, isOctets }, at) => {
       const level = levels[at] as number;
       if (limits[name] === 0) return true;
-      return isOctets ? level < limits[name] : level + 1 <= limits[name] + rounding;
+      return isOctets ? level < limits[name] : level + underWay + 1 <= limits[name] + rounding;
     });
   }
 
-  /** An address got a mail of so many octets. One mail counts for no more than a whole limit. */
-  count(address: string, octets: number): void {
+  /** An address got so many mails, of so many octets each. What comes at once counts for no more than a whole limit. */
+  count(address: string, octets: number, mails = 1): void {
     const limits = this.#options.limitsOf(address);
     if (kinds.every(({ name }) => limits[name] === 0)) return;
     const digest = this.#digest(address);
@@ -113,7 +116,7 @@ export class AddressCounts {
     const levels = kinds.map(({ name, isOctets }, at) => {
       const limit = limits[name];
       // Never above two limits: mails that were under way side by side close nothing for longer than one does.
-      return Math.min((before[at] as number) + Math.min(isOctets ? octets : 1, limit), 2 * limit);
+      return Math.min((before[at] as number) + Math.min(isOctets ? octets * mails : mails, limit), 2 * limit);
     });
     const time = this.#options.now();
     const left = kinds.map(({ name, window }, at) =>

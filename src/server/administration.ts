@@ -17,6 +17,13 @@ export interface Administration {
   ): Promise<{ result: 'added' | 'updated'; told: number }>;
   /** Takes a key, or all keys or targets; tells how many. */
   revoke(address: string, fingerprint?: Uint8Array): Promise<{ count: number; told: number }>;
+  /** Gives an address a key in place of others, in one step: no mail is sealed to neither, or to both. */
+  exchange(
+    address: string,
+    publicKey: Uint8Array,
+    details: KeyDetails,
+    olds: readonly Uint8Array[],
+  ): Promise<{ told: number }>;
   registered(address: string): Promise<Registered>;
   /** Makes an address an alias, or gives it more targets; tells how many are new. */
   alias(address: string, targets: readonly string[]): Promise<{ count: number; told: number }>;
@@ -57,6 +64,21 @@ export function administration(registry: Registry, { tell }: NoticeWriter): Admi
       if (after.length === before.length) return { count: 0, told: 0 };
       const told = await tell([{ address, before, after }]);
       return { count: registry.revoke(address, fingerprint), told };
+    },
+    async exchange(address, publicKey, details, olds) {
+      const make = () =>
+        registry.together(() => {
+          for (const fingerprint of olds) registry.revoke(address, fingerprint);
+          registry.register(address, publicKey, details);
+        });
+      const before = registry.registered(address);
+      const after = registry.preview(() => {
+        make();
+        return registry.registered(address);
+      });
+      const told = await tell([{ address, before, after }]);
+      make();
+      return { told };
     },
     registered: async (address) => ({
       keys: registry.registered(address),

@@ -13,19 +13,43 @@ export function defaultReserve({ total }: Space): number {
   return Math.min(64 * 2 ** 20, Math.floor(total / 16));
 }
 
-/**
- * Refuses MAIL with 452 when less than `reserve` octets would be left, the declared size counted. What cannot be found
- * out refuses nothing: a disk that is full then refuses the content itself.
- */
-export function diskReserve(reserve: number | undefined, space: () => Space | undefined): Policy {
-  return {
-    name: 'disk-reserve',
-    connect: () => ({
-      mail(_, { size = 0 }) {
-        const now = space();
-        if (now === undefined) return undefined;
-        return now.free - size < (reserve ?? defaultReserve(now)) ? replies.noSpace : undefined;
-      },
-    }),
+/** Octets of content, of all mail together, between two looks at the disk. */
+const betweenLooks = 2 ** 18;
+
+/** What cannot be found out refuses nothing: a disk that is full then refuses the content itself. */
+export class DiskReserve {
+  readonly #reserve: number | undefined;
+  readonly #space: () => Space | undefined;
+  #came = 0;
+  #isLow = false;
+
+  constructor(reserve: number | undefined, space: () => Space | undefined) {
+    this.#reserve = reserve;
+    this.#space = space;
+  }
+
+  /** Refuses MAIL with 452 when less than the reserve would be left, the declared size counted. */
+  get policy(): Policy {
+    return {
+      name: 'disk-reserve',
+      connect: () => ({
+        mail: (_, { size = 0 }) => (this.#leaves(1, size) ? undefined : replies.noSpace),
+      }),
+    };
+  }
+
+  /** Whether so many octets of content may come on top: no more where less than three quarters of the reserve are left. */
+  readonly takes = (octets: number): boolean => {
+    this.#came += octets;
+    if (this.#came >= betweenLooks) {
+      this.#came = 0;
+      this.#isLow = !this.#leaves(0.75);
+    }
+    return !this.#isLow;
   };
+
+  #leaves(share: number, size = 0): boolean {
+    const now = this.#space();
+    return now === undefined || now.free - size >= share * (this.#reserve ?? defaultReserve(now));
+  }
 }

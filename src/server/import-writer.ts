@@ -53,7 +53,7 @@ export interface ImportOptions
 export function importWriter(options: ImportOptions, address: string): Bringing {
   const path = readPath(`<${address}>`, 0);
   const mailbox = path?.end === address.length + 2 ? path.mailbox : undefined;
-  if (!mailbox)
+  if (!mailbox || mailbox.localPart === '*')
     throw new Problem('usage', `${JSON.stringify(address)} is no mailbox; write one such as me@example.org`);
   keysOf(options, mailbox);
   return {

@@ -26,6 +26,8 @@ export interface IntakeOptions {
   readonly counts?: Pick<AddressCounts, 'allows' | 'count'>;
   /** How many recipients beyond a hundred each all transactions may hold at a time; 50 000 if absent. */
   readonly recipientRoom?: number | undefined;
+  /** Whether so many octets of content may come; if not, their mail is refused for want of space. */
+  readonly takes?: (octets: number) => boolean;
   /** Told how many octets of content came in, piece by piece. */
   readonly onContent?: (octets: number) => void;
   /** Told of errors that a client saw as 451 or 452: the error's code, never a name or an address. */
@@ -70,13 +72,14 @@ class IntakeSession implements MailSession {
     const { lane } = this.#options;
     const resolved = this.#resolve(mailbox);
     if (!resolved) return replies.noSuchRecipient;
-    if (this.#options.counts?.allows(resolved.registered) === false) return replies.mailboxBusy;
+    const besides = this.#accepted.besides(resolved);
+    if (this.#options.counts?.allows(resolved.registered, besides) === false) return replies.mailboxBusy;
     const accept = () => this.#accepted.add(mailbox, resolved);
     // The segment is begun here, so that the disk refuses before the content comes and not after.
     return lane.ready ? accept() : lane.begin().then(accept, (error) => this.#refuse(error));
   }
 
-  content(notes: Notes = {}): Answer<Delivery> {
+  content(notes: Notes = {}): Answer<Delivery | Reply> {
     const { lane, aead, random } = this.#options;
     const writer = new MessageWriter(lane, aead, random);
     const prelude = encodePrelude({
@@ -102,7 +105,7 @@ class IntakeSession implements MailSession {
       () => delivery,
       (error: unknown) => {
         delivery.abort();
-        throw error;
+        return this.#refuse(error);
       },
     );
   }
@@ -152,6 +155,8 @@ class SealedDelivery implements Delivery {
   readonly #transaction: Transaction;
   readonly #summary = new SummaryScanner();
   #contentLength = 0;
+  /** Why the content cannot be kept: the rest of it is forgotten. */
+  #trouble: Reply | undefined;
 
   constructor(options: IntakeOptions, writer: MessageWriter, transaction: Transaction) {
     this.#options = options;
@@ -162,13 +167,24 @@ class SealedDelivery implements Delivery {
   write(bytes: Uint8Array): Answer<void> {
     this.#contentLength += bytes.length;
     this.#options.onContent?.(bytes.length);
+    if (this.#trouble === undefined && this.#options.takes?.(bytes.length) === false) {
+      this.#trouble = replies.noSpace;
+      this.#writer.close();
+    }
+    if (this.#trouble !== undefined) return undefined;
     this.#summary.write(bytes);
-    return this.#writer.write(bytes);
+    const written = this.#writer.write(bytes);
+    return written?.catch((error) => {
+      const { reply, code } = replyTo(error);
+      this.#trouble = reply;
+      this.#options.onTrouble(code);
+      this.#writer.close();
+    });
   }
 
   async commit(): Promise<readonly Reply[]> {
     try {
-      return await this.#commit();
+      return this.#trouble === undefined ? await this.#commit() : this.#answerAll(this.#trouble);
     } catch (error) {
       const { reply, code } = replyTo(error);
       this.#options.onTrouble(code);
@@ -210,8 +226,8 @@ class SealedDelivery implements Delivery {
     const queued = replies.queued(showId(random(10)));
     const unsealed = new Set(envelopes.filter((_, index) => !sealed[index]).map(({ address }) => address));
     if (unsealed.size > 0 && !onePerRecipient) return this.#answerAll(replies.mailboxUnavailable);
-    for (const address of new Set(accepted.map(({ resolved }) => resolved.registered)))
-      counts?.count(address, this.#contentLength);
+    for (const [address, mails] of this.#transaction.accepted.mails)
+      counts?.count(address, this.#contentLength, mails);
     return accepted.map(({ resolved }) =>
       resolved.keys.length === 0 || unsealed.has(resolved.address) ? replies.mailboxUnavailable : queued,
     );

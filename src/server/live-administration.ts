@@ -38,6 +38,16 @@ export class LiveAdministration implements Administration {
     });
   }
 
+  exchange(...given: Parameters<Administration['exchange']>): ReturnType<Administration['exchange']> {
+    return this.#inTurn(async () => {
+      const before = this.#registry.registered(given[0]);
+      const done = await this.#administration.exchange(...given);
+      await this.#dropped(before.map(({ publicKey }) => publicKey));
+      await this.#keys.opened([given[1]]);
+      return done;
+    });
+  }
+
   registered(address: string): Promise<Registered> {
     return this.#administration.registered(address);
   }

@@ -11,49 +11,57 @@ const fieldNames: Readonly<Record<string, keyof Summary>> = {
   'message-id': 'messageId',
 };
 const longestName = 'message-id'.length;
+const noHeader: Buffer = Buffer.alloc(0);
 const none = new Uint8Array(0);
 const noSummary: Summary = { from: none, subject: none, date: none, messageId: none };
 
 export class SummaryScanner {
-  /** The header as far as it came; most headers come whole in the first chunk and are never copied. */
-  #pieces: Buffer[] = [];
+  /** The header as far as it came, in a buffer with room for more; most come whole in the first piece and are never copied. */
+  #header: Buffer = noHeader;
   #length = 0;
   #summary: Summary | undefined;
 
   /** Looks at the next bytes of content until the header ends. */
   write(bytes: Uint8Array): void {
     if (this.#summary) return;
-    const piece = view(bytes).subarray(0, maxHeaderOctets - this.#length);
-    this.#length += piece.length;
-    const full = this.#length >= maxHeaderOctets;
-    // A header that comes octet by octet is put together only where it may have ended.
-    if (this.#pieces.length === 0 || full || piece.includes('\n')) {
-      const header = this.#pieces.length === 0 ? piece : Buffer.concat([...this.#pieces, piece]);
-      const end = headerEnd(header);
-      if (end >= 0 || full) {
-        this.#finish(header, end);
-        return;
-      }
+    const before = this.#length;
+    const piece = view(bytes).subarray(0, maxHeaderOctets - before);
+    const header = before === 0 ? piece : this.#append(piece);
+    // Of what was looked through before, only its last three octets may belong to the end.
+    const end = headerEnd(header, before);
+    if (end >= 0 || header.length >= maxHeaderOctets) this.#finish(header, end);
+    else if (before === 0) this.#append(piece);
+  }
+
+  /** The header with a piece more, in a buffer that doubles: octet by octet costs no more than at once. */
+  #append(piece: Buffer): Buffer {
+    const length = this.#length + piece.length;
+    if (length > this.#header.length) {
+      const room = Buffer.allocUnsafe(Math.min(Math.max(2 * length, 1024), maxHeaderOctets));
+      this.#header.copy(room, 0, 0, this.#length);
+      this.#header = room;
     }
-    this.#pieces.push(Buffer.from(piece));
+    piece.copy(this.#header, this.#length);
+    this.#length = length;
+    return this.#header.subarray(0, length);
   }
 
   /** The first field of each name: unfolded, trimmed, cut to its limit; empty if there is none. */
   summary(): Summary {
-    if (!this.#summary) this.#finish(Buffer.concat(this.#pieces), -1);
+    if (!this.#summary) this.#finish(this.#header.subarray(0, this.#length), -1);
     return this.#summary ?? noSummary;
   }
 
   #finish(header: Buffer, end: number): void {
     this.#summary = summarise(header.toString('latin1', 0, end < 0 ? header.length : end));
-    this.#pieces = [];
+    this.#header = noHeader;
   }
 }
 
-/** Where the empty line after the header begins; -1 if it has not come. Content may begin with it. */
-function headerEnd(content: Buffer): number {
+/** Where the empty line after the header begins; -1 if it has not come. Content may begin with it. `seen` octets had none. */
+function headerEnd(content: Buffer, seen: number): number {
   if (content[0] === 0x0d && content[1] === 0x0a) return 0;
-  return content.indexOf('\r\n\r\n');
+  return content.indexOf('\r\n\r\n', Math.max(seen - 3, 0));
 }
 
 function summarise(header: string): Summary {

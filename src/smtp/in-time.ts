@@ -12,20 +12,30 @@ export interface Patience {
 /** A policy did not answer in time. */
 export class PolicyHangs extends Error {}
 
+export interface Latecomer<T> {
+  /** Asked when the time is over: whoever waited for somebody else meanwhile gets the whole of it again. */
+  readonly isExcused?: () => boolean;
+  /** Told of an answer that nobody waits for any more. */
+  readonly late?: (answer: T) => void;
+}
+
 /**
- * The answer, or a rejection with PolicyHangs when it takes too long. `isExcused` is asked when the time is over: a
- * policy that waited for somebody else meanwhile gets the whole of it again.
+ * The answer, or a rejection with PolicyHangs when it takes too long.
  */
 export async function inTime<T>(
   answer: T | Promise<T>,
   { after, milliseconds }: Patience,
-  isExcused = () => false,
+  { isExcused = () => false, late = () => {} }: Latecomer<T> = {},
 ): Promise<T> {
   if (!(answer instanceof Promise)) return answer;
   let cancel = () => {};
   const tooLate = new Promise<never>((_, reject) => {
     const wait = () => {
-      cancel = after(milliseconds, () => (isExcused() ? wait() : reject(new PolicyHangs())));
+      cancel = after(milliseconds, () => {
+        if (isExcused()) return wait();
+        answer.then(late, () => undefined);
+        reject(new PolicyHangs());
+      });
     };
     wait();
   });

@@ -8,6 +8,10 @@ import type { Reply } from './replies.js';
 export class InnerDelivery implements Delivery {
   readonly #delivery: Delivery;
   #ended = false;
+  /** Writes that are under way: each waits for the one before. */
+  #writing: Promise<void> | undefined;
+  /** The first write that failed: what comes behind it would leave a hole. */
+  #failure: { readonly error: unknown } | undefined;
   /** Calls to the application that have not been answered, and whether one was since somebody asked. */
   #waiting = 0;
   #waited = false;
@@ -29,18 +33,58 @@ export class InnerDelivery implements Delivery {
     return waited;
   }
 
+  /** What was written and is not with the application yet. */
+  get writing(): Promise<void> | undefined {
+    return this.#writing;
+  }
+
+  /** A policy need not wait for what it is given back: the pieces stay in order, and none is passed over. */
   write(bytes: Uint8Array): Answer<void> {
     this.#mustBeOpen();
-    return this.#wait(this.#delivery.write(bytes));
+    if (this.#failure !== undefined) throw this.#failure.error;
+    const before = this.#writing;
+    let answer: Answer<void>;
+    if (before === undefined) answer = this.#hand(bytes);
+    else {
+      const copy = new Uint8Array(bytes);
+      answer = before.then(() => this.#hand(copy));
+    }
+    if (!(answer instanceof Promise)) return undefined;
+    const written = this.#wait(answer).catch((error: unknown) => {
+      this.#failure ??= { error };
+      throw error;
+    });
+    this.#writing = written;
+    const done = () => {
+      if (this.#writing === written) this.#writing = undefined;
+    };
+    written.then(done, done);
+    return written;
   }
 
   commit(): Promise<readonly Reply[]> {
     this.#mustBeOpen();
     this.#ended = true;
-    this.#committed = Promise.resolve(this.#wait(this.#delivery.commit())).then(repliesToContent);
+    this.#committed = this.#commit();
     // A policy may not care; whoever does hears of it.
     this.#committed.catch(() => undefined);
     return this.#committed;
+  }
+
+  async #commit(): Promise<readonly Reply[]> {
+    await this.#writing?.catch(() => undefined);
+    if (this.#failure === undefined) return repliesToContent(await this.#wait(this.#delivery.commit()));
+    this.#delivery.abort();
+    throw this.#failure.error;
+  }
+
+  #hand(bytes: Uint8Array): Answer<void> {
+    try {
+      return this.#delivery.write(bytes);
+    } catch (error) {
+      this.#failure ??= { error };
+      throw error;
+    }
   }
 
   /** Ends it, if it is not ended yet. */
@@ -55,8 +99,8 @@ export class InnerDelivery implements Delivery {
     if (this.#ended) throw new Error('this delivery is over');
   }
 
-  #wait<T>(answer: Answer<T>): Answer<T> {
-    if (!(answer instanceof Promise)) return answer;
+  #wait<T>(answer: Answer<T>): Promise<T> {
+    if (!(answer instanceof Promise)) return Promise.resolve(answer);
     this.#waiting += 1;
     return answer.finally(() => {
       this.#waiting -= 1;
@@ -78,8 +122,8 @@ export class OuterDelivery implements Delivery {
   }
 
   write(bytes: Uint8Array): Answer<void> {
-    const answer = this.#outer.write(bytes);
-    return answer instanceof Promise ? this.#inTime(answer) : answer;
+    const answer = this.#outer.write(bytes) ?? this.#inner.writing;
+    return answer instanceof Promise ? this.#inTime(answer) : undefined;
   }
 
   /** What the policies answer; they may refuse what the application took, and not take what it did not. */
@@ -113,6 +157,6 @@ export class OuterDelivery implements Delivery {
   }
 
   #inTime<T>(answer: Answer<T>): Promise<T> {
-    return inTime(answer, this.#patience, () => this.#inner.wasWaitedFor());
+    return inTime(answer, this.#patience, { isExcused: () => this.#inner.wasWaitedFor() });
   }
 }

@@ -41,13 +41,16 @@ export type Accept = (mailbox: Mailbox, client: Client) => Reply | undefined | P
 /** A mail service that gives every message to `receive`. Without `accept` every recipient is accepted. */
 export function receiveMail(receive: Receive, accept: Accept = () => undefined): MailService {
   return {
-    connect: (client) => {
+    connect: (connected) => {
+      let client = connected;
       let hello = '';
       let from: ReversePath = null;
       let recipients: Mailbox[] = [];
       return {
-        hello: (name) => {
+        hello: (name, now) => {
           hello = name;
+          // What TLS protects it may have changed.
+          client = now;
           return undefined;
         },
         mail: (path) => {

@@ -133,7 +133,9 @@ export class Session {
     }
     if (question.type === 'end' && this.#settings.protocol === 'lmtp') {
       const all = answer === undefined || answer instanceof Reply ? [] : answer;
-      this.#output.sayEach(this.#transaction.recipients, reply, all);
+      // A refusal may stand for all; a yes only for whom it was said.
+      const otherwise = all.length > 0 && reply.positive ? replies.localError : reply;
+      this.#output.sayEach(this.#transaction.recipients, otherwise, all);
     } else if (question.type !== 'xclient' || !reply.positive) this.#output.say(reply);
     if (question.type === 'end' && reply.positive) this.#tally.moved();
     if (reply.code === 421 || (question.type === 'connect' && !reply.positive)) this.#close();

@@ -19,7 +19,9 @@ export function withPolicies(
       let application: MailSession | Reply | undefined;
       try {
         for (const policy of policies) {
-          const given = await inTime(policy.connect(client), patience);
+          const given = await inTime(policy.connect(client), patience, {
+            late: (session) => closeLate(policy.name, session),
+          });
           // Nothing, in whatever form it comes.
           if (given === undefined || given === null) continue;
           const session = refusalOr<PolicySession>(given);
@@ -55,6 +57,20 @@ function tellAll(policies: readonly Named[], tell: (session: PolicySession) => v
 
 function closeAll(policies: readonly Named[]): void {
   tellAll(policies, (session) => session.close?.());
+}
+
+/** What comes when its client was told otherwise hears at once that it is over. */
+function closeLate(name: string, session: PolicySession | Reply | undefined): void {
+  if (session !== undefined && !(session instanceof Reply)) closeAll([{ name, session }]);
+}
+
+function abortLate(delivery: Delivery | Reply | undefined): void {
+  if (delivery === undefined || delivery instanceof Reply) return;
+  try {
+    delivery.abort();
+  } catch {
+    // It is over all the same.
+  }
 }
 
 class GuardedSession implements MailSession {
@@ -100,7 +116,7 @@ class GuardedSession implements MailSession {
     let opened = false;
     try {
       for (const { session } of [...this.#policies].reverse()) {
-        const asked = await inTime(session.content?.(delivery), this.#patience);
+        const asked = await inTime(session.content?.(delivery), this.#patience, { late: abortLate });
         const given = refusalOr<Delivery>(asked ?? delivery);
         if (given instanceof Reply) return given;
         delivery = given;

@@ -1,7 +1,7 @@
-/** A large journal made for measuring readers: real channels and envelopes of one identity among those of others. */
-import { createHash } from 'node:crypto';
+/** A large journal made for measuring readers: real channels, envelopes and blocks of one identity among those of others. */
 import { mkdir, open, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { sha256 } from '../../src/core/sha256.js';
 import { cellSizes, closeFrame, makeFrame } from '../../src/format/cell.js';
 import { type Counts, encodeClaim } from '../../src/format/claim.js';
 import { encodeEnvelope } from '../../src/format/envelope.js';
@@ -13,11 +13,16 @@ import {
   type PreviousSegment,
 } from '../../src/format/head.js';
 import { type SegmentPlace, type Stream, streams } from '../../src/format/place.js';
+import { encodePrelude } from '../../src/format/prelude.js';
+import { nodeAead } from '../../src/seal/aead.js';
+import { blockRoom, MessageKeys } from '../../src/seal/block.js';
+import type { SealingChain } from '../../src/seal/chain.js';
 import { type Random, sealChannel } from '../../src/seal/channel.js';
 import { sealEnvelope } from '../../src/seal/envelope.js';
-import { type Identity, identityOf } from '../../src/seal/keys.js';
+import { type Identity, identityOf, keySetFingerprint } from '../../src/seal/keys.js';
+import { smallMail } from './small-mail.js';
 
-export interface LargeJournal {
+export interface LargeJournalPlan {
   readonly folder: string;
   readonly identity: Identity;
   readonly segments: number;
@@ -30,8 +35,19 @@ export interface LargeJournal {
   readonly random: Random;
 }
 
-/** Writes the journal. Other people's envelopes are random cells, as fillers are; blocks are left sparse. */
-export async function makeLargeJournal(plan: LargeJournal): Promise<void> {
+/** Envelope cells written at a time. */
+const cellsAtOnce = 1000;
+
+const prelude = encodePrelude({
+  from: 'someone@sender.example',
+  helo: 'mx.sender.example',
+  client: '192.0.2.7',
+  protocol: 'smtp',
+  tls: 'TLSv1.3 TLS_AES_256_GCM_SHA384',
+});
+
+/** Writes the journal, and gives its last segment, which can grow. Other people's envelopes are random cells, as fillers are; their blocks are holes. */
+export async function makeLargeJournal(plan: LargeJournalPlan): Promise<GrowingSegment> {
   const { folder, random, segments } = plan;
   const journal = random(16);
   const lane = random(16);
@@ -40,14 +56,21 @@ export async function makeLargeJournal(plan: LargeJournal): Promise<void> {
   await writeFile(join(folder, 'journal'), encodeJournalHead(journal));
   await writeFile(join(laneFolder, 'lane'), encodeLaneHead({ journal, lane, signer: random(32) }));
   let previous: PreviousSegment | undefined;
+  let last: GrowingSegment | undefined;
   for (let segment = 0; segment < segments; segment++) {
     const place: SegmentPlace = { journal, lane, segment, id: random(16) };
-    const counts = await writeSegment(
+    const share = (total: number) =>
+      Math.floor((total * (segment + 1)) / segments) - Math.floor((total * segment) / segments);
+    last?.close();
+    last = await GrowingSegment.begin(
       join(laneFolder, `segment-${String(segment).padStart(8, '0')}`),
       place,
       previous,
+      share(plan.channels),
       plan,
     );
+    await last.grow(share(plan.envelopes), share(plan.mine));
+    const { counts } = last;
     const extent = (stream: Stream) => ({ claim: counts[stream], end: counts[stream] });
     previous = {
       segment,
@@ -55,95 +78,125 @@ export async function makeLargeJournal(plan: LargeJournal): Promise<void> {
       extents: { channels: extent('channels'), envelopes: extent('envelopes'), blocks: extent('blocks') },
     };
   }
+  return last as GrowingSegment;
 }
 
-async function writeSegment(
-  folder: string,
-  place: SegmentPlace,
-  previous: PreviousSegment | undefined,
-  plan: LargeJournal,
-): Promise<Counts> {
-  const { segments, identity, random } = plan;
-  const share = (total: number) =>
-    Math.floor((total * (place.segment + 1)) / segments) - Math.floor((total * place.segment) / segments);
-  const counts: Counts = {
-    channels: share(plan.channels),
-    envelopes: share(plan.envelopes),
-    blocks: share(plan.envelopes),
-  };
-  const mine = share(plan.mine);
-  await mkdir(folder);
-  const files = {
-    channels: await open(join(folder, 'channels'), 'w'),
-    mirror: await open(join(folder, 'channels.mirror'), 'w'),
-    envelopes: await open(join(folder, 'envelopes'), 'w'),
-    blocks: await open(join(folder, 'blocks'), 'w'),
-  };
-  for (const stream of streams) {
-    const head = encodeSegmentHead({ ...place, stream, week: '2026-W47', previous });
-    await files[stream].write(head);
-    if (stream === 'channels') await files.mirror.write(head);
+export class GrowingSegment {
+  counts: Counts;
+  #sealed = 0;
+
+  private constructor(
+    readonly folder: string,
+    readonly place: SegmentPlace,
+    readonly chain: SealingChain,
+    readonly plan: LargeJournalPlan,
+    channels: number,
+  ) {
+    this.counts = { channels, envelopes: 0, blocks: 0 };
   }
 
-  const ours = Math.floor(counts.channels / 2);
-  const stranger = identityOf(random(32)).publicKey;
-  let chain: ReturnType<typeof sealChannel> | undefined;
-  const channels = Array.from({ length: counts.channels }, (_, number) => {
-    const frame = makeFrame('channels');
-    const opened = sealChannel(
-      frame.body,
-      number === ours ? identity.publicKey : stranger,
-      place,
-      number,
-      random,
-    );
-    if (number === ours) chain = opened;
-    else opened.wipe();
-    closeFrame(frame, place, 'channels', number);
-    return frame.cell;
-  });
-  for (const file of [files.channels, files.mirror]) await file.write(Buffer.concat(channels));
-
-  const every = Math.floor(counts.envelopes / mine);
-  const cells = Buffer.alloc(counts.envelopes * cellSizes.envelopes);
-  let sealed = 0;
-  for (let number = 0; number < counts.envelopes; number++) {
-    const frame = makeFrame('envelopes');
-    if (chain && sealed < mine && number % every === 0)
-      sealEnvelope(frame.body, plaintext(place, number, sealed++), chain, place, number, random);
-    else frame.body.set(random(frame.body.length));
-    closeFrame(frame, place, 'envelopes', number);
-    cells.set(frame.cell, number * cellSizes.envelopes);
+  static async begin(
+    folder: string,
+    place: SegmentPlace,
+    previous: PreviousSegment | undefined,
+    channels: number,
+    plan: LargeJournalPlan,
+  ): Promise<GrowingSegment> {
+    await mkdir(folder);
+    const head = (stream: Stream) => encodeSegmentHead({ ...place, stream, week: '2026-W47', previous });
+    for (const stream of streams) await writeFile(join(folder, stream), head(stream));
+    const ours = Math.floor(channels / 2);
+    const stranger = identityOf(plan.random(32)).publicKey;
+    let chain: SealingChain | undefined;
+    const cells = Array.from({ length: channels }, (_, number) => {
+      const frame = makeFrame('channels');
+      const key = number === ours ? plan.identity.publicKey : stranger;
+      const opened = sealChannel(frame.body, key, place, number, plan.random);
+      if (number === ours) chain = opened;
+      else opened.wipe();
+      closeFrame(frame, place, 'channels', number);
+      return frame.cell;
+    });
+    const file = Buffer.concat([head('channels'), ...cells]);
+    for (const name of ['channels', 'channels.mirror']) await writeFile(join(folder, name), file);
+    return new GrowingSegment(folder, place, chain as SealingChain, plan, channels);
   }
-  chain?.wipe();
-  await files.envelopes.write(cells);
-  for (const file of Object.values(files)) await file.close();
-  await truncate(join(folder, 'blocks'), headSize + counts.blocks * cellSizes.blocks);
-  await writeFile(join(folder, 'synced'), encodeClaim(counts, place));
-  return counts;
-}
 
-function plaintext(place: SegmentPlace, number: number, index: number): Uint8Array {
-  const key = createHash('sha256').update(`${place.segment}/${number}`).digest();
-  const text = (value: string) => new Uint8Array(Buffer.from(value));
-  return encodeEnvelope({
-    reached: 'itself',
-    flags: 0,
-    depth: 0,
-    receivedAt: 1_700_000_000_000 + place.segment * 600_000_000 + index * 1000,
-    preludeLength: 90,
-    contentLength: 5120,
-    trailerLength: 0,
-    messageKey: key,
-    leaves: key,
-    keySet: key,
-    runs: [{ segment: place.segment, first: number, count: 1 }],
-    recipient: 'mine@example.org',
-    summary: {
-      from: text(`"Correspondent ${index % 97}" <someone${index % 97}@sender.example>`),
-      subject: text(`=?utf-8?q?Zpr=C3=A1va?= number ${index} about the usual matters`),
-      date: text('Sat, 21 Nov 2026 02:56:46 +0000'),
-      messageId: text(`<${key.toString('hex').slice(0, 32)}@sender.example>`),
-    },
-  });
+  /** Adds envelopes, of which so many are ours, spread evenly; each names one block. */
+  async grow(envelopes: number, mine: number): Promise<void> {
+    const { place, plan } = this;
+    const every = Math.max(1, Math.floor(envelopes / mine));
+    const files = {
+      envelopes: await open(join(this.folder, 'envelopes'), 'r+'),
+      blocks: await open(join(this.folder, 'blocks'), 'r+'),
+    };
+    const cells = Buffer.allocUnsafeSlow(cellsAtOnce * cellSizes.envelopes);
+    const first = this.counts.envelopes;
+    let waiting = 0;
+    const flush = async (end: number) => {
+      const at = headSize + (end - waiting) * cellSizes.envelopes;
+      await files.envelopes.write(cells, 0, waiting * cellSizes.envelopes, at);
+      waiting = 0;
+    };
+    for (let at = 0, added = 0; at < envelopes; at++) {
+      const number = first + at;
+      const frame = makeFrame('envelopes');
+      if (added < mine && at % every === 0) {
+        added++;
+        const { cell, plaintext } = this.#mail(number);
+        await files.blocks.write(cell, 0, cell.length, headSize + number * cellSizes.blocks);
+        sealEnvelope(frame.body, plaintext, this.chain, place, number, plan.random);
+      } else frame.body.set(plan.random(frame.body.length));
+      closeFrame(frame, place, 'envelopes', number);
+      cells.set(frame.cell, waiting++ * cellSizes.envelopes);
+      if (waiting === cellsAtOnce) await flush(number + 1);
+    }
+    await flush(first + envelopes);
+    for (const file of Object.values(files)) await file.close();
+    const total = first + envelopes;
+    this.counts = { ...this.counts, envelopes: total, blocks: total };
+    await truncate(join(this.folder, 'blocks'), headSize + total * cellSizes.blocks);
+    await writeFile(join(this.folder, 'synced'), encodeClaim(this.counts, place));
+  }
+
+  close(): void {
+    this.chain.wipe();
+  }
+
+  /** A block and what its envelope says. */
+  #mail(number: number): { cell: Uint8Array; plaintext: Uint8Array } {
+    const { place, plan } = this;
+    const index = place.segment * 100_000 + this.#sealed++;
+    const { content, from, subject, date, messageId } = smallMail(index);
+    const block = { level: 0, index: 0, final: true };
+    const text = new Uint8Array(blockRoom(block));
+    text.set(prelude);
+    text.set(content, prelude.length);
+    const messageKey = plan.random(32);
+    const frame = makeFrame('blocks');
+    new MessageKeys(messageKey).seal(frame.body, text, block, place, number, nodeAead);
+    const hash = closeFrame(frame, place, 'blocks', number);
+    const octets = (value: string) => new Uint8Array(Buffer.from(value));
+    const plaintext = encodeEnvelope({
+      reached: 'itself',
+      flags: 0,
+      depth: 0,
+      receivedAt: 1_700_000_000_000 + place.segment * 600_000_000 + this.#sealed * 1000,
+      preludeLength: prelude.length,
+      contentLength: content.length,
+      trailerLength: 0,
+      messageKey,
+      leaves: sha256(hash),
+      keySet: keySetFingerprint([plan.identity.fingerprint]),
+      runs: [{ segment: place.segment, first: number, count: 1 }],
+      recipient: 'mine@example.org',
+      summary: {
+        from: octets(from),
+        subject: octets(subject),
+        date: octets(date),
+        messageId: octets(messageId),
+      },
+    });
+    return { cell: frame.cell, plaintext };
+  }
 }

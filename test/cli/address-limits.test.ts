@@ -17,7 +17,7 @@ async function send(wire: Wire, to: string, octets = 100): Promise<string> {
 
 suite('limits of addresses at the command line', (test) => {
   test('an address gets more than its limit, or others get less', () =>
-    within(Installation.with(ann, bob, '*@example.net'), async (made) => {
+    within(Installation.with(ann, bob, '*@example.net', '*@example.com'), async (made) => {
       const server = await made.serve('--set', 'addressMailsPerHour=2', '--set', 'addressMailsPerDay=0');
       const wire = await Wire.to(server.port);
       await wire.hello();
@@ -48,6 +48,15 @@ suite('limits of addresses at the command line', (test) => {
       const replies: string[] = [];
       for (const to of caught) replies.push(await send(wire, to));
       assert.equal(replies, ['250', '250', '450']);
+      // Nor do many addresses of one mailbox in one mail go round it; the same one twice is one mail.
+      wire.must(await wire.command('MAIL FROM:<>'), '250');
+      for (const name of ['one', 'two', 'One'])
+        wire.must(await wire.command(`RCPT TO:<${name}@example.com>`), '250');
+      assert.is(await wire.command('RCPT TO:<three@example.com>'), busy);
+      wire.must(await wire.command('DATA'), '354');
+      await wire.send('x\r\n.\r\n');
+      wire.must(await wire.reply(), '250');
+      assert.is(await send(wire, 'four@example.com'), '450');
       await Promise.all([wire.quit(), other.quit()]);
       assert.is((await server.stop()).code, 0);
       assert.is(server.stderr, '');

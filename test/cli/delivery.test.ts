@@ -112,7 +112,7 @@ suite('delivery', (test) => {
           date: 'Sat, 21 Nov 2026 10:00:00 +0100',
           messageId: '<plain@example.net>',
           size: content.length,
-          flags: [],
+          flags: ['unread'],
           key: '',
         },
       );

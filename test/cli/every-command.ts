@@ -27,6 +27,9 @@ export const printing: readonly string[] = [
   'read ID --raw',
   'read ID --json',
   'search hello',
+  'count',
+  'watch --all --once',
+  'export --format mbox --to -',
   'save ID',
   'verify',
   'restore "$OBALKA_DATA" --dry-run',
@@ -43,6 +46,10 @@ export const changing: readonly string[] = [
   'save ID',
   'search hello',
   'list',
+  'mark ID --unread',
+  'export --format maildir --to box',
+  'watch --all --once --state seen',
+  'import mail.eml --format eml --address ann@example.org',
   'restore "$OBALKA_DATA"',
   'retain --older-than 90d',
   'erase ID',
@@ -70,6 +77,7 @@ export async function withOneMail(
     await wire.quit();
     assert.is((await server.stop()).code, 0);
     Object.assign(made.environment, { OBALKA_DATA: made.data, OBALKA_IDENTITY: made.identity('ann') });
+    writeFileSync(join(made.folder, 'mail.eml'), content);
     writeFileSync(
       join(made.folder, 'list.csv'),
       'address,key\nann@example.org,ann.pub\nbob@example.org,ann.pub\n',

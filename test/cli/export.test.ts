@@ -2,77 +2,65 @@
 import { readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Decrypter } from 'age-encryption';
-import { encodeIdentity } from '../../src/seal/keys.js';
-import { ann, fill, undoMaildir, undoMbox } from '../support/exporting.js';
+import { fill, undoMaildir, undoMbox } from '../support/exporting.js';
 import { Installation, within } from '../support/installation.js';
-import { allContents, collectedContents, oddContents } from '../support/odd-contents.js';
+import { oddContents } from '../support/odd-contents.js';
 import { assert, suite } from '../support/suite.js';
 
 const own = ['--identity', 'ann'];
 const text = (words: string) => Buffer.from(`Subject: ${words}\r\n\r\n${words}\r\n`);
 
-/** The files of a folder in order of name. */
-const files = (folder: string) =>
-  readdirSync(folder)
-    .filter((name) => !name.startsWith('.'))
-    .sort()
-    .map((name) => readFileSync(join(folder, name)));
-
-function same(found: readonly Uint8Array[], wanted: readonly Uint8Array[]): void {
-  const sorted = (list: readonly Uint8Array[]) =>
-    list.map((one) => Buffer.from(one).toString('latin1')).sort();
-  const [these, those] = [sorted(found), sorted(wanted)];
-  assert.is(these.length, those.length);
-  for (const [at, one] of these.entries())
-    assert.ok(one === those[at], `content ${at}: ${JSON.stringify(one.slice(0, 300))}`);
-}
-
 suite('export', (test) => {
-  test('a file or a Maildir gives back another content', () =>
-    within(Installation.empty(), async (made) => {
-      const contents = allContents();
+  test('files have other names or modes, come a second time, or open for the wrong keys', () =>
+    within(Installation.with('bob@example.org'), async (made) => {
+      const contents = oddContents.slice(0, 6);
       await fill(made, contents);
-      const eml = join(made.folder, 'eml');
-      const done = await made.run('export', '--format', 'eml', '--to', eml, ...own);
+      const folder = join(made.folder, 'eml');
+      const eml = ['export', '--format', 'eml', '--to', folder, ...own];
+      const done = await made.run(...eml, '--json');
       assert.is(done.code, 0, done.stderr);
-      same(files(eml), contents);
-      assert.is(statSync(eml).mode & 0o777, 0o700);
-      for (const name of readdirSync(eml)) {
-        assert.match(name, /^\d{8}T\d{6}Z-[a-z2-7]{13}\.eml$/);
-        assert.is(statSync(join(eml, name)).mode & 0o777, 0o600);
-      }
-      const again = await made.run('export', '--format', 'eml', '--to', eml, ...own);
-      assert.match(again.stderr, new RegExp(`0 mails exported to .*, ${contents.length} there before`));
-
-      const mail = join(made.folder, 'Mail');
-      assert.is((await made.run('export', '--format', 'maildir', '--to', mail, ...own)).code, 0);
-      same(files(join(mail, 'new')).map(undoMaildir), contents);
-      assert.equal(readdirSync(join(mail, 'tmp')), []);
-      for (const file of files(join(mail, 'new')))
-        assert.not.match(file.toString('latin1').split('\n')[3] ?? '', /\r/);
-    }));
-
-  test('an mbox or an age file gives back another content, or another program cannot read it', () =>
-    within(Installation.empty(), async (made) => {
-      const contents = [...oddContents, ...collectedContents()];
-      await fill(made, contents);
-      const path = join(made.folder, 'all.mbox');
-      const done = await made.run('export', '--format', 'mbox', '--to', path, ...own);
-      assert.is(done.code, 0, done.stderr);
-      const file = readFileSync(path);
-      same(undoMbox(file), contents);
+      assert.is(statSync(folder).mode & 0o777, 0o700);
+      const told = done.stdout.toString().trim().split('\n');
       assert.equal(
-        readdirSync(made.folder).filter((name) => name.startsWith('all.')),
-        ['all.mbox'],
+        told.map((line) => JSON.parse(line).file).sort(),
+        readdirSync(folder)
+          .map((name) => join(folder, name))
+          .sort(),
       );
-      const out = await made.run('export', '--format', 'mbox', '--to', '-', ...own);
-      assert.ok(out.stdout.equals(file));
+      for (const name of readdirSync(folder)) {
+        assert.match(name, /^\d{8}T\d{6}Z-[a-z2-7]{13}\.eml$/);
+        assert.is(statSync(join(folder, name)).mode & 0o777, 0o600);
+      }
+      const again = await made.run(...eml);
+      assert.match(again.stderr, /^0 mails exported to .*, 6 there before$/m);
 
-      const age = join(made.folder, 'age');
-      assert.is((await made.run('export', '--format', 'age', '--to', age, ...own)).code, 0);
-      const decrypter = new Decrypter();
-      decrypter.addIdentity(encodeIdentity(ann.seed));
-      same(await Promise.all(files(age).map((one) => decrypter.decrypt(one))), contents);
+      const id = JSON.parse(told[1] as string).id;
+      const path = join(made.folder, 'one.age');
+      const age = await made.run(
+        'export',
+        id,
+        '--format',
+        'age',
+        '--to',
+        path,
+        '--to-key',
+        'bob.pub',
+        ...own,
+      );
+      assert.is(age.code, 0, age.stderr);
+      for (const name of ['ann', 'bob']) {
+        const decrypter = new Decrypter();
+        decrypter.addIdentity(
+          /AGE-SECRET-KEY-PQ-\S+/.exec(readFileSync(made.identity(name), 'utf8'))?.[0] ?? '',
+        );
+        assert.ok(contents.some((one) => one.equals(readFileSync(JSON.parse(told[1] as string).file))));
+        assert.equal(
+          Buffer.from(await decrypter.decrypt(readFileSync(path))),
+          readFileSync(JSON.parse(told[1] as string).file),
+        );
+      }
+      const out = await made.run('export', '--format', 'mbox', '--to', '-', ...own);
+      assert.equal(undoMbox(out.stdout).map(String).sort(), contents.map(String).sort());
     }));
 
   test('a Maildir gets again what the person moved, marked or deleted, or not what is new', () =>
@@ -84,11 +72,22 @@ suite('export', (test) => {
       const [first, second, third] = readdirSync(join(folder, 'new')).sort() as [string, string, string];
       renameSync(join(folder, 'new', first), join(folder, 'cur', `${first}:2,FS`));
       rmSync(join(folder, 'new', second));
-      await fill(made, [text('four')]);
+      await fill(made, [text('four'), text('five')]);
+      const fifth = JSON.parse(await made.must('list', '--json', '--limit', '1', ...own)).id;
+      await made.must('mark', fifth, '--read', ...own);
       const done = await run();
       assert.is(done.code, 0, done.stderr);
-      assert.match(done.stderr, /^1 mail exported to .*, 3 there before$/m);
-      assert.equal(readdirSync(join(folder, 'cur')), [`${first}:2,FS`]);
+      assert.match(done.stderr, /^2 mails exported to .*, 3 there before$/m);
+      const cur = readdirSync(join(folder, 'cur')).sort();
+      assert.is(cur[0], `${first}:2,FS`);
+      assert.match(cur[1] ?? '', new RegExp(`_${fifth}\\.obalka:2,S$`));
+      const some = join(made.folder, 'some');
+      const chosen = await made.run('export', '--format', 'eml', '--to', some, '--subject', 'two', ...own);
+      assert.match(chosen.stderr, /^1 mail exported/m);
+      assert.equal(
+        readdirSync(some).map((name) => readFileSync(join(some, name))),
+        [text('two')],
+      );
       const now = readdirSync(join(folder, 'new')).sort();
       assert.is(now.length, 2);
       assert.is(now[0], third);

@@ -5,8 +5,8 @@ import type { End } from '../support/server.js';
 import { assert, suite } from '../support/suite.js';
 import { changing, withOneMail } from './every-command.js';
 
-/** Milliseconds after the start: while modules are read, while files are, and near the end of most commands. */
-const moments = [120, 220, 320];
+/** Milliseconds after the start: while modules are read, and while most commands do what they are for. */
+const moments = [150, 260];
 
 suite('interrupt', (test) => {
   test('an interrupted command shows a stack, ends as if nothing had been, or is in the way of the next', () =>

@@ -1,12 +1,13 @@
 /** Key rotation at the command line: new mail goes to the new key, old mail stays open, and a cut at any point loses nothing. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { administer, type Question, type ShownEntry } from '../../src/cli/administer.js';
 import { dataDirectory } from '../../src/cli/data-directory.js';
 import { createIdentity, loadIdentityFile } from '../../src/cli/identities.js';
 import { type Identity, showFingerprint } from '../../src/seal/keys.js';
-import { Installation, within } from '../support/installation.js';
-import { assert, suite } from '../support/suite.js';
+import { findProgram } from '../peers/program.js';
+import { Installation, obalka, within } from '../support/installation.js';
+import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
 
 async function send(port: number, to: string, subject: string): Promise<void> {
@@ -74,6 +75,12 @@ suite('key rotation at the command line', (test) => {
       assert.ok(readFileSync(made.identity('ann.pub'), 'utf8').endsWith(newPublic.stdout.toString()));
 
       await send(server.port, 'ann@example.org', 'after');
+      const told = await made.run('list', '--identity', 'ann');
+      assert.not.match(
+        told.stderr,
+        /ann@example\.org: other keys/,
+        'the owner is warned of a key of his own',
+      );
       const list = (await made.must('list', '--identity', 'ann', '--json'))
         .trim()
         .split('\n')
@@ -159,6 +166,36 @@ suite('key rotation at the command line', (test) => {
         assert.equal(await registeredFor(made, address), [shown(fresh)]);
       assert.match(readFileSync(made.identity('ann.pub'), 'utf8'), shown(fresh));
     }));
+
+  const strace = findProgram('strace');
+  const killed = 'a key is registered that is in no file, after a kill';
+  if (!strace) skip(test, killed, 'strace is not installed');
+  else
+    test(killed, () =>
+      within(Installation.with('ann@example.org'), async (made) => {
+        const words = ['key', 'rotate', 'ann@example.org', '--identity', 'ann', '--data', made.data];
+        const oneThread = { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0' };
+        // Before FILE is there, before its public keys are, and while the registry is written.
+        for (const [call, when] of [
+          ['rename', 1],
+          ['rename', 2],
+          ['fdatasync', 4],
+        ] as const) {
+          const inject = ['-e', `trace=${call}`, '-e', `inject=${call}:signal=KILL:when=${when}`];
+          const quiet = ['-f', '-qq', '-o', '/dev/null', ...inject];
+          const cut = await made.exec(strace, [...quiet, process.execPath, obalka, ...words], oneThread);
+          assert.is(cut.code, -1, `${call} ${when}: ${cut.stderr}`);
+          const keys = (await keysOf(made, 'ann')).map(shown);
+          for (const key of await registeredFor(made, 'ann@example.org')) assert.ok(keys.includes(key));
+          rmSync(made.identity('ann.unfinished'), { force: true });
+        }
+        const done = await made.bare(...words);
+        assert.is(done.code, 0, done.stderr);
+        const [fresh] = await keysOf(made, 'ann');
+        assert.equal(await registeredFor(made, 'ann@example.org'), [shown(fresh)]);
+        assert.match(readFileSync(made.identity('ann.pub'), 'utf8'), shown(fresh));
+      }),
+    );
 
   test('something is made or changed, though it cannot be finished', () =>
     within(Installation.with('ann@example.org', 'bob@example.org'), async (made) => {

@@ -20,7 +20,8 @@ async function list(made: Installation, name: string): Promise<Line[]> {
   return text
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as Line);
+    .map((line) => JSON.parse(line) as Line)
+    .map((line) => ({ ...line, flags: line.flags.filter((flag) => flag !== 'unread') }));
 }
 
 async function send(port: number, to: string, content: string, from = ''): Promise<void> {

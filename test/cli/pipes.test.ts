@@ -7,6 +7,12 @@ import { changing, elsewhere, printing, withOneMail } from './every-command.js';
 const noSpace = /^obalka: standard output: ENOSPC: not everything was written$/m;
 const trace = /EPIPE|this is a fault|node:|\.js:\d|Error:/;
 
+/** "key new" of "key new FILE", "list" of "list --json". */
+function verb(words: string): string {
+  const [first = '', second = ''] = words.split(' ');
+  return first === 'key' ? `${first} ${second}` : first;
+}
+
 suite('pipes', (test) => {
   test('a command is left out of these tests', async () => {
     const entries = allEntries(commandTree(await makeProgram()));
@@ -29,7 +35,11 @@ suite('pipes', (test) => {
 
   test('a disk that is full under standard output is not said, or ends with 0', () =>
     withOneMail(async (made, line) => {
-      for (const words of printing) {
+      // One form of each command: they all print by the same functions.
+      const first = printing.filter(
+        (words, at) => at === printing.findIndex((one) => verb(one) === verb(words)),
+      );
+      for (const words of first) {
         const { code, stderr } = await made.shell(`${line(words)} >/dev/full`);
         assert.is(code, 1, words);
         assert.match(stderr, noSpace, words);
@@ -39,7 +49,7 @@ suite('pipes', (test) => {
 
   test('standard error that cannot be written changes what is printed, or the exit code', () =>
     withOneMail(async (made, line) => {
-      for (const words of ['list', 'read ID', 'read nothing', 'list --nothing']) {
+      for (const words of ['list', 'read nothing']) {
         const usual = await made.shell(line(words));
         for (const where of ['2>/dev/full', '2>&-', '<&- 2> >(true)']) {
           const { code, stdout } = await made.shell(`${line(words)} ${where}`);

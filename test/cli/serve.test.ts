@@ -220,6 +220,17 @@ suite('serve: standard input and output', (test) => {
       assert.is(half.code, 0, half.stderr);
       assert.match(half.stdout.toString(), /354 [^\r\n]*\r\n$/);
       assert.equal(await subjects(made), []);
+      // A parent that reads nothing leaves no process behind.
+      const words = ['serve', '--stdio', 'smtp', '--data', made.data, '--drain-seconds', '0'];
+      const deaf = spawn(process.execPath, [obalka, ...words]);
+      const deafEnded = new Promise<void>((done) => deaf.once('exit', () => done()));
+      await new Promise<void>((done) => deaf.stdout.once('data', () => done()));
+      deaf.stdout.pause();
+      for (let i = 0; i < 40; i++) deaf.stdin.write('HELP\r\n'.repeat(10_000));
+      deaf.stdin.on('error', () => undefined);
+      await new Promise((done) => setTimeout(done, 300));
+      deaf.kill('SIGTERM');
+      await deafEnded;
       const server = await made.serve();
       const second = await made.shell(`obalka serve --stdio lmtp --data data </dev/null`);
       assert.is(second.code, 75);

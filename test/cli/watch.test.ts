@@ -102,16 +102,16 @@ suite('watch', (test) => {
 
   test('mail that came while no watch ran is lost, or given out twice', () =>
     Watching.with(async (watching) => {
-      const run = `--json --state state --run 'cat >>all'`;
+      const run = ['--json', '--state', 'state', '--run', 'cat >>all'];
       await watching.send('before');
-      assert.is((await watching.once(run)).stdout.toString(), '');
+      assert.is((await watching.once(...run)).stdout.toString(), '');
       await watching.send('one', 'two');
-      assert.equal(subjects((await watching.once(run)).stdout.toString()), ['one', 'two']);
+      assert.equal(subjects((await watching.once(...run)).stdout.toString()), ['one', 'two']);
       await watching.send('three');
-      const watch = await watching.start(run);
+      const watch = await watching.start(`--json --state state --run 'cat >>all'`);
       await until(() => subjects(watch.stdout).length === 1, watch);
       await watch.stop();
-      const last = await watching.once(run);
+      const last = await watching.once(...run);
       assert.is(last.stdout.toString(), '');
       assert.is(last.code, 0);
       const all = readFileSync(join(watching.made.folder, 'all'), 'latin1');
@@ -122,17 +122,18 @@ suite('watch', (test) => {
 
   test('a mail whose command was killed, or told to wait, is not given again by the next watch', () =>
     Watching.with(async (watching) => {
-      const first = await watching.once(`--json --all --state state --run 'cat; exit 75'`);
+      const state = ['--state', 'state'];
+      const first = await watching.once('--json', '--all', ...state, '--run', 'cat; exit 75');
       assert.is(first.code, 0);
       await watching.send('again');
-      assert.is((await watching.once(`--json --state state --run 'exit 75'`)).code, 75);
-      assert.is((await watching.once(`--json --state state --run 'kill -9 $$'`)).code, 75);
-      assert.is((await watching.once(`--json --state state --run '/nowhere/no-program'`)).code, 75);
+      assert.is((await watching.once('--json', ...state, '--run', 'exit 75')).code, 75);
+      assert.is((await watching.once('--json', ...state, '--run', 'kill -9 $$')).code, 75);
+      assert.is((await watching.once('--json', ...state, '--run', '/nowhere/no-program')).code, 75);
       const watch = await watching.start(`--json --state state --run 'touch begun; sleep 30'`);
       await until(() => existsSync(join(watching.made.folder, 'begun')), watch);
       await watch.kill();
-      assert.equal(subjects((await watching.once('--json --state state')).stdout.toString()), ['again']);
-      assert.is((await watching.once('--json --state state')).stdout.toString(), '');
+      assert.equal(subjects((await watching.once('--json', ...state)).stdout.toString()), ['again']);
+      assert.is((await watching.once('--json', ...state)).stdout.toString(), '');
     }));
 
   test('the end does not wait for the command, or a second signal does', () =>
@@ -165,7 +166,6 @@ suite('watch', (test) => {
   test('a damaged mail is silently left out, or stops the others', () =>
     Watching.with(async (watching) => {
       await watching.send('old');
-      const watch = await watching.start('--json');
       const copy = join(watching.made.folder, 'copy');
       cpSync(watching.journal, copy, { recursive: true });
       const over = await watching.start('--json --every 0.2', 'copy');
@@ -186,8 +186,8 @@ suite('watch', (test) => {
       // The copy is mended: the mail comes.
       cpSync(watching.journal, copy, { recursive: true });
       await until(() => subjects(over.stdout).includes('damaged'), over);
-      assert.equal(subjects(watch.stdout), ['damaged', 'whole']);
-      await Promise.all([watch.stop(), over.stop()]);
+      assert.equal(subjects(over.stdout), ['whole', 'damaged']);
+      assert.equal(await over.stop(), { code: 5, signal: null });
     }));
 
   test('a journal that vanishes ends it, or one that comes back is not followed; another one is taken for it', () =>

@@ -17,7 +17,8 @@ import {
 import type { Counts } from '../../src/format/claim.js';
 import { type SegmentPlace, streams } from '../../src/format/place.js';
 import { TreeEdge } from '../../src/format/tree.js';
-import { isSignedBy, SigningKey } from '../../src/seal/signing.js';
+import { isSignedBy } from '../../src/seal/signing.js';
+import { SigningKey } from '../../src/seal/signing-key.js';
 import { octets, places } from '../support/format-values.js';
 import { assert, suite } from '../support/suite.js';
 

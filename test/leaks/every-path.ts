@@ -1,4 +1,5 @@
 /** Every path that mail and commands can take through the program, with secrets in every place that a client fills. */
+import { rm } from 'node:fs/promises';
 import type { Installation } from '../support/installation.js';
 import type { Server } from '../support/server.js';
 import { assert } from '../support/suite.js';
@@ -163,6 +164,13 @@ async function commands(made: Installation, server: Server, replies: string[]): 
   assert.is(wrong.code, 2);
   assert.is(none.code, 3);
   assert.match(list, secret.fromName);
+  const rotated = await made.bare(
+    ...['key', 'rotate', secret.registeredLater, '--identity', other, '--data', made.data],
+  );
+  assert.is(rotated.code, 0, rotated.stderr);
+  // Its owner's files, which lie beside the data here.
+  const [, before] = /^before (\S+)$/m.exec(rotated.stdout.toString()) as RegExpExecArray;
+  await rm(made.identity(`${other}.${before}.pub`));
   await made.must('revoke', secret.registeredLater);
 }
 

@@ -115,7 +115,56 @@ suite('connection: time', (test) => {
     ));
 });
 
+suite('connection: others', (test) => {
+  test('one that pipelines without end is served alone', () =>
+    scene(async ({ peer, service }) => {
+      const busy = () => {
+        for (const end = performance.now() + 1; performance.now() < end; );
+        return undefined;
+      };
+      service.mood = (method) => (method === 'recipient' ? busy() : undefined);
+      const greedy = peer().send(hello);
+      const honest = peer().send(hello);
+      for (const client of [greedy, honest]) await client.until(/^250 /m);
+      greedy.send(`MAIL FROM:<>\r\n${'RCPT TO:<b@example.net>\r\n'.repeat(900)}`);
+      await eventually(() => service.calls.includes('recipient'), 'the first');
+      honest.received = '';
+      await honest.send('NOOP\r\n').until(/^250 /m);
+      const served = service.calls.filter((call) => call === 'recipient').length;
+      assert.ok(served < 450, `${served} of 900 were served first`);
+      await eventually(() => (greedy.received.match(/^250 2\.1\.5 /gm) ?? []).length === 900, 'all of them');
+    }));
+});
+
 suite('connection: stopping', (test) => {
+  test('an application that never answers keeps a place for ever, or the server from stopping', () =>
+    scene(
+      async ({ clock, peer, service, server }) => {
+        let answer = () => {};
+        service.mood = (method) =>
+          method === 'mail'
+            ? new Promise<undefined>((done) => {
+                answer = () => done(undefined);
+              })
+            : undefined;
+        const left = peer().send(`${hello}MAIL FROM:<>\r\n`);
+        await eventually(() => service.calls.includes('mail'), 'asked');
+        left.close();
+        for (let second = 0; second < 4; second++) clock.pass(1);
+        const next = peer();
+        await next.until(/^220 /m);
+        next.send(`${hello}MAIL FROM:<>\r\n`);
+        await eventually(() => service.calls.filter((call) => call === 'mail').length === 2, 'asked');
+        const stopped = server.stop(1000);
+        clock.pass(2);
+        await stopped;
+        // It hears of the end when it has answered.
+        answer();
+        await eventually(() => service.calls.includes('close'), 'close');
+      },
+      { connections: 1, applicationSeconds: 2 },
+    ));
+
   test('a transaction under way cut off, or an idle client waited for', () =>
     scene(async ({ server, peer, service }) => {
       const idle = peer().send(hello);

@@ -1,17 +1,51 @@
 /** Damage: whatever was changed or lost costs only itself, is named, and is found before anything is given out. */
 import { readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { folderOfFiles } from '../../src/cli/export/files-target.js';
 import { FormatError } from '../../src/core/errors.js';
 import { cellSizes } from '../../src/format/cell.js';
 import { headSize } from '../../src/format/head.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
+import { openMessage } from '../../src/reader/export/open-message.js';
+import type { Mail } from '../../src/reader/mail.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
 import { nodeAead } from '../../src/seal/aead.js';
 import { type BlockIndex, MessageKeys } from '../../src/seal/block.js';
 import { openChannel } from '../../src/seal/channel.js';
 import { bytesFrom } from '../support/chance.js';
 import { assert, suite } from '../support/suite.js';
-import { alice, bob, flip, list, readFirst, text, toAlice, toBob, withJournal } from './make-journal.js';
+import {
+  alice,
+  bob,
+  flip,
+  type Journal,
+  list,
+  readFirst,
+  text,
+  toAlice,
+  toBob,
+  withJournal,
+} from './make-journal.js';
+
+/** An export opens blocks before it knows all of them: nothing of such a mail may be left. */
+async function exportNothing(journal: Journal): Promise<void> {
+  const view = await openDirectory(journal.path);
+  const folder = join(journal.path, '..', 'exported');
+  try {
+    const { contents, index } = await openMailbox(view, [alice]);
+    const target = await folderOfFiles(folder, 'eml', async function* (of, mail) {
+      yield* (await openMessage(of, mail)).content;
+    });
+    await target.add(contents.mails[0] as Mail, index).then(
+      () => assert.unreachable(),
+      (error) => assert.match(String(error), /they were exchanged/),
+    );
+    await target.end();
+    assert.equal(readdirSync(folder), []);
+  } finally {
+    await view.close();
+  }
+}
 
 suite('damage', (test) => {
   test('a damaged envelope takes others with it, or nobody is told', () =>
@@ -153,6 +187,7 @@ suite('damage', (test) => {
         const { pieces, error } = await readFirst(journal);
         assert.match(String(error), /the blocks are not those that were sealed: they were exchanged/);
         assert.is(pieces, 0);
+        await exportNothing(journal);
         journal.setCell('blocks', first + index, before);
       }
       assert.is((await readFirst(journal)).error, undefined);

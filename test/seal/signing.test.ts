@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import nacl from 'tweetnacl';
 import { hex } from '../../src/core/bytes.js';
-import { isSignedBy, SigningKey } from '../../src/seal/signing.js';
+import { isSignedBy } from '../../src/seal/signing.js';
+import { SigningKey } from '../../src/seal/signing-key.js';
 import { octets } from '../support/format-values.js';
 import { assert, suite } from '../support/suite.js';
 import { readVectors } from '../support/vectors.js';

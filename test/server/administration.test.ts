@@ -63,6 +63,19 @@ suite('administration', (test) => {
     ]);
   });
 
+  test('one key takes the place of another in two steps, or untold, or half', async () => {
+    const olds = [identityOf(bytesFrom('administered a', 32)).fingerprint];
+    assert.equal(await administer.exchange(at('a'), keyOf('b'), { label: 'new' }, olds), { told: 1 });
+    assert.equal(told, ['a@example.org a>b']);
+    const { keys } = await administer.registered(at('a'));
+    assert.equal([keys.length, keys[0]?.label, keys[0]?.publicKey], [1, 'new', keyOf('b')]);
+    await administer.alias(at('team'), [at('a')]);
+    await fails(administer.exchange(at('team'), keyOf('c'), {}, []), /is an alias/);
+    await fails(administer.exchange(at('a'), keyOf('c'), { label: 'x'.repeat(1000) }, olds), /label/);
+    isMute = true;
+    await fails(administer.exchange(at('a'), keyOf('c'), {}, olds), /could be told/);
+  });
+
   test('what is refused is told, or what could not be told is made', async () => {
     await administer.alias(at('team'), [at('a')]);
     told = [];

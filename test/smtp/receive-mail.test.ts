@@ -113,4 +113,25 @@ suite('receive mail', (test) => {
     finish();
     assert.equal(await leaving.commit(), [replies.ok]);
   });
+
+  test('TLS that came by STARTTLS is not told of', async () => {
+    const tls = { protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256' };
+    const seen: unknown[] = [];
+    const service = receiveMail(
+      async (mail) => {
+        seen.push(mail.client.tls, mail.notes);
+        return undefined;
+      },
+      (_, now) => {
+        seen.push(now.tls);
+        return undefined;
+      },
+    );
+    const session = (await service.connect(client)) as MailSession;
+    await session.hello('client.example', { ...client, tls });
+    await session.mail(null, {});
+    await session.recipient(mailbox('b'));
+    await ((await session.content({ 'a.b': 'c' })) as Delivery).commit();
+    assert.equal(seen, [tls, tls, { 'a.b': 'c' }]);
+  });
 });

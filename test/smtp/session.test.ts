@@ -66,6 +66,35 @@ function cutAt(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   return borders.map((border, i) => bytes.subarray(i === 0 ? 0 : borders[i - 1], border));
 }
 
+suite('session over LMTP', (test) => {
+  test('a recipient whom the application forgot to answer for is told yes', () => {
+    const session = new Session(
+      sessionSettings(
+        'mx.example',
+        {},
+        { protocol: 'lmtp', offersTls: false, requiresTls: false, takesXclient: false },
+      ),
+    );
+    const play = (given: readonly Reply[]) => {
+      session.receive(
+        Buffer.from('LHLO x\r\nMAIL FROM:<>\r\nRCPT TO:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n.\r\n'),
+      );
+      for (let event = session.next(); event !== undefined; event = session.next())
+        session.answer(event.type === 'end' ? given : undefined);
+      return Buffer.from(session.takeOutput() ?? [])
+        .toString()
+        .split('\r\n')
+        .slice(-3, -1);
+    };
+    assert.equal(play([replies.ok, replies.noSpace]), [
+      '250 2.0.0 Ok',
+      '452 4.3.1 No space, try again later',
+    ]);
+    assert.equal(play([replies.ok]), ['250 2.0.0 Ok', '451 4.3.0 Local error, try again later']);
+    assert.equal(play([replies.noSpace]), Array(2).fill('452 4.3.1 No space, try again later'));
+  });
+});
+
 suite('session', (test) => {
   test('events or replies that depend on how the input is cut', () => {
     fc.assert(

@@ -50,6 +50,9 @@ class Application implements MailService {
   }
 }
 
+const thrown = (message: string): never => {
+  throw new Error(message);
+};
 const policy = (name: string, session: PolicySession): Policy => ({ name, connect: () => session });
 /** A quarter of a second of real time is the patience of these tests. */
 const after = (milliseconds: number, call: () => void) => {
@@ -300,5 +303,94 @@ suite('policies', (test) => {
       assert.instance(await failureOf(deliver), StrangeAnswer);
       assert.is(application.calls.at(-1), 'abort');
     }
+  });
+
+  test('a write that failed leaves a hole in a mail that is acknowledged, or ends the process', async () => {
+    const careless: PolicySession = {
+      content: (next) => ({
+        write: (bytes) => void next.write(bytes),
+        commit: () => next.commit(),
+        abort: () => next.abort(),
+      }),
+    };
+    const swallowing: PolicySession = {
+      content: (next) => ({
+        write: async (bytes) => {
+          try {
+            await next.write(bytes);
+          } catch {
+            // It does not care.
+          }
+        },
+        commit: () => next.commit(),
+        abort: () => next.abort(),
+      }),
+    };
+    for (const session of [careless, swallowing])
+      for (const failing of [() => Promise.reject(new Error('no space')), () => thrown('no space')]) {
+        const { application, deliver } = await open(policy('careless', session));
+        const delivery = (await deliver()) as Delivery;
+        await delivery.write(Buffer.from('one'));
+        application.write = failing as () => Promise<void>;
+        await Promise.resolve()
+          .then(() => delivery.write(Buffer.from('two')))
+          .catch(() => undefined);
+        application.write = () => {};
+        await Promise.resolve()
+          .then(() => delivery.write(Buffer.from('three')))
+          .catch(() => undefined);
+        assert.is((await failureOf(async () => delivery.commit())).message, 'no space');
+        assert.equal([commits(application), application.calls.at(-1)], [0, 'abort']);
+      }
+  });
+
+  test('a policy that does not wait has its pieces committed in another order, or before they are written', async () => {
+    const careless: PolicySession = {
+      content: (next) => ({
+        write: (bytes) => void next.write(bytes),
+        commit: () => next.commit(),
+        abort: () => next.abort(),
+      }),
+    };
+    const { application, deliver } = await open(policy('careless', careless));
+    const delivery = (await deliver()) as Delivery;
+    let wait = 30;
+    const done: number[] = [];
+    application.write = async () => {
+      const mine = wait;
+      wait -= 10;
+      await new Promise((next) => setTimeout(next, mine));
+      done.push(mine);
+    };
+    const borrowed = Buffer.from('one');
+    const first = delivery.write(borrowed);
+    borrowed.write('two');
+    void delivery.write(borrowed);
+    borrowed.write('xxx');
+    assert.instance(first, Promise, 'the engine is not made to wait');
+    assert.equal(await delivery.commit(), [replies.ok]);
+    assert.equal(
+      [done, application.pieces],
+      [
+        [30, 20],
+        ['one', 'two'],
+      ],
+    );
+  });
+
+  test('a session or delivery that comes too late is never told that it is over', async () => {
+    const heard: string[] = [];
+    const later = <T>(value: T) => new Promise<T>((done) => setTimeout(() => done(value), 400));
+    const late: Policy = { name: 'late', connect: () => later({ close: () => void heard.push('close') }) };
+    const service = withPolicies(new Application(), [late], patience);
+    assert.instance(await failureOf(async () => service.connect(client)), PolicyHangs);
+    const slow: PolicySession = {
+      content: (next) =>
+        later({ write: next.write, commit: () => next.commit(), abort: () => void heard.push('abort') }),
+    };
+    const { deliver } = await open(policy('slow', slow));
+    assert.instance(await failureOf(deliver), PolicyHangs);
+    await new Promise((done) => setTimeout(done, 300));
+    assert.equal(heard, ['close', 'abort']);
   });
 });

@@ -79,7 +79,7 @@ def look():
 end = time.time() + 50
 last = 0
 while True:
-    if time.time() - last > 0.1:
+    if time.time() - last > 0.3:
         look()
         last = time.time()
     ready, _, _ = select.select([master], [], [], 0.02)

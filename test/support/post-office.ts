@@ -7,6 +7,7 @@ import type { Disk } from '../../src/journal/disk.js';
 import type { ErasureResult } from '../../src/journal/erasing.js';
 import { Forgetting } from '../../src/journal/forgetting.js';
 import { Lane } from '../../src/journal/lane.js';
+import type { Old } from '../../src/journal/retention.js';
 import { type MailboxContents, openMailbox } from '../../src/reader/mailbox.js';
 import { type Aead, nodeAead } from '../../src/seal/aead.js';
 import { type Identity, identityOf, keySetFingerprint } from '../../src/seal/keys.js';
@@ -93,7 +94,7 @@ export class PostOffice {
       folder: options.folder,
       journal,
       writers: { open: async () => lane.open, erase: (_, segment, cells) => lane.erase(segment, cells) },
-      written: () => [],
+      written: () => (lane.place ? [lane.place] : []),
     });
     this.service = intake({
       lane,
@@ -170,6 +171,11 @@ export class PostOffice {
   /** Erases envelopes, as the process does that owns the journal. */
   erase(orders: readonly ErasureOrder[]): Promise<ErasureResult[]> {
     return this.#forgetting.erase(orders);
+  }
+
+  /** Drops what is old, as that process does. */
+  retain(before: number, allows: (old: Old) => boolean): Promise<Old> {
+    return this.#forgetting.retain(before, allows);
   }
 
   close(): Promise<void> {

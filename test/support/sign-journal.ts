@@ -12,7 +12,7 @@ import { type Counts, decodeClaim } from '../../src/format/claim.js';
 import { decodeSegmentHead, encodeLaneHead, headSize } from '../../src/format/head.js';
 import { type SegmentPlace, type Stream, streams } from '../../src/format/place.js';
 import { TreeEdge } from '../../src/format/tree.js';
-import { SigningKey } from '../../src/seal/signing.js';
+import { SigningKey } from '../../src/seal/signing-key.js';
 import { bytesFrom } from './chance.js';
 
 export const someKey = new SigningKey(bytesFrom('a signing key', 32));

@@ -1,6 +1,6 @@
 /** Signers for tests: each lane's key comes from its id, so that a lane that is opened again finds its own. */
 import type { Signers } from '../../src/journal/signers.js';
-import { SigningKey } from '../../src/seal/signing.js';
+import { SigningKey } from '../../src/seal/signing-key.js';
 import { bytesFrom } from './chance.js';
 
 /** The key that every test writer has for a lane. */

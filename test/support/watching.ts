@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeIdentity } from '../../src/seal/keys.js';
-import { type Ended, Installation } from './installation.js';
+import { command, type Said } from './in-process.js';
+import { Installation } from './installation.js';
 import { AddressBook, PostOffice, person } from './post-office.js';
 import type { Server } from './server.js';
 
@@ -64,9 +65,17 @@ export class Watching {
     return server;
   }
 
-  /** `watch --once`. */
-  once(words: string, folder = this.journal): Promise<Ended> {
-    return this.made.shell(`obalka watch --once --identity alice --data ${folder} ${words}`);
+  /** `watch --once` in this process, and in the folder of the installation. */
+  async once(...words: readonly string[]): Promise<Said> {
+    const before = process.cwd();
+    process.chdir(this.made.folder);
+    try {
+      const where = ['--identity', 'alice', '--data', this.journal, '--pins', 'none'];
+      return await command('watch', '--once', ...where, ...words);
+    } finally {
+      process.chdir(before);
+      for (const signal of ['SIGTERM', 'SIGINT']) process.removeAllListeners(signal);
+    }
   }
 }
 

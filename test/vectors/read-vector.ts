@@ -1,4 +1,5 @@
 /** Reading a vector with the real reader, in one of several ways, and saying what was found in the words of its header. */
+
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { equal } from '../../src/core/bytes.js';
@@ -93,6 +94,17 @@ async function open(folder: string, openFile?: OpenFile): Promise<JournalView | 
   });
 }
 
+/** Whether a mail that is opened while it is read turns out to be damaged. */
+async function faultAtEnd(pieces: AsyncIterable<Uint8Array>): Promise<boolean> {
+  try {
+    for await (const _ of pieces);
+    return false;
+  } catch (error) {
+    if (error instanceof FormatError) return true;
+    throw error;
+  }
+}
+
 /** Reads the journal in a folder as its owners do, and checks it without a key. */
 export async function readVector(
   folder: string,
@@ -112,6 +124,8 @@ export async function readVector(
       const truth = truths.get(mail.id);
       if (!truth) throw new Error(`mail ${mail.id} is not in the vector's list`);
       const fault = await watch(index.content(mail), truth);
+      if ((await faultAtEnd(index.provisional(mail))) !== (fault !== undefined))
+        throw new Error(`mail ${mail.id}: read once and read twice it is not the same`);
       listed.push({ mail, state: fault ? 'damaged' : 'whole' });
       if (fault) faults.push(fault.message);
     }

@@ -10,12 +10,14 @@ import { idLength } from '../../reader/id.js';
 import type { Mail } from '../../reader/mail.js';
 import { keySetFingerprint } from '../../seal/keys.js';
 import { administer } from '../administer.js';
+import { cacheOption } from '../cache-file.js';
 import { dataDirectory } from '../data-directory.js';
-import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { forgetWords } from '../forget-words.js';
+import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
 import { collect, pinsOption } from '../options.js';
 import { inform, print } from '../output.js';
 
-interface EraseOptions extends ReadingOptions {
+interface EraseOptions extends MailReadingOptions {
   readonly orderTo?: string;
   readonly order?: string;
   readonly json?: boolean;
@@ -34,6 +36,7 @@ export function eraseCommand(program: Command): void {
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--json', 'one JSON object a line')
     .option('--data <DIR>', 'the data directory; with --order-to a copy of the journal will do (OBALKA_DATA)')
+    .option(...cacheOption)
     .option(...pinsOption)
     .action(async (ids: readonly string[], options: EraseOptions) => {
       if (options.order !== undefined) {
@@ -55,18 +58,25 @@ interface Erased {
 
 async function erase(ids: readonly string[], options: EraseOptions): Promise<void> {
   const mails: Erased[] = [];
-  await withMailbox(options, async (contents, _index, found) => {
+  await withMail(options, async (opened) => {
+    const { mailbox } = opened;
     for (const id of ids) {
-      if (contents.erased.includes(id.toLowerCase())) {
+      if (mailbox.erased.includes(id.toLowerCase())) {
         if (options.json) await print(JSON.stringify({ id, envelopes: 0, also: [], shared: null }));
         else inform(`${id}: was erased before`);
         continue;
       }
-      const expired = contents.expired.find((one) => one.mail.id === id.toLowerCase());
-      const mail = expired?.mail ?? findMail(contents, id);
-      if (mails.some(({ envelopes }) => envelopes.some((one) => one.id === mail.id))) continue;
-      const envelopes = envelopesOf(mail, contents);
-      mails.push({ id: mail.id, envelopes, order: (await ordersFor(envelopes, found)).map(writeOrder) });
+      const expired = mailbox.expired.find((one) => one.id === id.toLowerCase());
+      const listed = (expired && (await mailbox.expiredMail(expired))) ?? (await findListed(opened, id));
+      if (mails.some(({ envelopes }) => envelopes.some((one) => one.id === listed.id))) continue;
+      // All envelopes of a message have its receive time.
+      const candidates = await Promise.all(
+        (await mailbox.receivedAt(listed.receivedAt)).map((one) => mailbox.opened(one)),
+      );
+      const mail = await mailbox.opened(listed);
+      const envelopes = envelopesOf(mail, { mails: candidates, expired: [] });
+      const order = await ordersFor(envelopes, mailbox.survey);
+      mails.push({ id: mail.id, envelopes, order: order.map(writeOrder) });
     }
   });
   const order = mails.flatMap((mail) => mail.order);
@@ -79,6 +89,10 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
   }
   if (order.length === 0) return;
   mustSucceed(await carry(order, options.data));
+  forgetWords(
+    mails.flatMap(({ envelopes }) => envelopes),
+    options.cache,
+  );
   for (const mail of mails) await tell(mail, options.json === true);
 }
 

@@ -1,19 +1,25 @@
 /** obalka export: takes mail away, as files that other programs read. */
 import { type Command, Option } from 'commander';
 import { FormatError, Problem } from '../../core/errors.js';
-import type { SegmentIndex } from '../../reader/blocks.js';
+import { envelopeFlags } from '../../format/envelope.js';
+import type { ListedMail } from '../../reader/cache/listed-mail.js';
+import type { ListedMailbox } from '../../reader/cache/listed-mailbox.js';
 import { AgeFile } from '../../reader/export/age-file.js';
 import { openHeldMessage, openMessage } from '../../reader/export/open-message.js';
 import type { Mail } from '../../reader/mail.js';
+import { matching } from '../../reader/mail-filter.js';
 import { Expired } from '../../reader/named-blocks.js';
+import { cacheOption } from '../cache-file.js';
 import { type FileContent, folderOfFiles, oneFile } from '../export/files-target.js';
 import { look } from '../export/folders.js';
 import { maildir } from '../export/maildir-target.js';
 import { mboxFile } from '../export/mbox-target.js';
 import { mboxOutput, standardOutput } from '../export/standard-output.js';
 import type { Target } from '../export/target.js';
+import { addFilterOptions, type FilterOptions, filterOf } from '../filter-options.js';
 import { loadPublicKey } from '../identities.js';
-import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { findListed, type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
+import { readState } from '../marked-mail.js';
 import { collect, pinsOption } from '../options.js';
 import { inform, print, say } from '../output.js';
 import { Progress } from '../progress.js';
@@ -21,7 +27,7 @@ import { random } from '../random.js';
 
 const formats = ['eml', 'mbox', 'maildir', 'age'] as const;
 
-interface ExportOptions extends ReadingOptions {
+interface ExportOptions extends MailReadingOptions, Omit<FilterOptions, 'to'> {
   readonly format: (typeof formats)[number];
   readonly to: string;
   readonly toKey: readonly string[];
@@ -29,37 +35,57 @@ interface ExportOptions extends ReadingOptions {
 }
 
 export function exportCommand(program: Command): void {
-  program
+  const command = program
     .command('export')
     .argument('[ID...]', 'which mail; all of it without')
     .description('take mail away as files that other programs read')
     .addOption(new Option('--format <FORMAT>', 'what to write').choices(formats).makeOptionMandatory())
-    .requiredOption('--to <PATH>', 'where to; - for standard output')
+    .requiredOption('--to <PATH>', 'where to; - for standard output');
+  addFilterOptions(command, true, false)
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--to-key <FILE>', 'age: a public key that opens it too; repeatable', collect, [])
     .option('--json', 'one JSON object for each mail that was written')
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option(...cacheOption)
     .option(...pinsOption)
     .action((ids: readonly string[], options: ExportOptions) =>
-      withMailbox(options, async (contents, index) => {
-        if (contents.faults.length + contents.damaged.length > 0) endWith('damage');
-        if (ids.length === 0 && contents.expired.length > 0)
-          say(`${count(contents.expired.length, 'mail')} expired: what held the content was dropped`);
-        const mails =
-          ids.length === 0 ? contents.mails : ids.flatMap((id) => named(() => findMail(contents, id)));
-        const target = await targetOf(options, ids.length === 1);
-        await exportAll([...new Set(mails)], index, target, options);
+      withMail(options, async (opened) => {
+        const { mailbox } = opened;
+        const { findings, expired } = mailbox;
+        if (findings.faults.length + findings.damaged.length > 0) endWith('damage');
+        if (ids.length === 0 && expired.length > 0)
+          say(`${count(expired.length, 'mail')} expired: what held the content was dropped`);
+        const { to: _, ...asked } = options;
+        const filter = filterOf(asked);
+        const isUnread = readState(opened, filter.unread === true);
+        const isWanted = matching(filter, (mail) => !isUnread(mail));
+        const mails: ListedMail[] = [];
+        for (const id of ids)
+          for (const mail of await named(opened, id))
+            if (isWanted(mail) && mails.every((other) => other.id !== mail.id)) mails.push(mail);
+        if (ids.length === 0)
+          for await (const some of mailbox.oldestFirst()) mails.push(...some.filter(isWanted));
+        const read = new Set(
+          mails.filter((mail) => !(isUnread(mail) ?? !(mail.flags & envelopeFlags.seen))).map(({ id }) => id),
+        );
+        const target = await targetOf(options, ids.length === 1, ({ id }) => read.has(id));
+        await exportAll(mails, mailbox, target, options);
       }),
     );
 }
 
-async function targetOf(options: ExportOptions, isOne: boolean): Promise<Target> {
+/** `isRead`: whether its owner has read a mail, here or where it was brought in from. */
+async function targetOf(
+  options: ExportOptions,
+  isOne: boolean,
+  isRead: (mail: Mail) => boolean,
+): Promise<Target> {
   const { format, to } = options;
   if (options.toKey.length > 0 && format !== 'age')
     throw new Problem('usage', '--to-key: only --format age seals what it writes');
   if (format === 'maildir') {
     if (to === '-') throw new Problem('usage', '--to -: a Maildir is a folder; name one');
-    return maildir(to, () => false);
+    return maildir(to, isRead);
   }
   if (format === 'mbox') return to === '-' ? mboxOutput() : mboxFile(to);
   const others = await Promise.all(options.toKey.map(loadPublicKey));
@@ -88,32 +114,34 @@ const ageContent =
     };
 
 async function exportAll(
-  mails: readonly Mail[],
-  index: SegmentIndex,
+  mails: readonly ListedMail[],
+  mailbox: ListedMailbox,
   target: Target,
   { json, to }: ExportOptions,
 ): Promise<void> {
   const progress = new Progress('exporting');
-  const total = mails.reduce((sum, { envelope }) => sum + envelope.contentLength, 0);
+  const total = mails.reduce((sum, { size }) => sum + size, 0);
   let octets = 0;
   const counts = { written: 0, before: 0, damaged: 0, expired: 0 };
   try {
-    for (const mail of mails) {
+    for (const listed of mails) {
       progress.at(octets, total);
-      octets += mail.envelope.contentLength;
-      if (await target.has(mail)) {
-        counts.before++;
-        continue;
-      }
+      octets += listed.size;
+      const { id } = listed;
       try {
-        const file = await target.add(mail, index);
+        const mail = await mailbox.opened(listed);
+        if (await target.has(mail)) {
+          counts.before++;
+          continue;
+        }
+        const file = await target.add(mail, mailbox.index);
         counts.written++;
-        if (json) await print(JSON.stringify({ id: mail.id, ...(file !== undefined && { file }) }));
+        if (json) await print(JSON.stringify({ id, ...(file !== undefined && { file }) }));
       } catch (error) {
         if (error instanceof Expired) counts.expired++;
         else if (error instanceof FormatError) counts.damaged++;
         else throw error;
-        say(`obalka: ${error.message} (mail ${mail.id} is left out)`);
+        say(`obalka: ${error.message} (mail ${id} is left out)`);
         if (error instanceof FormatError) endWith('damage');
       }
     }
@@ -134,9 +162,9 @@ async function exportAll(
 }
 
 /** A mail that is named and cannot be had is said, and the others are exported. */
-function named(find: () => Mail): Mail[] {
+async function named(opened: OpenMailbox, id: string): Promise<ListedMail[]> {
   try {
-    return [find()];
+    return [await findListed(opened, id)];
   } catch (error) {
     if (error instanceof Problem && error.kind === 'missing') endWith('missing');
     else if (error instanceof FormatError) endWith('damage');

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
 import { openIdentityFiles } from '../identities.js';
 import { datesOf } from '../identity-file.js';
-import { withMailbox } from '../journal-reading.js';
+import { withMail } from '../mail-reading.js';
 import { collect } from '../options.js';
 import { print } from '../output.js';
 
@@ -68,11 +68,8 @@ async function mailsOf({
   if (data === undefined) return undefined;
   const counts = new Map<string, number>();
   // It looks, and remembers nothing.
-  await withMailbox({ identity, data, pins: 'none' }, async ({ mails }) => {
-    for (const mail of mails) {
-      const name = showFingerprint(mail.identity.fingerprint);
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
+  await withMail({ identity, data, pins: 'none' }, async ({ mailbox, identities }) => {
+    for (const one of identities) counts.set(showFingerprint(one.fingerprint), mailbox.countOf(one));
   });
   return ({ fingerprint }) => counts.get(showFingerprint(fingerprint)) ?? 0;
 }

@@ -15,10 +15,9 @@ import {
   openIdentityFile,
   replaceIdentityFile,
   replacePublicFile,
-  writeNew,
 } from '../identity-file.js';
 import { collect } from '../options.js';
-import { print, say } from '../output.js';
+import { inform, print, say } from '../output.js';
 import { random } from '../random.js';
 import { shellWord } from '../shell-word.js';
 
@@ -47,7 +46,8 @@ async function rotate(addresses: readonly string[], options: RotateOptions): Pro
   const entries = data && (await entriesOf(data, addresses, file));
   const [newest, ...older] = file.identities;
   const goesOn = newest && older.length > 0 && (entries ? entries.some(hasOlder(newest)) : isOfToday(file));
-  if (goesOn) say(`${path}: has a new key already, which is not everywhere in use yet; this goes on with it`);
+  if (goesOn)
+    inform(`${path}: has a new key already, which is not everywhere in use yet; this goes on with it`);
   const identity = goesOn ? newest : await addIdentity(file);
   const olds = goesOn ? older : file.identities;
   file.passphrase?.fill(0);
@@ -60,7 +60,7 @@ async function rotate(addresses: readonly string[], options: RotateOptions): Pro
   );
   if (data && entries) await exchange(data, identity, entries, path);
   else sayCommands(path, olds, addresses);
-  say(`The new key has words of its own for paper: obalka key backup${typedFile(path)}`);
+  inform(`The new key has words of its own for paper: obalka key backup${typedFile(path)}`);
 }
 
 /** An address, and which keys of the file are registered for it. */
@@ -123,10 +123,7 @@ async function addIdentity(file: IdentityFile): Promise<Identity> {
 
 /** FILE.pub is the new key; each old one gets a file of its own, so that it can be revoked. */
 async function writePublicKeys(path: string, identity: Identity, olds: readonly Identity[]): Promise<void> {
-  for (const old of olds) {
-    const file = publicFileOf(path, old);
-    if (!(await exists(file))) await writeNew(file, 0o644, publicText(old));
-  }
+  for (const old of olds) await replacePublicFile(publicFileOf(path, old), publicText(old));
   await replacePublicFile(`${path}.pub`, publicText(identity));
 }
 
@@ -156,18 +153,17 @@ async function exchange(
   try {
     for (const { address, keys } of entries) {
       const olds = keys.filter(({ fingerprint }) => fingerprint !== fresh);
-      if (olds.length === keys.length) {
-        const label = olds.find((old) => old.label)?.label;
+      if (olds.length > 0) {
+        const label = keys.find((one) => one.label)?.label;
         await administer(data, {
-          command: 'register',
+          command: 'exchange',
           address,
           key: hex(identity.publicKey),
-          details: { label, from: undefined, until: undefined },
+          details: { label },
+          olds: olds.map(({ fingerprint = '' }) => fingerprint),
         });
       }
-      for (const { fingerprint = '' } of olds)
-        await administer(data, { command: 'revoke', address, fingerprint });
-      say(`${address}: new mail goes to key ${showFingerprint(identity.fingerprint)}`);
+      inform(`${address}: new mail goes to key ${showFingerprint(identity.fingerprint)}`);
     }
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
@@ -176,7 +172,7 @@ async function exchange(
       `${error.message}; the new key is in ${path}, and the same command goes on from here`,
     );
   }
-  say(`${path} has both keys: it opens the mail of before, and what comes now.`);
+  inform(`${path} has both keys: it opens the mail of before, and what comes now.`);
 }
 
 function sayCommands(path: string, olds: readonly Identity[], addresses: readonly string[]): void {

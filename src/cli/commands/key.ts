@@ -70,7 +70,7 @@ export function keyCommands(program: Command): void {
 async function setPassphrase(path: string, options: { remove?: true }): Promise<void> {
   const file = await openIdentityFile(path);
   if (options.remove && !file.passphrase) {
-    say(`${path}: is under no passphrase`);
+    inform(`${path}: is under no passphrase`);
     return;
   }
   const passphrase = options.remove ? undefined : await askNew(path);
@@ -78,7 +78,7 @@ async function setPassphrase(path: string, options: { remove?: true }): Promise<
   passphrase?.fill(0);
   file.passphrase?.fill(0);
   const { otherName } = await replaceIdentityFile(file, written, true);
-  say(
+  inform(
     options.remove
       ? `${path}: is under no passphrase any more; whoever has the file reads your mail`
       : `${path}: is under ${file.passphrase ? 'the new' : 'a'} passphrase; if you forget it, only another copy of the key opens your mail: obalka key backup${typedFile(path)}`,

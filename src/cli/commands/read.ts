@@ -1,6 +1,7 @@
 /** obalka read: one mail, for a person, or byte for byte. */
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
+import { envelopeFlags } from '../../format/envelope.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { headerEnd, headerText, octetsAsText } from '../../reader/header-text.js';
@@ -10,14 +11,15 @@ import type { Message } from '../../reader/message.js';
 import { type Parsed, Parser } from '../../reader/parser.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
-import { loadIdentities } from '../identities.js';
-import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { cacheOption } from '../cache-file.js';
+import { isoTime, jsonFields } from '../list-lines.js';
+import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
 import { messageLines } from '../message-lines.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say, write } from '../output.js';
-import { isNotice, isoTime, jsonLine } from './list.js';
 
-interface ReadOptions extends ReadingOptions {
+interface ReadOptions extends MailReadingOptions {
+  readonly peek?: boolean;
   readonly raw?: boolean;
   readonly headers?: boolean;
   readonly json?: boolean;
@@ -35,14 +37,32 @@ export function readCommand(program: Command): void {
     .option('--json', 'one JSON object')
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option('--peek', 'leave the mail unread')
+    .option(...cacheOption)
     .option(...pinsOption)
     .action((id: string, options: ReadOptions) => {
       const forms = [options.raw, options.headers, options.html, options.json].filter(Boolean);
       if (forms.length > 1) throw new Problem('usage', 'give one of --raw, --headers, --html, --json');
-      return withMailbox(options, async (contents, index, _found, changes) => {
-        const mail = findMail(contents, id);
+      return withMail(options, async (opened) => {
+        const { mailbox, changes, marksOf } = opened;
+        const listed = await findListed(opened, id);
+        const mail = await mailbox.opened(listed);
+        const { index } = mailbox;
+        const marks = marksOf(listed.identity);
         if (options.raw) for await (const piece of index.content(mail)) await write(piece);
-        else await show(mail, index, changes, options);
+        else {
+          const isUnread = marks && !marks.isRead(listed);
+          await show(
+            mail,
+            index,
+            changes,
+            options,
+            jsonFields(listed, changes, isUnread),
+            opened.identities[0],
+          );
+        }
+        // Programs ask for these forms; a person has not read the mail because of that.
+        if (!options.peek && !options.raw && !options.headers && !options.json) marks?.mark([listed], true);
       });
     });
 }
@@ -52,6 +72,8 @@ async function show(
   index: SegmentIndex,
   changes: KeyChanges,
   options: ReadOptions,
+  fields: Record<string, unknown>,
+  newest: Identity | undefined,
 ): Promise<void> {
   const pieces: Uint8Array[] = [];
   for await (const piece of index.content(mail)) pieces.push(piece);
@@ -61,10 +83,8 @@ async function show(
   const parser = new Parser();
   const parsed = await parser.takeApart(content).finally(() => parser.close());
   if (options.html) return printHtml(mail, parsed);
-  if (options.json)
-    return print(visibleJson({ ...JSON.parse(jsonLine(mail, changes)), ...asJson(mail, prelude, parsed) }));
+  if (options.json) return print(visibleJson({ ...fields, ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  const [newest] = await loadIdentities(options.identity);
   await print(...messageLines(message, received(mail, prelude), keys(mail, changes, newest)));
 }
 
@@ -114,6 +134,11 @@ function asJson(mail: Mail, prelude: Prelude | undefined, parsed: Parsed): Recor
       ...{ name: name || '(no name)', type, size: content.length, inline },
     })),
   };
+}
+
+/** Whether the server itself wrote a mail: no sender can say so. */
+function isNotice({ envelope }: Mail): boolean {
+  return (envelope.flags & envelopeFlags.notice) !== 0;
 }
 
 /** How the mail came, in plain words; all of it was sealed when it arrived. */

@@ -8,11 +8,12 @@ import type { Part } from '../../reader/message.js';
 import { Parser } from '../../reader/parser.js';
 import { numberedName, safeName } from '../../reader/safe-name.js';
 import { visibleLine } from '../../reader/visible.js';
-import { findMail, type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { cacheOption } from '../cache-file.js';
+import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
 import { collect, pinsOption } from '../options.js';
 import { print } from '../output.js';
 
-interface SaveOptions extends ReadingOptions {
+interface SaveOptions extends MailReadingOptions {
   readonly to?: string;
   readonly all?: boolean;
 }
@@ -27,14 +28,15 @@ export function saveCommand(program: Command): void {
     .option('--to <DIR>', 'where to; a new folder named after the mail without it')
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
+    .option(...cacheOption)
     .option(...pinsOption)
     .action((id: string, word: string | undefined, options: SaveOptions) => {
       if (options.all && word !== undefined)
         throw new Problem('usage', `${word}: give a part or --all, not both`);
-      return withMailbox(options, async (contents, index) => {
-        const mail = findMail(contents, id);
+      return withMail(options, async (opened) => {
+        const mail = await opened.mailbox.opened(await findListed(opened, id));
         const pieces: Uint8Array[] = [];
-        for await (const piece of index.content(mail)) pieces.push(piece);
+        for await (const piece of opened.mailbox.index.content(mail)) pieces.push(piece);
         const parser = new Parser();
         const parsed = await parser.takeApart(Buffer.concat(pieces)).finally(() => parser.close());
         if ('fault' in parsed)

@@ -1,25 +1,27 @@
 /** obalka search: the mail in which words stand, newest last. */
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
+import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
-import type { Mail } from '../../reader/mail.js';
-import type { Unindexed } from '../../reader/search/indexing.js';
+import type { Faults } from '../../reader/search/indexing.js';
 import { parseQuery, type Query, QueryFault } from '../../reader/search/query.js';
-import { MailSearch } from '../../reader/search/search.js';
+import { type Asked, MailSearch } from '../../reader/search/search.js';
 import { WordMaker } from '../../reader/search/word-maker.js';
 import type { Identity } from '../../seal/keys.js';
-import { cacheOption, openCache } from '../cache-file.js';
-import { parseDate } from '../dates.js';
-import { type ReadingOptions, withMailbox } from '../journal-reading.js';
+import { cacheOption } from '../cache-file.js';
+import { readDate } from '../filter-options.js';
+import { jsonLine, lineForm, textLine } from '../list-lines.js';
+import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
+import { readState } from '../marked-mail.js';
 import { collect, count, pinsOption } from '../options.js';
-import { print, say } from '../output.js';
+import { inform, say } from '../output.js';
+import { withPager } from '../pager.js';
 import { Progress } from '../progress.js';
-import { jsonLine, textLine } from './list.js';
 
-interface SearchOptions extends ReadingOptions {
+interface SearchOptions extends MailReadingOptions {
   readonly limit?: number;
   readonly json?: boolean;
-  readonly cache?: string;
+  readonly pager: boolean;
 }
 
 export function searchCommand(program: Command): void {
@@ -29,6 +31,7 @@ export function searchCommand(program: Command): void {
     .description('list the mail in which words stand, newest last')
     .option('--limit <N>', 'only the last N', count)
     .option('--json', 'one JSON object a line')
+    .option('--no-pager', 'write to the terminal itself')
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .option(...cacheOption)
@@ -39,59 +42,74 @@ export function searchCommand(program: Command): void {
 
 async function search(asking: readonly string[], options: SearchOptions): Promise<void> {
   const query = asked(asking);
-  const isIn = between(query);
-  await withMailbox(options, async (contents, index, _found, changes, journal) => {
-    if (contents.faults.length + contents.damaged.length > 0) process.exitCode = 5;
+  const now = new Date();
+  const { since, until } = query;
+  const limits = {
+    since: since === undefined ? Number.NEGATIVE_INFINITY : readDate(since, 'since:', now).begin,
+    until: until === undefined ? Number.POSITIVE_INFINITY : readDate(until, 'until:', now).end,
+    limit: options.limit ?? Number.POSITIVE_INFINITY,
+  };
+  await withMail(options, async (opened) => {
+    const { mailbox, identities, changes } = opened;
+    if (mailbox.findings.faults.length + mailbox.findings.damaged.length > 0) process.exitCode = 5;
     const words = new WordMaker();
-    const mails: Mail[] = [];
+    const found: ListedMail[] = [];
     try {
-      for (const [identity, own] of byIdentity(contents.mails)) {
-        const cache = openCache(options.cache, identity, journal);
-        const progress = new Progress('indexing');
-        try {
-          const searching = new MailSearch({
-            mails: own,
-            rows: cache ?? rowsInMemory(),
-            words,
-            content: (mail) => index.content(mail),
-            at: (done, total) => progress.at(done, total),
-          });
-          tell(await searching.update());
-          mails.push(...(await searching.find(query, isIn, options.limit)));
-        } finally {
-          progress.end();
-          cache?.close();
-        }
-      }
+      for (const identity of identities)
+        found.push(...(await searchOne(opened, identity, words, { ...query, ...limits })));
     } finally {
       await words.close();
     }
-    mails.sort((a, b) => a.receivedAt - b.receivedAt);
-    if (mails.length === 0) say('no mail answers');
-    const line = options.json ? jsonLine : textLine;
-    const last = options.limit === undefined ? mails : mails.slice(-options.limit);
-    for (let at = 0; at < last.length; at += linesAtOnce)
-      await print(...last.slice(at, at + linesAtOnce).map((mail) => line(mail, changes)));
+    // The sort is stable: mails of one identity and moment stay as they are.
+    found.sort((a, b) => a.receivedAt - b.receivedAt);
+    if (found.length === 0) inform('no mail answers');
+    const isUnread = readState(opened, false);
+    const form = lineForm();
+    const line = (mail: ListedMail) =>
+      options.json ? jsonLine(mail, changes, isUnread(mail)) : textLine(mail, changes, isUnread(mail), form);
+    const last = found.slice(-limits.limit);
+    await withPager(options.pager, async (sink) => {
+      for (let at = 0; at < last.length && sink.isOpen; at += linesAtOnce)
+        await sink.print(last.slice(at, at + linesAtOnce).map(line));
+    });
   });
 }
 
 const linesAtOnce = 1000;
 
-/** Each identity has a cache of its own. */
-function byIdentity(mails: readonly Mail[]): Map<Identity, Mail[]> {
-  const own = new Map<Identity, Mail[]>();
-  for (const mail of mails) {
-    const same = own.get(mail.identity);
-    if (same) same.push(mail);
-    else own.set(mail.identity, [mail]);
+/** Each identity has an index of its own. */
+async function searchOne(
+  { mailbox, rowsOf }: OpenMailbox,
+  identity: Identity,
+  words: WordMaker,
+  asking: Asked,
+): Promise<ListedMail[]> {
+  const rows = rowsOf(identity);
+  // What is written now may be much, and is not to be kept in memory besides.
+  rows?.release();
+  const progress = new Progress('indexing');
+  const searching = new MailSearch({
+    pages: mailbox.pages.filter((page) => page.identity === identity),
+    rows: rows ?? rowsInMemory(),
+    words,
+    content: async function* (mail) {
+      const { openMessage } = await import('../../reader/export/open-message.js');
+      yield* (await openMessage(mailbox.index, await mailbox.opened(mail))).content;
+    },
+    at: (done, total) => progress.at(done, total, (rate) => `${Math.round(rate)} mails/s`),
+  });
+  try {
+    tell(await searching.update());
+  } finally {
+    progress.end();
   }
-  return own;
+  return searching.find(asking);
 }
 
 /** More than this are only counted. */
 const mostTold = 20;
 
-function tell({ faults, damaged }: Unindexed): void {
+function tell({ faults, damaged }: Faults): void {
   const lines = [
     ...damaged.map(
       ({ mail, error }) => `obalka: ${error.message} (mail ${mail.id}); it is found by its envelope alone`,
@@ -116,10 +134,4 @@ function asked(words: readonly string[]): Query {
     if (error instanceof QueryFault) throw new Problem('usage', error.message);
     throw error;
   }
-}
-
-function between({ since, until }: Query): (mail: Mail) => boolean {
-  const from = since === undefined ? Number.NEGATIVE_INFINITY : 1000 * parseDate(since, 'since:');
-  const to = until === undefined ? Number.POSITIVE_INFINITY : 1000 * parseDate(until, 'until:');
-  return ({ receivedAt }) => from <= receivedAt && receivedAt < to;
 }

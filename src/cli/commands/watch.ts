@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { loadIdentities } from '../identities.js';
 import { journalFolder, type ReadingOptions, sayHowToMend, withJournal } from '../journal-reading.js';
+import { mailJsonLine, mailTextLine } from '../mail-lines.js';
 import { collect, pinsOption } from '../options.js';
 import { say } from '../output.js';
 import { loadPinsFile, pinsFile, savePins } from '../pins-file.js';
@@ -13,7 +14,6 @@ import { LastingFaults } from '../watch/lasting-faults.js';
 import { MailCommand } from '../watch/mail-command.js';
 import { WatchState } from '../watch/state-file.js';
 import { Watcher } from '../watch/watcher.js';
-import { jsonLine, textLine } from './list.js';
 
 interface WatchOptions extends ReadingOptions {
   readonly run?: string;
@@ -66,21 +66,25 @@ async function watch(options: WatchOptions): Promise<void> {
   const recalled = recallKeySets(keySets, identities, journal, pinsPath);
 
   let isStopped = false;
+  let isMendingSaid = false;
+  let pinFaults = 0;
   const command = options.run === undefined ? undefined : new MailCommand(options.run);
   const faults = new LastingFaults(options.once ? 0 : faultsLastMilliseconds, (words) => {
     process.exitCode = 5;
     say(`obalka: ${words}`);
+    // Not before it has lasted: the pins of a reader are not thrown away for a copy that is being made.
+    if (pinFaults > 0 && !isMendingSaid) sayHowToMend(pinFaults, options.pins);
+    isMendingSaid ||= pinFaults > 0;
   });
   const deliveries = new Deliveries({
     command,
-    line: options.json ? jsonLine : textLine,
+    line: options.json ? mailJsonLine : mailTextLine,
     recalled,
     fault: (words) => faults.meet(words),
     isStopped: () => isStopped,
   });
   let toPin: Parameters<typeof savePins>[2] = [];
   let pinned = Number.NEGATIVE_INFINITY;
-  let pinFaults = 0;
   const pin = async (isLast: boolean) => {
     const now = performance.now();
     if (pinsPath === undefined || pinFaults > 0 || (!isLast && now - pinned < pinsEveryMilliseconds)) return;
@@ -100,7 +104,6 @@ async function watch(options: WatchOptions): Promise<void> {
     pins,
     isStopped: () => isStopped,
     seen: async (newest, atFault) => {
-      if (atFault > 0 && pinFaults === 0) sayHowToMend(atFault, options.pins);
       pinFaults = atFault;
       if (newest.length > 0) toPin = newest;
       await pin(false);

@@ -8,7 +8,8 @@ import { mboxMail } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
 import { inItsForm } from './files-target.js';
 import { look } from './folders.js';
-import { isThere, passOver, putInPlace, syncFolder, writeAll } from './new-file.js';
+import { GatheredFile } from './gathered-file.js';
+import { isThere, passOver, putInPlace, syncFolder } from './new-file.js';
 import type { Target } from './target.js';
 
 const firstLine = 'obalka mbox 1\n';
@@ -17,8 +18,6 @@ const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 /** Mail is made durable, and noted, when so much of it waits. */
 const syncOctets = 64 << 20;
 const syncMails = 256;
-/** Octets of pieces that are written at once. */
-const gather = 1 << 20;
 
 /** The file before it has its name, and the list of what is in it: `ID END` for each mail, END being where it ends. */
 const unfinished = (path: string) => `${path}.unfinished`;
@@ -51,8 +50,7 @@ export async function mboxFile(path: string): Promise<Target> {
 class Mbox implements Target {
   #waiting: { readonly id: string; readonly end: number }[] = [];
   #synced: number;
-  #pieces: Uint8Array[] = [];
-  #gathered = 0;
+  readonly #gathered: GatheredFile;
 
   constructor(
     readonly path: string,
@@ -62,6 +60,7 @@ class Mbox implements Target {
     private at: number,
   ) {
     this.#synced = at;
+    this.#gathered = new GatheredFile(file);
   }
 
   has(mail: Mail): boolean {
@@ -72,11 +71,13 @@ class Mbox implements Target {
     const begin = this.at;
     await inItsForm(async (form) => {
       try {
-        for await (const piece of mboxMail(index, mail, form)) await this.#write(piece);
-        await this.#flush();
+        for await (const piece of mboxMail(index, mail, form)) {
+          this.at += piece.length;
+          await this.#gathered.write(piece);
+        }
+        await this.#gathered.flush();
       } catch (error) {
-        this.#pieces = [];
-        this.#gathered = 0;
+        await this.#gathered.drop();
         this.at = begin;
         await this.file.truncate(begin);
         throw error;
@@ -104,20 +105,6 @@ class Mbox implements Target {
     } finally {
       await this.#close();
     }
-  }
-
-  async #write(piece: Uint8Array): Promise<void> {
-    this.at += piece.length;
-    this.#pieces.push(piece);
-    this.#gathered += piece.length;
-    if (this.#gathered >= gather) await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#gathered = 0;
-    await writeAll(this.file, pieces);
   }
 
   async #sync(): Promise<void> {

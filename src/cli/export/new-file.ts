@@ -2,21 +2,20 @@
 import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { Problem } from '../../core/errors.js';
+import { GatheredFile } from './gathered-file.js';
 
 const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
 
-/** Octets of pieces that are written at once. */
-const gather = 1 << 20;
-
 /** A file that has no place yet. */
 export class NewFile {
-  #pieces: Uint8Array[] = [];
-  #waiting = 0;
+  readonly #gathered: GatheredFile;
 
   private constructor(
     readonly path: string,
     readonly file: FileHandle,
-  ) {}
+  ) {
+    this.#gathered = new GatheredFile(file);
+  }
 
   /** `path`: the other name; what an export that was cut off left there goes. */
   static async begin(path: string): Promise<NewFile> {
@@ -25,10 +24,13 @@ export class NewFile {
   }
 
   /** Takes a piece over. */
-  async write(piece: Uint8Array): Promise<void> {
-    this.#pieces.push(piece);
-    this.#waiting += piece.length;
-    if (this.#waiting >= gather) await this.flush();
+  write(piece: Uint8Array): Promise<void> | undefined {
+    return this.#gathered.write(piece);
+  }
+
+  /** Resolves when the system has all of it. */
+  flush(): Promise<void> {
+    return this.#gathered.flush();
   }
 
   /** Makes durable what was written. */
@@ -47,32 +49,9 @@ export class NewFile {
   }
 
   async discard(): Promise<void> {
+    await this.#gathered.drop();
     await this.file.close().catch(() => undefined);
     await unlink(this.path).catch(passOver('ENOENT'));
-  }
-
-  /** Hands to the system what was taken over. */
-  async flush(): Promise<void> {
-    const pieces = this.#pieces;
-    this.#pieces = [];
-    this.#waiting = 0;
-    await writeAll(this.file, pieces);
-  }
-}
-
-/** Writes all of it at the present position: a write may take less than it was given. */
-export async function writeAll(file: FileHandle, pieces: readonly Uint8Array[]): Promise<void> {
-  let left = pieces.filter((piece) => piece.length > 0);
-  while (left.length > 0) {
-    let { bytesWritten } = await file.writev(left);
-    let whole = 0;
-    for (const { length } of left) {
-      if (length > bytesWritten) break;
-      bytesWritten -= length;
-      whole++;
-    }
-    left = left.slice(whole);
-    if (bytesWritten > 0) left = [(left[0] as Uint8Array).subarray(bytesWritten), ...left.slice(1)];
   }
 }
 

@@ -68,7 +68,7 @@ export async function maildirSource(path: string): Promise<Source> {
       const [unique = '', flags = ''] = name.split(':2,');
       yield* oneFile(join(folder, name), unique, at, async (file) => {
         const found = await unixMail(file.octets);
-        const isSeen = found.isSeen || flags.includes('S');
+        const isSeen = flags.includes('S');
         const notes = flags === '' ? {} : { 'import.flags': flags.slice(0, 64) };
         const times = found.received ? found.dates : [earlier(name, file.modifiedAt), ...found.dates];
         return opened({ ...found, isSeen }, times, notes);

@@ -73,7 +73,7 @@ export class Deliveries {
   get changes(): KeyChanges {
     return {
       all: this.#changes,
-      of: (mail) => this.#changes.find((change) => change.mail === mail),
+      of: ({ id }) => this.#changes.find((change) => change.mail.id === id),
       last: (identity) => this.#last.get(identity) ?? this.#options.recalled.of(identity).last,
     };
   }

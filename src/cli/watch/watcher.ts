@@ -4,6 +4,7 @@ import { FormatError, Problem } from '../../core/errors.js';
 import { JournalChanges } from '../../journal/changes.js';
 import { openDirectory } from '../../journal/directory-view.js';
 import type { JournalView } from '../../journal/journal-view.js';
+import { openRegular } from '../../journal/regular-file.js';
 import type { Pin } from '../../reader/pins.js';
 import { type Survey, survey } from '../../reader/survey.js';
 import { Follower } from '../../reader/watch/follower.js';
@@ -38,6 +39,7 @@ export class Watcher {
   readonly #changes: JournalChanges;
   #followers: readonly Follower[] | undefined;
   #pins: readonly Pin[];
+  #view: JournalView | undefined;
   #isGone = false;
   #isDirty = false;
 
@@ -98,11 +100,12 @@ export class Watcher {
   async #open(): Promise<{ view: JournalView; found: Survey } | undefined> {
     const { folder, journal } = this.#options;
     try {
-      const view = await openDirectory(folder);
-      if (!equal(view.id, journal)) {
-        await view.close();
-        throw new Replaced(folder, view.id);
-      }
+      const { id } = await closed(await openDirectory(folder));
+      if (!equal(id, journal)) throw new Replaced(folder, id);
+      // What vanished is forgotten.
+      if (this.#isGone) this.#view = undefined;
+      this.#view ??= await openDirectory(folder, openRegular, { remembers: true });
+      const view = this.#view;
       const found = await survey(view, this.#pins).catch(async (error: unknown) => {
         await view.close();
         throw error;
@@ -146,6 +149,11 @@ export class Watcher {
     this.#isDirty = false;
     await state.save(journal, this.#followers);
   }
+}
+
+async function closed(view: JournalView): Promise<JournalView> {
+  await view.close();
+  return view;
 }
 
 class Replaced extends Problem {

@@ -11,6 +11,7 @@ import {
   formatRow,
   type RowStore,
   type SealedRows,
+  type SharedRows,
   sealedRows,
 } from './sealed-rows.js';
 
@@ -26,18 +27,12 @@ const kind: DatabaseKind = {
 const saltSize = 16;
 
 /** Rows of a file that is open. */
-export interface RowsFile extends SealedRows {
-  /** What others write from here on is not seen until `release`; what is put by this one is, and is kept in memory besides. */
+export interface RowsFile extends SharedRows {
+  /** What others write from here on is not seen until `release`, or until this one puts something. */
   hold(): void;
   release(): void;
-  /**
-   * Puts rows if `isStill` finds the file as it was: it is asked inside the transaction, and sees the newest of everything.
-   * Gives what it said.
-   */
-  putIf(
-    isStill: (newest: Pick<SealedRows, 'get'>) => boolean,
-    rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>,
-  ): boolean;
+  /** Removes all rows but these, of those that open: others are damaged, or nobody knows their names any more. */
+  startOver(names: readonly string[]): void;
   close(): void;
 }
 
@@ -78,8 +73,7 @@ export function openRowsFile(
 
 class OpenRowsFile implements RowsFile {
   readonly #rows: SealedRows;
-  /** What was put while a moment was held. */
-  #since: Map<string, Uint8Array | undefined> | undefined;
+  #isHeld = false;
   /** While a moment is held, another connection writes. */
   #writer: Database.Database | undefined;
 
@@ -93,7 +87,7 @@ class OpenRowsFile implements RowsFile {
   }
 
   get(name: string): Uint8Array | undefined {
-    return this.#since?.has(name) ? this.#since.get(name) : asCache(() => this.#rows.get(name));
+    return asCache(() => this.#rows.get(name));
   }
 
   put(rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>): void {
@@ -104,45 +98,61 @@ class OpenRowsFile implements RowsFile {
     isStill: (newest: Pick<SealedRows, 'get'>) => boolean,
     rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>,
   ): boolean {
-    const since = this.#since;
-    const database = since ? this.#writing() : this.reading;
-    const newest = since ? sealedRows(storeIn(database), this.key, this.random) : this.#rows;
-    const added = new Map<string, Uint8Array | undefined>();
-    const noted = (function* () {
-      for (const row of rows) {
-        if (since) added.set(...row);
-        yield row;
-      }
-    })();
+    const database = this.#isHeld ? this.#writing() : this.reading;
+    const newest = this.#isHeld ? sealedRows(storeIn(database), this.key, this.random) : this.#rows;
     const isPut = asCache(() =>
       database
         .transaction(() => {
           if (!isStill(newest)) return false;
-          newest.put(noted);
+          newest.put(rows);
           return true;
         })
         .immediate(),
     );
-    if (isPut) for (const row of added) since?.set(...row);
+    if (isPut && this.#isHeld) this.#begin();
     return isPut;
   }
 
   hold(): void {
-    if (this.#since) return;
-    this.#since = new Map();
+    if (!this.#isHeld) this.#begin();
+  }
+
+  #begin(): void {
+    this.#isHeld = true;
     // A transaction begins to see with its first look.
     asCache(() => {
+      if (this.reading.inTransaction) this.reading.exec('COMMIT');
       this.reading.exec('BEGIN');
       this.reading.prepare('SELECT count(*) FROM salt').get();
     });
   }
 
   release(): void {
-    if (!this.#since) return;
-    this.#since = undefined;
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
     if (this.reading.inTransaction) this.reading.exec('COMMIT');
     this.#writer?.close();
     this.#writer = undefined;
+  }
+
+  startOver(names: readonly string[]): void {
+    this.release();
+    const kept = names.flatMap((name) => {
+      try {
+        return [[name, this.get(name)] as const];
+      } catch (error) {
+        if (error instanceof CacheDamage) return [];
+        throw error;
+      }
+    });
+    asCache(() =>
+      this.reading
+        .transaction(() => {
+          this.reading.exec('DELETE FROM rows');
+          this.#rows.put([...kept, [formatRow.name, formatRow.value]]);
+        })
+        .immediate(),
+    );
   }
 
   close(): void {

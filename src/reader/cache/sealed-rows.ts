@@ -17,6 +17,18 @@ export interface SealedRows {
   put(rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>): void;
 }
 
+/** Rows that others may change too. */
+export interface SharedRows extends SealedRows {
+  /**
+   * Puts rows if `isStill` finds what it expects: it is asked inside the transaction, and sees the newest of everything.
+   * Gives what it said. The rows are asked for after it.
+   */
+  putIf(
+    isStill: (newest: Pick<SealedRows, 'get'>) => boolean,
+    rows: Iterable<readonly [name: string, value: Uint8Array | undefined]>,
+  ): boolean;
+}
+
 /** What a file of rows holds is not what was put there. It is to be thrown away. */
 export class CacheDamage extends Error {
   override name = 'CacheDamage';
@@ -85,16 +97,22 @@ export function cacheKey(seed: Uint8Array, journal: Uint8Array, salt: Uint8Array
 }
 
 /** Rows in memory, for a reader that keeps nothing. */
-export function rowsInMemory(): SealedRows {
+export function rowsInMemory(): SharedRows {
   const kept = new Map<string, Uint8Array>();
-  return {
+  const rows: SharedRows = {
     get: (name) => kept.get(name),
-    put(rows) {
-      for (const [name, value] of rows)
+    put(added) {
+      for (const [name, value] of added)
         if (value) kept.set(name, value);
         else kept.delete(name);
     },
+    putIf(isStill, added) {
+      if (!isStill(rows)) return false;
+      rows.put(added);
+      return true;
+    },
   };
+  return rows;
 }
 
 /** What the first row of a file says: the program that can read it. */

@@ -1,5 +1,7 @@
 /** Lines as files on Unix have them: LF for CRLF, and in an mbox lines that would begin a mail quoted (spec/export.md). */
 
+import { view } from '../../core/bytes.js';
+
 const cr = 0x0d;
 const lf = 0x0a;
 
@@ -10,22 +12,21 @@ export class UnixLines {
   #heldCr = false;
 
   write(bytes: Uint8Array): Uint8Array {
-    const into = Buffer.allocUnsafe(bytes.length + 1);
-    let held = this.#heldCr;
+    if (bytes.length === 0) return bytes;
+    const text = view(bytes);
+    const into = Buffer.allocUnsafe(text.length + 1);
     let length = 0;
-    for (let at = 0; at < bytes.length; at++) {
-      const octet = bytes[at] as number;
-      if (octet === lf) {
-        if (!held) this.hasBareLf = true;
-        held = false;
-      } else {
-        if (held) into[length++] = cr;
-        held = octet === cr;
-        if (held) continue;
-      }
-      into[length++] = octet;
+    if (this.#heldCr && text[0] !== lf) into[length++] = cr;
+    let from = 0;
+    for (let at = text.indexOf(lf); at >= 0; at = text.indexOf(lf, at + 1)) {
+      if (at === 0) this.hasBareLf ||= !this.#heldCr;
+      else if (text[at - 1] === cr) {
+        length += text.copy(into, length, from, at - 1);
+        from = at;
+      } else this.hasBareLf = true;
     }
-    this.#heldCr = held;
+    this.#heldCr = text.at(-1) === cr;
+    length += text.copy(into, length, from, text.length - (this.#heldCr ? 1 : 0));
     return into.subarray(0, length);
   }
 
@@ -45,10 +46,7 @@ export class FromQuoting {
   #held: Uint8Array = new Uint8Array(0);
 
   write(bytes: Uint8Array): Uint8Array[] {
-    const text =
-      this.#held.length > 0
-        ? Buffer.concat([this.#held, bytes])
-        : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const text = this.#held.length > 0 ? Buffer.concat([this.#held, bytes]) : view(bytes);
     const pieces: Uint8Array[] = [];
     let done = 0;
     for (let at = text.indexOf(from); at >= 0; at = text.indexOf(from, at + from.length)) {

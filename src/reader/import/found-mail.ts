@@ -8,7 +8,7 @@ export interface FoundMail {
   readonly dates: readonly number[];
   /** Reverse-path, if a field says it. */
   readonly from: string | undefined;
-  /** Whether a field says that it was read. */
+  /** Whether a mail program wrote in the fields of an mbox that it was read. */
   readonly isSeen: boolean;
   /** What an export had put on top, and what was taken off: the facts of its way here. */
   readonly received: string | undefined;
@@ -30,6 +30,7 @@ export async function unixMail(text: AsyncIterable<Uint8Array>, quoting?: Quotin
     ...fields,
     dates: traced === undefined ? fields.dates : [traced],
     from: trace?.from ?? fields.from,
+    isSeen: quoting !== undefined && !trace && fields.isSeen,
     received: trace?.received,
     content: trace?.form.asIs ? pass(whole) : toWire(whole, trace !== undefined),
   };
@@ -42,6 +43,7 @@ export async function wholeMail(file: AsyncIterable<Uint8Array>, asIs: boolean):
   const isWire = asIs || end < 0 || head[end - 1] === 0x0d;
   return {
     ...fieldsOf(head),
+    isSeen: false,
     received: undefined,
     content: isWire ? pass(rest) : toWire(rest, false),
   };

@@ -49,7 +49,8 @@ class Splitter {
   async first(): Promise<FromLine | undefined> {
     while (this.#buffer.length < longestFromLine && !this.#isOver) await this.#read();
     if (this.#buffer.length === 0) return undefined;
-    const end = this.#buffer.indexOf(lf);
+    const found = this.#buffer.indexOf(lf);
+    const end = found < 0 && this.#isOver ? this.#buffer.length : found;
     if (this.#buffer.toString('latin1', 0, 5) !== 'From ' || end < 0) throw new NoMbox();
     this.#next = this.#begin(0, end);
     return this.following();

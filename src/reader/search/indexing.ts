@@ -1,53 +1,53 @@
 /** Indexing: mails that are not in the index yet are taken apart and added, part by part; what was added stays, however it ends. */
 import { FormatError } from '../../core/errors.js';
-import type { Mail } from '../mail.js';
-import { type FieldText, termsOf } from './mail-terms.js';
+import type { ListedMail } from '../cache/listed-mail.js';
+import { type Contents, contentOf, eachAtOnce } from './contents.js';
 import { envelopeTexts, rawHeaderTexts } from './mail-texts.js';
 import { PartBuilder } from './part-builder.js';
 import type { WordIndex } from './word-index.js';
 import type { WordMaker } from './word-maker.js';
 
-/** Octets of a content that are looked at; beyond that, attachments seldom leave any text. */
-export const mostContent = 32 * 1024 * 1024;
-/** Contents that are read, or wait for the thread, at once. */
-const mailsAtOnce = 32;
-const octetsAtOnce = 8 * 1024 * 1024;
 /** After so long a part is written, even if it is small. */
 const secondsOfWork = 20;
 
-export interface Indexing {
+export interface Indexing extends Contents {
   readonly index: WordIndex;
   readonly words: WordMaker;
-  /** The content of a mail. Throws FormatError if it is damaged. */
-  content(mail: Mail): AsyncIterable<Uint8Array>;
-  /** So many mails and octets of content are done. */
-  at(mails: number, octets: number): void;
+  /** One more mail is done. */
+  done(): void;
 }
 
 /** What could not be done. */
-export interface Unindexed {
+export interface Faults {
   /** These are found by their header as it stands, and by what their envelope says. */
-  readonly faults: readonly { readonly mail: Mail; readonly fault: string }[];
+  readonly faults: readonly { readonly mail: ListedMail; readonly fault: string }[];
   /** These are not in the index. */
-  readonly damaged: readonly { readonly mail: Mail; readonly error: FormatError }[];
+  readonly damaged: readonly { readonly mail: ListedMail; readonly error: FormatError }[];
+}
+
+export interface Unindexed extends Faults {
+  /** What the envelopes of these say. */
+  readonly loose: PartBuilder;
 }
 
 /** Adds mails to the index in the order given, or nearly so. */
-export async function indexMails(mails: readonly Mail[], work: Indexing): Promise<Unindexed> {
-  const faults: { mail: Mail; fault: string }[] = [];
-  const damaged: { mail: Mail; error: FormatError }[] = [];
+export async function indexMails(
+  mails: AsyncIterable<readonly ListedMail[]>,
+  work: Indexing,
+): Promise<Unindexed> {
+  const faults: { mail: ListedMail; fault: string }[] = [];
+  const damaged: { mail: ListedMail; error: FormatError }[] = [];
   const { index } = work;
   let builder = new PartBuilder();
   let began = performance.now();
   const write = () => {
-    if (builder.ids.length === 0) return;
+    if (builder.mails.length === 0) return;
     const full = builder;
     builder = new PartBuilder();
-    index.add(full.ids, full.entries());
+    index.add(full.mails, full.entries());
     began = performance.now();
   };
-  const progress = { mails: 0, octets: 0 };
-  const take = async (mail: Mail): Promise<void> => {
+  const take = async (mail: ListedMail): Promise<void> => {
     const content = await contentOf(mail, work).catch((error: unknown) => {
       if (!(error instanceof FormatError)) throw error;
       damaged.push({ mail, error });
@@ -56,60 +56,18 @@ export async function indexMails(mails: readonly Mail[], work: Indexing): Promis
     if (content) {
       const also = envelopeTexts(mail);
       const answer = await work.words.take({ content, also });
-      if ('terms' in answer) builder.add(mail.id, answer.terms.split('\n'), answer.fields);
+      if ('terms' in answer) builder.add(mail, answer, answer.table);
       else {
         faults.push({ mail, fault: 'fault' in answer ? answer.fault : '' });
-        addTexts(builder, mail, [...also, ...rawHeaderTexts(content)]);
+        builder.addTexts(mail, [...also, ...rawHeaderTexts(content)]);
       }
       if (builder.isFull || performance.now() - began > 1000 * secondsOfWork) write();
     }
-    progress.mails++;
-    progress.octets += mail.envelope.contentLength;
-    work.at(progress.mails, progress.octets);
+    work.done();
   };
   await eachAtOnce(mails, take);
   write();
-  return { faults, damaged };
-}
-
-function addTexts(builder: PartBuilder, mail: Mail, texts: readonly FieldText[]): void {
-  const terms = termsOf(texts);
-  builder.add(mail.id, [...terms.keys()], Uint8Array.from(terms.values()));
-}
-
-/** The beginning of a content. All of the mail is held against its envelope before. */
-export async function contentOf(mail: Mail, { content }: Pick<Indexing, 'content'>): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let left = mostContent;
-  for await (const piece of content(mail)) {
-    pieces.push(piece.subarray(0, left));
-    left -= piece.length;
-    if (left <= 0) break;
-  }
-  return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
-}
-
-/** Runs for each mail, for many at once, but for no more than there is room for. */
-export async function eachAtOnce(mails: readonly Mail[], run: (mail: Mail) => Promise<void>): Promise<void> {
-  const running = new Set<Promise<void>>();
-  let octets = 0;
-  let failed: unknown;
-  for (const mail of mails) {
-    const own = Math.min(mail.envelope.contentLength, mostContent);
-    while (running.size > 0 && (running.size >= mailsAtOnce || octets + own > octetsAtOnce))
-      await Promise.race(running);
-    if (failed !== undefined) break;
-    octets += own;
-    const one: Promise<void> = run(mail)
-      .catch((error: unknown) => {
-        failed ??= error;
-      })
-      .finally(() => {
-        octets -= own;
-        running.delete(one);
-      });
-    running.add(one);
-  }
-  await Promise.all(running);
-  if (failed !== undefined) throw failed;
+  const loose = new PartBuilder();
+  for (const { mail } of damaged) loose.addTexts(mail, envelopeTexts(mail));
+  return { faults, damaged, loose };
 }

@@ -17,25 +17,23 @@ export interface TermLimits {
 
 export const termLimits: TermLimits = { terms: 50_000, text: 4 * 1024 * 1024 };
 
-/** The terms of texts, in the order in which they were met. */
-export function termsOf(texts: Iterable<FieldText>, limits: TermLimits = termLimits): Map<string, number> {
-  const terms = new Map<string, number>();
-  const add = (term: string, field: number) => {
-    const before = terms.get(term);
-    if (before !== undefined) {
-      if ((before & field) === 0) terms.set(term, before | field);
-    } else if (terms.size < limits.terms) terms.set(term, field);
-  };
+/** Gives every term, as often as it stands in the texts; `add` says how many different ones there are by now. */
+export function eachTerm(
+  texts: Iterable<FieldText>,
+  add: (term: string, field: number) => number,
+  limits: TermLimits = termLimits,
+): void {
+  let count = 0;
   for (const [field, text] of lookedAt(texts, limits.text)) {
     let before = '';
     eachWord(text, (word, isJoined) => {
-      add(word, field);
-      if (isJoined) add(couple(before, word), field);
+      count = add(word, field);
+      if (isJoined && count < limits.terms) count = add(couple(before, word), field);
       before = word;
-      return terms.size < limits.terms;
+      return count < limits.terms;
     });
+    if (count >= limits.terms) return;
   }
-  return terms;
 }
 
 /** The beginning of many texts. */

@@ -1,7 +1,8 @@
 /** Mail texts: what of a message can be searched, field by field. MIME is the work of postal-mime. */
+
 import PostalMime, { type Address, decodeWords } from 'postal-mime';
-import { headerEnd, headerText, octetsAsText } from '../header-text.js';
-import type { Mail } from '../mail.js';
+import type { ListedMail } from '../cache/listed-mail.js';
+import { headerEnd, octetsAsText } from '../header-text.js';
 import { messageBounds } from '../message.js';
 import { readableHtml } from '../readable-html.js';
 import { type FieldText, fields } from './mail-terms.js';
@@ -28,14 +29,13 @@ export async function messageTexts(content: Uint8Array): Promise<FieldText[]> {
 }
 
 /** What a message's envelope says: it is searched whatever the content is. */
-export function envelopeTexts({ envelope }: Mail): FieldText[] {
-  const { from, subject, date, messageId } = envelope.summary;
+export function envelopeTexts({ addressing, from, subject, date, messageId }: ListedMail): FieldText[] {
   return [
-    [fields.to, envelope.recipient],
-    [fields.from, headerText(from)],
-    [fields.subject, headerText(subject)],
-    [fields.header, headerText(date)],
-    [fields.header, headerText(messageId)],
+    [fields.to, addressing.recipient],
+    [fields.from, from],
+    [fields.subject, subject],
+    [fields.header, date],
+    [fields.header, messageId],
   ];
 }
 

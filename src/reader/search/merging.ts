@@ -1,30 +1,31 @@
 /** Merging: parts of the index become one, without the mails that are gone. */
 import { type Entry, type PageEntry, postingsOf } from './pages.js';
-import type { Part } from './part.js';
+import type { Part, PartMail } from './part.js';
 import { allFields, DamagedPart, fieldBits } from './postings.js';
 
 export interface Merged {
-  readonly ids: readonly string[];
+  readonly mails: readonly PartMail[];
   readonly entries: Iterable<Entry>;
 }
 
 /** Throws DamagedPart, also while the entries are gone through. */
 export function mergeParts(parts: readonly Part[], isKept: (id: string) => boolean): Merged {
-  const ids: string[] = [];
+  const mails: PartMail[] = [];
   // Two programs at once may have indexed the same mail.
   const seen = new Set<string>();
   const sources = parts.map((part): Source => {
-    const own = part.ids();
+    const own = part.mails();
     const numbers = new Int32Array(own.length).fill(-1);
-    for (const [at, id] of own.entries()) {
+    for (let at = 0; at < own.length; at++) {
+      const id = own.id(at);
       if (seen.has(id) || !isKept(id)) continue;
       seen.add(id);
-      numbers[at] = ids.push(id) - 1;
+      numbers[at] = mails.push({ id, receivedAt: own.receivedAt(at) }) - 1;
     }
     const rest = part.entries();
     return { numbers, rest, entry: next(rest) };
   });
-  return { ids, entries: mergeEntries(sources) };
+  return { mails, entries: mergeEntries(sources) };
 }
 
 interface Source {

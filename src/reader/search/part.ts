@@ -1,4 +1,5 @@
 /** Part: some mails of the index, written once and never changed (spec/search.md, Parts). */
+import { view } from '../../core/bytes.js';
 import { CacheDamage, type SealedRows } from '../cache/sealed-rows.js';
 import { idLength } from '../id.js';
 import { type Entry, type PageEntry, readPage, writePages } from './pages.js';
@@ -12,12 +13,56 @@ export interface PartSize {
   readonly pages: number;
 }
 
+/** A mail of a part. */
+export interface PartMail {
+  readonly id: string;
+  /** Milliseconds since 1970, below 2^53. */
+  readonly receivedAt: number;
+}
+
+/** An id, and a time of seven octets. */
+const timeSize = 7;
+const mailSize = idLength + timeSize;
+
+/** The mails of a part, read out one by one: of a hundred thousand, few answer. */
+export class PartMails {
+  readonly #row: Buffer;
+
+  constructor(row: Uint8Array) {
+    this.#row = view(row);
+  }
+
+  get length(): number {
+    return this.#row.length / mailSize;
+  }
+
+  id(number: number): string {
+    return this.#row.toString('latin1', number * mailSize, number * mailSize + idLength);
+  }
+
+  receivedAt(number: number): number {
+    const at = number * mailSize + idLength;
+    return this.#row.readUIntBE(at, 1) * 2 ** 48 + this.#row.readUIntBE(at + 1, 6);
+  }
+}
+
+function encodeMails(mails: readonly PartMail[]): Uint8Array {
+  const row = Buffer.alloc(mails.length * mailSize);
+  for (const [number, { id, receivedAt }] of mails.entries()) {
+    const at = number * mailSize;
+    row.write(id, at, 'latin1');
+    row.writeUIntBE(Math.floor(receivedAt / 2 ** 48), at + idLength, 1);
+    row.writeUIntBE(receivedAt % 2 ** 48, at + idLength + 1, 6);
+  }
+  return row;
+}
+
 type Row = readonly [name: string, value: Uint8Array | undefined];
 
 /** The rows of a new part, pages first; gives what to write into the list of parts. */
 export function* writePart(
   number: number,
-  ids: readonly string[],
+  mails: readonly PartMail[],
   entries: Iterable<Entry>,
 ): Generator<Row, PartSize> {
   const firsts: string[] = [];
@@ -32,8 +77,8 @@ export function* writePart(
     terms.append(text);
   }
   yield [termsName(number), terms.taken.slice()];
-  yield [mailsName(number), new Uint8Array(Buffer.from(ids.join(''), 'latin1'))];
-  return { number, mails: ids.length, pages: firsts.length };
+  yield [mailsName(number), encodeMails(mails)];
+  return { number, mails: mails.length, pages: firsts.length };
 }
 
 /** Takes all rows of a part away. */
@@ -52,11 +97,11 @@ export class Part {
     readonly size: PartSize,
   ) {}
 
-  /** The ids of its mails, by their numbers in it. */
-  ids(): string[] {
-    const text = Buffer.from(this.#row(mailsName(this.size.number))).toString('latin1');
-    if (text.length !== this.size.mails * idLength) throw new DamagedPart('a part has other mails');
-    return Array.from({ length: this.size.mails }, (_, at) => text.slice(at * idLength, (at + 1) * idLength));
+  /** Its mails, by their numbers in it. */
+  mails(): PartMails {
+    const row = this.#row(mailsName(this.size.number));
+    if (row.length !== this.size.mails * mailSize) throw new DamagedPart('a part has other mails');
+    return new PartMails(row);
   }
 
   /** Marks the mails in which a term, or any that begins with it, stands in one of the fields. */

@@ -1,111 +1,188 @@
 /** Search: the mails of one identity that answer a query, found by the index in its cache. */
-import { FormatError } from '../../core/errors.js';
+import type { ListedMail } from '../cache/listed-mail.js';
+import type { Page } from '../cache/listed-mailbox.js';
 import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
-import type { Mail } from '../mail.js';
-import { answersOf } from './answering.js';
-import { contentOf, eachAtOnce, indexMails, type Unindexed } from './indexing.js';
-import { termsOf } from './mail-terms.js';
-import { envelopeTexts, rawHeaderTexts } from './mail-texts.js';
-import { PartBuilder } from './part-builder.js';
-import { eachMatch, type Phrase } from './phrases.js';
-import type { Query, Wanted } from './query.js';
-import { WordIndex } from './word-index.js';
+import { type Answer, answersOf } from './answering.js';
+import { type Contents, eachAtOnce } from './contents.js';
+import type { Faults } from './indexing.js';
+import type { Wanted } from './query.js';
+import { type PartState, WordIndex } from './word-index.js';
 import type { WordMaker } from './word-maker.js';
 
-export interface Searched {
-  /** Oldest first. */
-  readonly mails: readonly Mail[];
+/** Mails that stand together in the mailbox, read when they are asked for. */
+export type SearchedPage = Pick<Page, 'name' | 'count' | 'earliest' | 'latest' | 'mails'>;
+
+export interface Searched extends Contents {
+  /** All mails of one identity. Those of one moment stand in the order of the list. */
+  readonly pages: readonly SearchedPage[];
   readonly rows: SealedRows;
   readonly words: WordMaker;
-  /** The content of a mail. Throws FormatError if it is damaged. */
-  content(mail: Mail): AsyncIterable<Uint8Array>;
-  /** While mails are indexed: so many of so many octets of content are done. */
+  /** While mails are indexed: so many of so many are done. */
   at(done: number, total: number): void;
+}
+
+/** What mails are asked for. */
+export interface Asked {
+  readonly wanted: readonly Wanted[];
+  /** Receive times in milliseconds since 1970: from this one on, and before that one. */
+  readonly since: number;
+  readonly until: number;
+  /** So many at most, the last ones. */
+  readonly limit: number;
 }
 
 /** Mails confirmed at a time, before it is looked whether there are enough. */
 const confirmedAtOnce = 64;
 
+/** After so many mails the thread is worth its memory no more. */
+const muchWork = 5000;
+
 export class MailSearch {
   readonly #index: WordIndex;
-  readonly #byId: ReadonlyMap<string, Mail>;
   readonly #searched: Searched;
   /** Mails with damaged content: they are found by their envelopes, and are tried again the next time. */
-  readonly #loose = new WordIndex(rowsInMemory());
+  #loose = new WordIndex(rowsInMemory());
 
   constructor(searched: Searched) {
     this.#searched = searched;
     this.#index = new WordIndex(searched.rows);
-    this.#byId = new Map(searched.mails.map((mail) => [mail.id, mail]));
   }
 
-  /** Indexes what is not indexed yet, newest first. */
-  async update(): Promise<Unindexed> {
-    const indexed = this.#index.ids();
-    const missing = this.#searched.mails.filter(({ id }) => !indexed.has(id)).reverse();
-    if (missing.length === 0) return { faults: [], damaged: [] };
-    const total = missing.reduce((sum, { envelope }) => sum + envelope.contentLength, 0);
+  /** Indexes what is not indexed yet, about the newest first. */
+  async update(): Promise<Faults> {
     const { words } = this.#searched;
-    const found = await indexMails(missing, {
+    if (this.#unsettled().length === 0) return { faults: [], damaged: [] };
+    const indexed = this.#index.ids();
+    // A part that cannot be read was taken away now.
+    const { state } = this.#index;
+    const unknown = this.#unsettled();
+    const total = unknown.reduce((sum, { count }) => sum + count, 0);
+    let done = 0;
+    const missing = async function* () {
+      for (const page of [...unknown].sort((a, b) => b.latest - a.latest)) {
+        const mails = await page.mails();
+        const some = mails.filter(({ id }) => !indexed.has(id));
+        done += mails.length - some.length;
+        yield some.reverse();
+      }
+    };
+    const { indexMails } = await import('./indexing.js');
+    const found = await indexMails(missing(), {
       index: this.#index,
       words,
       content: (mail) => this.#searched.content(mail),
-      at: (_, octets) => this.#searched.at(octets, total),
+      done: () => this.#searched.at(++done, total),
     });
-    this.#index.merge((id) => this.#byId.has(id));
-    const builder = new PartBuilder();
-    for (const { mail } of found.damaged) {
-      const terms = termsOf(envelopeTexts(mail));
-      builder.add(mail.id, [...terms.keys()], Uint8Array.from(terms.values()));
-    }
-    this.#loose.add(builder.ids, builder.entries());
+    await this.#index.merge(async () => {
+      // Merging takes memory in its turn, once mails were indexed in numbers.
+      if (done > muchWork) await words.close();
+      return this.#idsThere();
+    });
+    if (found.damaged.length === 0) this.#settle(state);
+    this.#loose = new WordIndex(rowsInMemory());
+    this.#loose.add(found.loose.mails, found.loose.entries());
     return found;
   }
 
-  /** The mails that answer, oldest first; the last `limit` of those that `isIn`. */
-  async find(query: Query, isIn: (mail: Mail) => boolean, limit = Number.POSITIVE_INFINITY): Promise<Mail[]> {
-    const answers = new Map<Mail, readonly Wanted[]>();
+  /** The mails that answer, oldest first. */
+  async find(asked: Asked): Promise<ListedMail[]> {
+    const answers = new Map<string, Answer>();
     const isDamaged = [this.#index, this.#loose].some((index) =>
       index.eachPart((part) => {
-        for (const { id, toConfirm } of answersOf(part, query)) {
-          const mail = this.#byId.get(id);
-          if (mail && isIn(mail)) answers.set(mail, toConfirm);
-        }
+        for (const answer of answersOf(part, asked.wanted))
+          if (asked.since <= answer.receivedAt && answer.receivedAt < asked.until)
+            answers.set(answer.id, answer);
       }),
     );
     if (isDamaged) {
       await this.update();
-      return this.find(query, isIn, limit);
+      return this.find(asked);
     }
-    const newestFirst = this.#searched.mails.filter((mail) => answers.has(mail)).reverse();
-    const found: Mail[] = [];
-    for (let at = 0; at < newestFirst.length && found.length < limit; at += confirmedAtOnce) {
-      const some = newestFirst.slice(at, at + confirmedAtOnce);
-      const holds = new Set<Mail>();
-      await eachAtOnce(some, async (mail) => {
-        if (await this.#confirm(mail, answers.get(mail) ?? [])) holds.add(mail);
-      });
+    const found: ListedMail[] = [];
+    for await (const some of this.#newestFirst(answers)) {
+      const holds = new Set<ListedMail>();
+      const one = async (mail: ListedMail) => {
+        if (await this.#confirm(mail, answers.get(mail.id)?.toConfirm ?? [])) holds.add(mail);
+      };
+      for (let at = 0; at < some.length && found.length + holds.size < asked.limit; at += confirmedAtOnce)
+        await eachAtOnce(once(some.slice(at, at + confirmedAtOnce)), one);
       found.push(...some.filter((mail) => holds.has(mail)));
+      if (found.length >= asked.limit) break;
     }
-    return found.slice(0, limit).reverse();
+    return found.slice(0, asked.limit).reverse();
   }
 
-  async #confirm(mail: Mail, wanted: readonly Wanted[]): Promise<boolean> {
+  /** The mails that answer and are in the mailbox, the last of the list first; no page is read that has none. */
+  async *#newestFirst(answers: ReadonlyMap<string, Answer>): AsyncGenerator<ListedMail[]> {
+    const times = Float64Array.from(answers.values(), ({ receivedAt }) => receivedAt).sort();
+    const pages = [...this.#searched.pages.entries()]
+      .filter(([, { earliest, latest }]) => isBetween(times, earliest, latest))
+      .sort(([, a], [, b]) => b.latest - a.latest);
+    let waiting: Placed[] = [];
+    for (const [at, [place, page]] of pages.entries()) {
+      for (const [number, mail] of (await page.mails()).entries())
+        if (answers.has(mail.id)) waiting.push({ mail, place, number });
+      waiting.sort(lastFirst);
+      const next = pages[at + 1]?.[1].latest ?? Number.NEGATIVE_INFINITY;
+      const end = waiting.findIndex(({ mail }) => mail.receivedAt <= next);
+      const ready = waiting.slice(0, end < 0 ? waiting.length : end);
+      waiting = waiting.slice(ready.length);
+      if (ready.length > 0) yield ready.map(({ mail }) => mail);
+    }
+  }
+
+  #unsettled(): readonly SearchedPage[] {
+    const { settled } = this.#index;
+    return this.#searched.pages.filter(({ name }) => name === undefined || !settled.has(name));
+  }
+
+  /** Pages of which all mails are indexed need not be looked at again. */
+  #settle(since: PartState): void {
+    const names = this.#searched.pages.flatMap(({ name }) => name ?? []);
+    const { settled } = this.#index;
+    if (names.length !== settled.size || names.some((name) => !settled.has(name)))
+      this.#index.settle(names, since);
+  }
+
+  async #idsThere(): Promise<(id: string) => boolean> {
+    const ids = new Set<string>();
+    for (const page of this.#searched.pages) for (const { id } of await page.mails()) ids.add(id);
+    return (id) => ids.has(id);
+  }
+
+  async #confirm(mail: ListedMail, wanted: readonly Wanted[]): Promise<boolean> {
     if (wanted.length === 0) return true;
     const phrases = wanted.flatMap(({ phrase }) => phrase ?? []);
-    const found = await this.#standIn(mail, phrases);
+    // What takes messages apart is loaded only where it is needed.
+    const { standIn } = await import('./confirming.js');
+    const found = await standIn(mail, phrases, this.#searched);
     return wanted.every(({ isUnwanted }, at) => found[at] !== isUnwanted);
   }
+}
 
-  async #standIn(mail: Mail, phrases: readonly Phrase[]): Promise<readonly boolean[]> {
-    const also = envelopeTexts(mail);
-    try {
-      const content = await contentOf(mail, this.#searched);
-      const answer = await this.#searched.words.take({ content, also, phrases });
-      return 'found' in answer ? answer.found : eachMatch([...also, ...rawHeaderTexts(content)], phrases);
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return eachMatch(also, phrases);
-    }
+/** A mail, and where it stands in the mailbox. */
+interface Placed {
+  readonly mail: ListedMail;
+  readonly place: number;
+  readonly number: number;
+}
+
+function lastFirst(a: Placed, b: Placed): number {
+  return b.mail.receivedAt - a.mail.receivedAt || b.place - a.place || b.number - a.number;
+}
+
+/** Whether any of the rising times is in a range, its ends included. */
+function isBetween(times: Float64Array, earliest: number, latest: number): boolean {
+  let low = 0;
+  let high = times.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((times[middle] as number) < earliest) low = middle + 1;
+    else high = middle;
   }
+  return low < times.length && (times[low] as number) <= latest;
+}
+
+async function* once<T>(value: T): AsyncGenerator<T> {
+  yield value;
 }

@@ -2,7 +2,7 @@
 import type { SealedRows } from '../cache/sealed-rows.js';
 import { mergeParts } from './merging.js';
 import type { Entry } from './pages.js';
-import { Part, type PartSize, readRow, removePart, writePart } from './part.js';
+import { Part, type PartMail, type PartSize, readRow, removePart, writePart } from './part.js';
 import { DamagedPart, OctetReader, Octets } from './postings.js';
 
 /** Of the rules for words, and of the rows. A list of another version is not read, and everything is made anew. */
@@ -16,11 +16,21 @@ type Row = readonly [name: string, value: Uint8Array | undefined];
 interface PartList {
   /** The number that the next part gets. */
   readonly next: number;
+  /** How often parts were taken away whose mails are in no other. */
+  readonly losses: number;
   readonly sizes: readonly PartSize[];
+  /** Names of pages of the mailbox of which all mails are in the parts. */
+  readonly settled: readonly string[];
 }
+
+/** What tells whether parts were taken away. */
+export type PartState = Pick<PartList, 'next' | 'losses'>;
+
+const noParts: PartList = { next: 1, losses: 0, sizes: [], settled: [] };
 
 export class WordIndex {
   #parts: readonly Part[] = [];
+  #list: PartList = noParts;
 
   constructor(readonly rows: SealedRows) {
     this.refresh();
@@ -32,7 +42,32 @@ export class WordIndex {
 
   /** Reads the list of parts again: another program may have changed it. */
   refresh(): void {
-    this.#parts = readList(this.rows).sizes.map((size) => new Part(this.rows, size));
+    this.#list = readList(this.rows);
+    this.#parts = this.#list.sizes.map((size) => new Part(this.rows, size));
+  }
+
+  /** Names of pages of the mailbox that need not be looked at: all their mails are in the parts. */
+  get settled(): ReadonlySet<string> {
+    return new Set(this.#list.settled);
+  }
+
+  /** The state in which nothing that is in the parts now was taken away. */
+  get state(): PartState {
+    return this.#list;
+  }
+
+  /** Settles pages, unless a part was taken away since a state, by this program or another. */
+  settle(names: readonly string[], since: PartState): void {
+    const { rows } = this;
+    rows.put(
+      (function* (): Generator<Row> {
+        const list = readList(rows);
+        // A list that was lost begins anew.
+        if (list.losses === since.losses && list.next >= since.next)
+          yield [listName, encodeList({ ...list, settled: names })];
+      })(),
+    );
+    this.refresh();
   }
 
   /** The ids of all mails that are indexed. Parts of which that cannot be read are dropped. */
@@ -40,14 +75,15 @@ export class WordIndex {
     const ids = new Set<string>();
     for (const part of this.#parts)
       this.#orDrop(part, () => {
-        for (const id of part.ids()) ids.add(id);
+        const mails = part.mails();
+        for (let at = 0; at < mails.length; at++) ids.add(mails.id(at));
       });
     return ids;
   }
 
   /** Adds a part. */
-  add(ids: readonly string[], entries: Iterable<Entry>): void {
-    this.#change([], ids, entries);
+  add(mails: readonly PartMail[], entries: Iterable<Entry>): void {
+    this.#change([], mails, entries);
   }
 
   /** Does something with each part; drops a part of which rows are missing or damaged. Says whether it dropped any. */
@@ -58,9 +94,11 @@ export class WordIndex {
   }
 
   /** Merges where there are many parts of about one size. The mails that are not kept leave those parts. */
-  merge(isKept: (id: string) => boolean): void {
+  async merge(isKept: () => Promise<(id: string) => boolean>): Promise<void> {
+    if (crowd(this.#parts).length === 0) return;
+    const keeps = await isKept();
     for (let some = crowd(this.#parts); some.length > 0; some = crowd(this.#parts))
-      this.#rewrite(some, isKept);
+      this.#rewrite(some, keeps);
   }
 
   /** Takes mails out of the parts at once, with every word that stood in them alone. */
@@ -68,7 +106,8 @@ export class WordIndex {
     for (const part of this.#parts) {
       let has = false;
       this.#orDrop(part, () => {
-        has = part.ids().some((id) => gone.has(id));
+        const mails = part.mails();
+        for (let at = 0; at < mails.length && !has; at++) has = gone.has(mails.id(at));
       });
       if (has) this.#rewrite([part], (id) => !gone.has(id));
     }
@@ -76,8 +115,8 @@ export class WordIndex {
 
   #rewrite(parts: readonly Part[], isKept: (id: string) => boolean): void {
     try {
-      const { ids, entries } = mergeParts(parts, isKept);
-      this.#change(parts, ids, entries);
+      const { mails, entries } = mergeParts(parts, isKept);
+      this.#change(parts, mails, entries, true);
     } catch (error) {
       if (!(error instanceof DamagedPart)) throw error;
       this.refresh();
@@ -97,25 +136,40 @@ export class WordIndex {
     }
   }
 
-  #change(gone: readonly Part[], ids: readonly string[] = [], entries: Iterable<Entry> = []): void {
-    this.rows.put(changed(this.rows, gone, ids, entries));
+  #change(
+    gone: readonly Part[],
+    mails: readonly PartMail[] = [],
+    entries: Iterable<Entry> = [],
+    isMerge = gone.length === 0,
+  ): void {
+    this.rows.put(changed(this.rows, { gone, mails, entries, isMerge }));
     this.refresh();
   }
 }
 
+interface Change {
+  readonly gone: readonly Part[];
+  /** Of the new part, if there are any. */
+  readonly mails: readonly PartMail[];
+  readonly entries: Iterable<Entry>;
+  /** Whether all that was in the parts that go is in the new one. */
+  readonly isMerge: boolean;
+}
+
 /** The rows of a change. The list is read when the transaction has begun. */
-function* changed(
-  rows: SealedRows,
-  gone: readonly Part[],
-  ids: readonly string[],
-  entries: Iterable<Entry>,
-): Generator<Row> {
-  const { next, sizes } = readList(rows);
+function* changed(rows: SealedRows, { gone, mails, entries, isMerge }: Change): Generator<Row> {
+  const { next, losses, sizes, settled } = readList(rows);
   const left = sizes.filter((size) => !gone.some((part) => part.size.number === size.number));
   // Before anything is taken away: the new part is read from the old ones.
-  const made = ids.length > 0 ? [yield* writePart(next, ids, entries)] : [];
+  const made = mails.length > 0 ? [yield* writePart(next, mails, entries)] : [];
   for (const { size } of gone) yield* removePart(size);
-  yield [listName, encodeList({ next: next + made.length, sizes: [...left, ...made] })];
+  const list = {
+    next: next + made.length,
+    losses: losses + (isMerge ? 0 : 1),
+    sizes: [...left, ...made],
+    settled: isMerge ? settled : [],
+  };
+  yield [listName, encodeList(list)];
 }
 
 /** Parts of about one size, if they are so many that they should be one. */
@@ -130,28 +184,34 @@ function crowd(parts: readonly Part[]): readonly Part[] {
 }
 
 function readList(rows: SealedRows): PartList {
-  const none: PartList = { next: 1, sizes: [] };
   const row = readRow(rows, listName);
-  if (!row) return none;
+  if (!row) return noParts;
   try {
     const reader = new OctetReader(row);
-    if (reader.number() !== version) return none;
+    if (reader.number() !== version) return noParts;
     const next = reader.number();
+    const losses = reader.number();
     const sizes: PartSize[] = [];
-    while (reader.at < reader.end)
+    for (let parts = reader.number(); parts > 0; parts--)
       sizes.push({ number: reader.number(), mails: reader.number(), pages: reader.number() });
-    return { next, sizes };
+    const settled: string[] = [];
+    while (reader.at < reader.end) settled.push(Buffer.from(reader.take(reader.number())).toString());
+    return { next, losses, sizes, settled };
   } catch (error) {
-    if (error instanceof DamagedPart) return none;
+    if (error instanceof DamagedPart) return noParts;
     throw error;
   }
 }
 
-function encodeList({ next, sizes }: PartList): Uint8Array {
+function encodeList({ next, losses, sizes, settled }: PartList): Uint8Array {
   const octets = new Octets();
-  octets.number(version);
-  octets.number(next);
+  for (const value of [version, next, losses, sizes.length]) octets.number(value);
   for (const { number, mails, pages } of sizes)
     for (const value of [number, mails, pages]) octets.number(value);
+  for (const name of settled) {
+    const text = Buffer.from(name);
+    octets.number(text.length);
+    octets.append(text);
+  }
   return octets.taken.slice();
 }

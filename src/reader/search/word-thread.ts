@@ -1,8 +1,10 @@
 /** The thread in which messages are taken apart into terms. It knows nothing but the messages that it gets, and gives no content back. */
-import { parentPort } from 'node:worker_threads';
-import { type FieldText, termsOf } from './mail-terms.js';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FieldText } from './mail-terms.js';
 import { messageTexts } from './mail-texts.js';
 import { eachMatch, type Phrase } from './phrases.js';
+import { joinAtOnce } from './quick-blob.js';
+import { type MailTerms, TermTable } from './term-table.js';
 
 /** One message, and what else is known of it. */
 export interface WordJob {
@@ -12,26 +14,60 @@ export interface WordJob {
   readonly phrases?: readonly Phrase[];
 }
 
-/** Terms with a line feed between them, and an octet of fields for each; or for each phrase whether it is there; or why not. */
-export type WordAnswer =
-  | { readonly terms: string; readonly fields: Uint8Array }
-  | { readonly found: readonly boolean[] }
-  | { readonly fault: string };
+/** The terms of a message; or for each phrase whether it is there; or why not. */
+export type ThreadAnswer = MailTerms | { readonly found: readonly boolean[] } | { readonly fault: string };
 
-async function answer({ content, also, phrases }: WordJob): Promise<WordAnswer> {
+/** What the thread says from time to time. */
+export interface ThreadAnswers {
+  /** Whether the numbers of terms begin at 0 again. */
+  readonly isNew: boolean;
+  /** Terms that got the next numbers, with a line feed between them. */
+  readonly added: string;
+  /** In the order of the messages. */
+  readonly answers: readonly ThreadAnswer[];
+}
+
+const answersAtOnce = 16;
+const milliseconds = 50;
+/** Beyond so many terms a table is given up: it would grow with every mail. */
+const mostTerms = 30_000;
+
+/** How many messages are done, for those who wait: what was not said yet is known by it. */
+const done = (workerData as { done: Int32Array }).done;
+let table = new TermTable();
+let isNew = true;
+let answers: ThreadAnswer[] = [];
+let said = performance.now();
+let waiting = 0;
+let last: Promise<void> = Promise.resolve();
+joinAtOnce();
+
+async function answer({ content, also, phrases }: WordJob): Promise<ThreadAnswer> {
   const texts = [...also, ...(await messageTexts(content))];
   if (phrases) return { found: eachMatch(texts, phrases) };
-  return inOneText(termsOf(texts));
+  return table.take(texts);
 }
 
-function inOneText(terms: ReadonlyMap<string, number>): WordAnswer {
-  return { terms: [...terms.keys()].join('\n'), fields: Uint8Array.from(terms.values()) };
+function say(): void {
+  const given: ThreadAnswers = { isNew, added: table.added().join('\n'), answers };
+  parentPort?.postMessage(given);
+  isNew = table.size > mostTerms;
+  if (isNew) table = new TermTable();
+  answers = [];
+  said = performance.now();
 }
 
-let last: Promise<void> = Promise.resolve();
+async function work(job: WordJob): Promise<void> {
+  const given = await answer(job).catch(
+    (error: unknown): ThreadAnswer => ({ fault: error instanceof Error ? error.message : '' }),
+  );
+  answers.push(given);
+  waiting--;
+  Atomics.add(done, 0, 1);
+  if (waiting === 0 || answers.length >= answersAtOnce || performance.now() - said > milliseconds) say();
+}
+
 parentPort?.on('message', (job: WordJob) => {
-  last = last
-    .then(() => answer(job))
-    .catch((error: unknown): WordAnswer => ({ fault: error instanceof Error ? error.message : '' }))
-    .then((given) => parentPort?.postMessage(given));
+  waiting++;
+  last = last.then(() => work(job));
 });

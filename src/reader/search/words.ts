@@ -13,7 +13,6 @@ const apart =
 const letters = '\\p{L}\\p{M}\\p{N}';
 /** A character that is a word, or a word of many; as a text, because the compiler knows no flag v. */
 const anyWord = new RegExp(`[[${letters}]&&[${apart}]]|[[${letters}]--[${apart}]]+`, 'gv');
-const asciiWord = /[a-z0-9]+/g;
 const oneJoiner = /^\S?$/u;
 
 /** Case, accents and forms of a text put aside. */
@@ -35,15 +34,39 @@ export function fold(text: string): string {
  */
 export function eachWord(text: string, take: (word: string, isJoined: boolean) => boolean): void {
   const folded = fold(text);
-  const pattern = ascii.test(folded) ? asciiWord : anyWord;
-  pattern.lastIndex = 0;
+  if (ascii.test(folded)) {
+    eachAsciiWord(folded, take);
+    return;
+  }
   let end = -1;
-  for (let found = pattern.exec(folded); found !== null; found = pattern.exec(folded)) {
+  anyWord.lastIndex = 0;
+  for (let found = anyWord.exec(folded); found !== null; found = anyWord.exec(folded)) {
     const gap = found.index - end;
     const isJoined = end >= 0 && gap <= 2 && oneJoiner.test(folded.slice(end, found.index));
     end = found.index + found[0].length;
     if (!take(cut(found[0]), isJoined)) return;
   }
+}
+
+/** The same for a text of which most mails consist, in a third of the time. */
+function eachAsciiWord(folded: string, take: (word: string, isJoined: boolean) => boolean): void {
+  let end = -1;
+  for (let at = 0; at < folded.length; at++) {
+    if (!isAsciiLetter(folded.charCodeAt(at))) continue;
+    const start = at;
+    while (isAsciiLetter(folded.charCodeAt(++at)));
+    const isJoined = end >= 0 && start - end === 1 && !isAsciiSpace(folded.charCodeAt(end));
+    end = at;
+    if (!take(folded.slice(start, Math.min(at, start + longestWord)), isJoined)) return;
+  }
+}
+
+function isAsciiLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
+}
+
+function isAsciiSpace(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
 }
 
 /** No half of a character is left at the end. */

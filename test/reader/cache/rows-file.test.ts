@@ -2,7 +2,14 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openRowsFile, type RowsFile } from '../../../src/reader/cache/rows-file.js';
-import { CacheDamage, cacheName, rowsInMemory } from '../../../src/reader/cache/sealed-rows.js';
+import {
+  CacheDamage,
+  cacheKey,
+  cacheName,
+  formatRow,
+  rowsInMemory,
+  sealedRows,
+} from '../../../src/reader/cache/sealed-rows.js';
 import { bytesFrom, chance } from '../../support/chance.js';
 import { withFolder } from '../../support/folder.js';
 import { person } from '../../support/post-office.js';
@@ -19,7 +26,29 @@ const read = (rows: Pick<RowsFile, 'get'>, name: string) => {
   return value && Buffer.from(value).toString();
 };
 
+const sequence = (first: number, length: number) => Uint8Array.from({ length }, (_, at) => first + at);
+
 suite('rows file', (test) => {
+  test('the example of the page does not come out', () => {
+    const page = readFileSync(new URL('../../../../spec/cache.md', import.meta.url), 'utf8').replace(
+      /\s+/g,
+      '',
+    );
+    const [seed, id, salt] = [sequence(0x40, 32), sequence(0, 16), sequence(0xb0, 16)];
+    const key = cacheKey(seed, id, salt);
+    const put: string[] = [cacheName(seed, id), Buffer.from(key).toString('hex')];
+    const store = {
+      get: () => undefined,
+      put(rows: Iterable<readonly [bigint, Uint8Array | undefined]>) {
+        for (const [number, value] of rows)
+          put.push(number.toString(16).padStart(16, '0'), Buffer.from(value ?? []).toString('hex'));
+      },
+    };
+    sealedRows(store, key, (length) => sequence(0xa0, length)).put([[formatRow.name, formatRow.value]]);
+    assert.is(put.length, 4);
+    for (const octets of put) assert.ok(page.includes(octets), octets);
+  });
+
   test('a row is lost, comes back after it was removed, or has another length', () =>
     withFolder(async (folder) => {
       const file = open(folder);
@@ -133,13 +162,18 @@ suite('rows file', (test) => {
         ['b', undefined],
       ]);
       assert.equal([read(one, 'a'), read(one, 'b')], ['old', 'old']);
-      one.put([['c', text('own')]]);
-      assert.equal([read(one, 'c'), read(one, 'a'), read(other, 'c')], ['own', 'old', 'own']);
-      const isOld = (newest: Pick<RowsFile, 'get'>) => read(newest, 'a') === 'old';
-      assert.is(one.putIf(isOld, [['d', text('lost')]]), false);
-      assert.equal([read(one, 'd'), read(other, 'd')], [undefined, undefined]);
+      const isNew = (newest: Pick<RowsFile, 'get'>) => read(newest, 'a') === 'new';
+      assert.is(
+        one.putIf((newest) => !isNew(newest), [['d', text('lost')]]),
+        false,
+      );
+      assert.equal([read(one, 'd'), read(one, 'a'), read(other, 'd')], [undefined, 'old', undefined]);
+      assert.is(one.putIf(isNew, [['c', text('own')]]), true);
+      assert.equal([read(one, 'c'), read(one, 'a'), read(other, 'c')], ['own', 'new', 'own']);
+      other.put([['a', text('newest')]]);
+      assert.is(read(one, 'a'), 'new');
       one.release();
-      assert.equal([read(one, 'a'), read(one, 'b'), read(one, 'c')], ['new', undefined, 'own']);
+      assert.equal([read(one, 'a'), read(one, 'b'), read(one, 'c')], ['newest', undefined, 'own']);
       one.close();
       other.close();
     }));

@@ -1,12 +1,12 @@
 /** Mails to search that stand in no journal: an opened envelope and a content each. */
+import { hex } from '../../../src/core/bytes.js';
 import { FormatError } from '../../../src/core/errors.js';
-import { encodeEnvelope } from '../../../src/format/envelope.js';
+import type { ListedMail } from '../../../src/reader/cache/listed-mail.js';
 import { rowsInMemory, type SealedRows } from '../../../src/reader/cache/sealed-rows.js';
 import { idOf } from '../../../src/reader/id.js';
-import { Mail } from '../../../src/reader/mail.js';
-import type { Unindexed } from '../../../src/reader/search/indexing.js';
+import type { Faults } from '../../../src/reader/search/indexing.js';
 import { parseQuery } from '../../../src/reader/search/query.js';
-import { MailSearch } from '../../../src/reader/search/search.js';
+import { type Asked, MailSearch, type SearchedPage } from '../../../src/reader/search/search.js';
 import { WordMaker } from '../../../src/reader/search/word-maker.js';
 import { identityOf } from '../../../src/seal/keys.js';
 import { bytesFrom } from '../../support/chance.js';
@@ -14,9 +14,30 @@ import { bytesFrom } from '../../support/chance.js';
 const identity = identityOf(bytesFrom('somebody who searches', 32));
 const place = { journal: bytesFrom('j', 16), lane: bytesFrom('l', 16), segment: 0, id: bytesFrom('s', 16) };
 const nothing = new Uint8Array();
+const mailsOfPage = 16;
+
+export function asked(words: readonly string[], limit = Number.POSITIVE_INFINITY): Asked {
+  const { wanted } = parseQuery(words);
+  return { wanted, since: Number.NEGATIVE_INFINITY, until: Number.POSITIVE_INFINITY, limit };
+}
+
+/** As a mailbox has them: what stands under a name is always the same; the last mails have none. */
+function pagesOf(mails: readonly ListedMail[]): SearchedPage[] {
+  return Array.from({ length: Math.ceil(mails.length / mailsOfPage) }, (_, at) => {
+    const own = mails.slice(at * mailsOfPage, (at + 1) * mailsOfPage);
+    const times = own.map(({ receivedAt }) => receivedAt);
+    return {
+      name: own.length < mailsOfPage ? undefined : own.map(({ id }) => id).join(),
+      count: own.length,
+      earliest: Math.min(...times),
+      latest: Math.max(...times),
+      mails: async () => [...own],
+    };
+  });
+}
 
 export class SomeMails {
-  readonly mails: Mail[] = [];
+  readonly mails: ListedMail[] = [];
   readonly #contents = new Map<string, Uint8Array>();
   readonly damaged = new Set<string>();
   /** Ids in the order in which contents were read. */
@@ -30,36 +51,38 @@ export class SomeMails {
     for (const content of contents) this.add(content);
   }
 
-  add(text: Uint8Array | string): Mail {
+  add(text: Uint8Array | string): ListedMail {
     const content = typeof text === 'string' ? Buffer.from(text) : text;
     const number = this.mails.length;
     const random = bytesFrom(`mail ${number}`, 32);
-    const plaintext = encodeEnvelope({
-      reached: 'itself',
-      flags: 0,
-      depth: 0,
+    const mail: ListedMail = {
+      id: idOf(random),
+      identity,
+      at: place,
+      number,
       receivedAt: Date.UTC(2026, 10, 21) + 1000 * number,
-      preludeLength: 0,
-      contentLength: content.length,
-      trailerLength: 0,
-      messageKey: random,
-      leaves: random,
-      keySet: random,
-      runs: [{ segment: 0, first: number, count: 1 }],
-      recipient: 'ann@example.org',
-      summary: { from: nothing, subject: nothing, date: nothing, messageId: nothing },
-    });
-    const mail = new Mail(idOf(random), identity, place, number, plaintext);
+      size: content.length,
+      flags: 0,
+      addressing: { recipient: 'ann@example.org', reached: 'itself', keySet: random },
+      from: '',
+      subject: '',
+      date: '',
+      messageId: '',
+      key: hex(random),
+    };
     this.mails.push(mail);
     this.#contents.set(mail.id, content);
     return mail;
   }
 
-  search(mails: readonly Mail[] = this.mails, at: (done: number) => void = () => undefined): MailSearch {
+  search(
+    mails: readonly ListedMail[] = this.mails,
+    at: (done: number) => void = () => undefined,
+  ): MailSearch {
     const { read, damaged } = this;
     const contents = this.#contents;
     return new MailSearch({
-      mails,
+      pages: pagesOf(mails),
       rows: this.rows,
       words: this.words,
       async *content({ id }) {
@@ -71,19 +94,19 @@ export class SomeMails {
     });
   }
 
-  async update(): Promise<Unindexed> {
+  async update(): Promise<Faults> {
     return this.search().update();
   }
 
   /** The numbers of the mails that answer. */
   async find(
     words: readonly string[],
-    mails: readonly Mail[] = this.mails,
+    mails: readonly ListedMail[] = this.mails,
     limit?: number,
   ): Promise<number[]> {
     const search = this.search(mails);
     await search.update();
-    const found = await search.find(parseQuery(words), () => true, limit);
+    const found = await search.find(asked(words, limit));
     return found.map((mail) => this.mails.indexOf(mail));
   }
 }

@@ -1,0 +1,42 @@
+/** Text width: how many columns a terminal takes for a text, and texts cut or filled to so many. */
+
+/** Marks that stand on the letter before them. */
+const none = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+/** Letters of two columns (UAX #11, Wide and Fullwidth), and pictures. */
+const wide =
+  /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u231a\u231b\u2329\u232a\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18aff}]|[\u{1b000}-\u{1b2ff}]|[\u{1f200}-\u{1f2ff}]|[\u{20000}-\u{3fffd}])$/u;
+const pictureSelector = '\ufe0f';
+
+/** Columns of a text that has been made visible. */
+export function textWidth(text: string): number {
+  if (/^[ -~]*$/.test(text)) return text.length;
+  let width = 0;
+  for (const character of text) width += widthOf(character);
+  return width;
+}
+
+/** A text of exactly so many columns; what is cut off shows. */
+export function fitted(text: string, width: number): string {
+  return cut(text, width) + ' '.repeat(Math.max(0, width - textWidth(cut(text, width))));
+}
+
+/** A text of at most so many columns; what is cut off shows. */
+export function cut(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  let kept = '';
+  let used = 0;
+  for (const character of text) {
+    const more = widthOf(character);
+    if (used + more > width - 1) break;
+    kept += character;
+    used += more;
+  }
+  return width > 0 ? `${kept}…` : '';
+}
+
+/** The selector makes a picture, of two columns, of a character that else has one. */
+function widthOf(character: string): number {
+  if (character === pictureSelector) return 1;
+  if (none.test(character)) return 0;
+  return wide.test(character) ? 2 : 1;
+}

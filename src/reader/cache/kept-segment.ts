@@ -1,0 +1,150 @@
+/** Kept segment: what is known of a segment that was looked through for one identity, and whether it still holds. */
+import { hex } from '../../core/bytes.js';
+import { FormatError } from '../../core/errors.js';
+import { cellHash, cellSizes, checkedHash, isErased, leafData } from '../../format/cell.js';
+import type { SegmentStamp, SegmentView } from '../../journal/journal-view.js';
+import { openEnvelope } from '../../seal/envelope.js';
+import { idOf } from '../id.js';
+import type { LiveSegment } from '../survey.js';
+import { type BareMail, keyOf, type ListedMail } from './listed-mail.js';
+
+/** Where mails of a segment are kept, and what a list needs to know before it reads them. */
+export interface KeptPage {
+  readonly name: string;
+  readonly count: number;
+  /** Numbers of its first and last envelope. */
+  readonly first: number;
+  readonly last: number;
+  /** The earliest and latest receive time. */
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** A mail whose blocks are in other segments too: it expires with them. */
+export interface Spanning {
+  readonly id: string;
+  readonly number: number;
+  readonly segments: readonly number[];
+}
+
+export interface KeptSegment {
+  /** lane/number/id: what segment it is. */
+  readonly name: string;
+  /** Drawn when it was looked through from its beginning. */
+  readonly generation: string;
+  /** Envelopes below this number were looked at, and what they are is settled. */
+  readonly scanned: number;
+  /** Leaf data of the last of them in hexadecimal; empty if there is none. */
+  readonly leaf: string;
+  /** Channels below this number were tried, and are whole. */
+  readonly tried: number;
+  readonly channels: readonly { readonly number: number; readonly runs: number }[];
+  readonly stamp: SegmentStamp | undefined;
+  readonly pages: readonly KeptPage[];
+  readonly erased: readonly { readonly id: string; readonly number: number }[];
+  readonly spanning: readonly Spanning[];
+}
+
+/** Under which name a segment is kept. */
+export function keptName({ place }: SegmentView): string {
+  return `${hex(place.lane)}/${place.segment}/${hex(place.id)}`;
+}
+
+/** Cells read at a time: about a megabyte. */
+const cellsAtOnce = 819;
+
+/**
+ * Whether all that is known of a segment is still so (spec/cache.md, What still holds). `mails` gives those that are kept;
+ * undefined if they are lost.
+ */
+export async function stillHolds(
+  kept: KeptSegment,
+  { view, claim }: LiveSegment,
+  stamp: SegmentStamp | undefined,
+  mails: () => readonly BareMail[] | undefined,
+): Promise<boolean> {
+  if (kept.scanned > Math.min(view.counts.envelopes, claim.envelopes)) return false;
+  if (kept.tried > view.counts.channels || claim.channels > view.counts.channels) return false;
+  const { stamp: before } = kept;
+  try {
+    if (!stamp || before?.channels !== stamp.channels)
+      if (!(await channelsHold(view, kept.tried))) return false;
+    const isSame =
+      before &&
+      stamp &&
+      (before.envelopes === stamp.envelopes ||
+        (before.erased !== undefined && before.erased === stamp.erased));
+    return isSame || (await envelopesHold(kept, view, mails()));
+  } catch (error) {
+    if (error instanceof FormatError) return false;
+    throw error;
+  }
+}
+
+async function channelsHold(view: SegmentView, tried: number): Promise<boolean> {
+  const size = cellSizes.channels;
+  for (let first = 0; first < tried; first += cellsAtOnce) {
+    const cells = await view.read('channels', first, Math.min(cellsAtOnce, tried - first));
+    for (let number = first; number < Math.min(first + cellsAtOnce, tried); number++) {
+      const cell = cells.subarray((number - first) * size, (number - first + 1) * size);
+      if (!checkedHash(cell, view.place, 'channels', number)) return false;
+    }
+  }
+  return true;
+}
+
+/** Whether the last envelope is the one that it was, those of ours still open, and those that were erased are. */
+async function envelopesHold(
+  kept: KeptSegment,
+  view: SegmentView,
+  mails: readonly BareMail[] | undefined,
+): Promise<boolean> {
+  if (!mails) return false;
+  if (kept.scanned > 0 && (await leafOf(view, kept.scanned - 1)) !== kept.leaf) return false;
+  const own = [
+    ...mails.map((mail) => ({ id: mail.id, number: mail.number, key: keyOf(mail) })),
+    ...kept.erased,
+  ];
+  own.sort((a, b) => a.number - b.number);
+  const size = cellSizes.envelopes;
+  for (let at = 0; at < own.length; ) {
+    const first = own[at]?.number as number;
+    const piece = own.slice(at).findIndex(({ number }) => number >= first + cellsAtOnce);
+    const end = piece < 0 ? own.length : at + piece;
+    const count = (own[end - 1]?.number as number) - first + 1;
+    const cells = await view.read('envelopes', first, count);
+    for (; at < end; at++) {
+      const one = own[at] as { id: string; number: number; key?: Uint8Array };
+      const cell = cells.subarray((one.number - first) * size, (one.number - first + 1) * size);
+      if (cell.length < size || idOf(cell) !== one.id) return false;
+      const isAsItWas = one.key ? openEnvelope(cell, one.key, view.place, one.number) : isErased(cell);
+      if (!isAsItWas) return false;
+    }
+  }
+  return true;
+}
+
+/** The leaf data of an envelope in hexadecimal: erasing does not change it. */
+export async function leafOf(view: SegmentView, number: number): Promise<string> {
+  const cell = await view.read('envelopes', number, 1);
+  if (cell.length < cellSizes.envelopes) return 'none';
+  return hex(leafData(cell, cellHash(cell, view.place, 'envelopes', number), 'envelopes'));
+}
+
+/** Whether two stamps say the same. */
+export function sameStamp(one: SegmentStamp | undefined, other: SegmentStamp | undefined): boolean {
+  return one?.channels === other?.channels && one?.envelopes === other?.envelopes;
+}
+
+/** The pages of a segment, cut where a mail may be looked for by its number. */
+export function pageOf(name: string, mails: readonly ListedMail[]): KeptPage {
+  const times = mails.map(({ receivedAt }) => receivedAt);
+  return {
+    name,
+    count: mails.length,
+    first: mails[0]?.number ?? 0,
+    last: mails.at(-1)?.number ?? 0,
+    earliest: Math.min(...times),
+    latest: Math.max(...times),
+  };
+}

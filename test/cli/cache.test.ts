@@ -1,0 +1,164 @@
+/** The cache, with the real program: it shows nothing, is made anew whatever becomes of it, and two use it at once. */
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Installation, within } from '../support/installation.js';
+import { assert, suite } from '../support/suite.js';
+import { Wire } from '../support/wire.js';
+
+const words = ['Zebrafink', 'Quittenbaum', 'Wolkenkuckuck', 'Silberfischchen'];
+
+/** Mails with telling words everywhere. */
+async function send(port: number, count: number, from = 0): Promise<void> {
+  const wire = await Wire.to(port);
+  await wire.hello();
+  for (let at = from; at < from + count; at++) {
+    const word = words[at % words.length] as string;
+    const content = Buffer.from(
+      `From: ${word} Sender <${word}@sender.example>\r\nSubject: Concerning ${word} item${at}\r\nDate: Sat, 21 Nov 2026 10:00:00 +0000\r\nMessage-ID: <${word}.${at}@sender.example>\r\n\r\nA body with ${word}.\r\n`,
+    );
+    wire.must(
+      await wire.deliver({ from: `${word}@sender.example`, to: ['ann@example.org'], content }),
+      '250',
+    );
+  }
+  await wire.quit();
+}
+
+const cacheOf = (made: Installation) => join(made.folder, 'home', '.cache', 'obalka');
+const list = (made: Installation, ...more: string[]) => made.run('list', '--identity', 'ann', ...more);
+
+suite('cache of the program', (test) => {
+  test('a word of a mail stands in the cache, or what it is a cache of', () =>
+    within(Installation.with('ann@example.org'), async (made) => {
+      const server = await made.serve();
+      await send(server.port, 8);
+      const listed = (await list(made, '--json')).stdout.toString().trim().split('\n');
+      await made.must('search', 'zebrafink', '--identity', 'ann');
+      const [first] = listed.map((line) => JSON.parse(line) as { id: string; keySet: string });
+      await made.must('read', first?.id as string, '--identity', 'ann');
+      await server.stop();
+      const folder = cacheOf(made);
+      const names = readdirSync(folder);
+      assert.is(names.length, 1, names.join(' '));
+      assert.is(statSync(folder).mode & 0o777, 0o700);
+      const told = ['sender.example', 'example.org', 'Concerning', 'item', 'A body', 'Nov 2026', ...words];
+      for (const line of listed) told.push(...Object.values(JSON.parse(line) as object).map(String));
+      const secret = readFileSync(made.identity('ann'), 'latin1').split('\n').at(-2) as string;
+      for (const name of names) {
+        const octets = readFileSync(join(folder, name));
+        assert.is(statSync(join(folder, name)).mode & 0o777, 0o600);
+        const text = octets.toString('latin1').toLowerCase();
+        for (const word of [...told, secret].filter((one) => one.length > 3))
+          for (const form of [
+            word,
+            Buffer.from(word).toString('base64').slice(0, -4),
+            word.split('').join('\0'),
+          ])
+            assert.not.ok(`${text} ${name}`.includes(form.toLowerCase()), `${name}: ${word}`);
+      }
+    }));
+
+  test('a cache that is damaged, cut, older, random or gone gives another list, or more than a line', () =>
+    within(Installation.with('ann@example.org'), async (made) => {
+      const server = await made.serve();
+      await send(server.port, 3);
+      const folder = cacheOf(made);
+      await list(made, '--json');
+      const [name = ''] = readdirSync(folder);
+      const path = join(folder, name);
+      const old = readFileSync(path);
+      await send(server.port, 3, 3);
+      const whole = await list(made, '--json');
+      assert.is(whole.stdout.toString().trim().split('\n').length, 6);
+      const now = readFileSync(path);
+      const [newest] = whole.stdout.toString().trim().split('\n').slice(-1);
+      const { id } = JSON.parse(newest as string) as { id: string };
+      const middle = Buffer.from(now);
+      for (let at = 9000; at < now.length; at += 300) middle[at] = (middle[at] as number) ^ 1;
+      for (const [what, octets, says] of [
+        ['older', old, false],
+        ['random', Buffer.alloc(50_000, 'random octets'), true],
+        ['cut', now.subarray(0, 10_000), true],
+        ['empty', Buffer.alloc(0), false],
+        ['flipped', middle, true],
+        ['gone', undefined, false],
+      ] as const) {
+        for (const one of readdirSync(folder)) rmSync(join(folder, one));
+        if (octets) writeFileSync(path, octets, { mode: 0o600 });
+        const again = await list(made, '--json');
+        assert.is(again.code, 0, `${what}: ${again.stderr}`);
+        assert.is(again.stdout.toString(), whole.stdout.toString(), what);
+        assert.is(again.stderr.split('\n').length > 1, says, `${what}: ${again.stderr}`);
+        assert.ok(again.stderr.split('\n').length <= 2, `${what}: ${again.stderr}`);
+        assert.is((await list(made, '--json')).stderr, '', `${what}: not mended`);
+      }
+      const without = await list(made, '--json', '--cache', 'none');
+      const unmarked = whole.stdout.toString().replaceAll('"unread"', '');
+      assert.is(without.stdout.toString(), unmarked);
+      // Where nothing can be kept, all is read all the same.
+      const nowhere = await list(made, '--json', '--cache', '/proc/nowhere');
+      assert.is(nowhere.stdout.toString(), unmarked);
+      assert.match(nowhere.stderr, /^obalka: going on without a cache: /);
+      assert.match(
+        (await made.must('read', id.slice(0, 6), '--identity', 'ann')).toString(),
+        /^A body with/m,
+      );
+      await server.stop();
+    }));
+
+  test('two that read at once disturb each other, or a mark is lost', () =>
+    within(Installation.with('ann@example.org'), async (made) => {
+      const server = await made.serve();
+      await send(server.port, 6);
+      const lists = await Promise.all([1, 2, 3].map(() => list(made, '--json')));
+      for (const one of lists) assert.equal([one.code, one.stderr, one.stdout], [0, '', lists[0]?.stdout]);
+      const ids = (lists[0]?.stdout.toString() ?? '')
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: string }).id);
+      const marks = await Promise.all(
+        ids.slice(0, 3).map((id) => made.run('mark', id, '--read', '--identity', 'ann')),
+      );
+      assert.equal(
+        marks.map(({ code }) => code),
+        [0, 0, 0],
+      );
+      const count = async (...more: string[]) =>
+        JSON.parse(await made.must('count', '--json', '--identity', 'ann', ...more)) as object;
+      assert.equal(await count(), { mails: 6, unread: 3 });
+      assert.equal(await count('--unread'), { mails: 3, unread: 3 });
+      assert.equal(await count('--from', 'ZEBRA', '--cache', 'none'), { mails: 2 });
+      await made.must('read', ids[4] as string, '--peek', '--identity', 'ann');
+      await made.must('read', ids[4] as string, '--raw', '--identity', 'ann');
+      assert.equal(await count(), { mails: 6, unread: 3 });
+      await made.must('read', ids[4] as string, '--identity', 'ann');
+      assert.equal(await count(), { mails: 6, unread: 2 });
+      // Marks are carried to another computer, and to nobody else.
+      await made.must('mark', '--export', 'marks', '--identity', 'ann');
+      for (const id of ids) assert.not.ok(readFileSync(join(made.folder, 'marks'), 'latin1').includes(id));
+      await made.must('mark', '--all', '--unread', '--identity', 'ann');
+      assert.equal(await count(), { mails: 6, unread: 6 });
+      const other = ['--cache', join(made.folder, 'other')];
+      await made.must('mark', '--import', 'marks', '--identity', 'ann', ...other);
+      assert.equal(await count(...other), { mails: 6, unread: 2 });
+      await made.must('key', 'new', 'eve');
+      const foreign = await made.run('mark', '--import', 'marks', '--identity', 'eve');
+      assert.is(foreign.code, 1, foreign.stderr);
+      for (const wrong of [
+        ['mark', '--read'],
+        ['mark', 'aaaa', '--read', '--unread'],
+        ['mark', '--all', '--read', '--cache', 'none'],
+        ['list', '--unread', '--cache', 'none'],
+        ['list', '--since', 'soon'],
+      ])
+        assert.is((await made.run(...wrong, '--identity', 'ann')).code, 2, wrong.join(' '));
+      // An erased mail is in no cache any more, and one that was read before is what the journal has now.
+      await made.must('erase', ids[0] as string, '--identity', 'ann');
+      assert.is((await list(made, ...other)).stdout.toString().trim().split('\n').length, 5);
+      const copy = join(made.folder, 'copy');
+      await server.stop();
+      cpSync(made.data, copy, { recursive: true });
+      const copied = await made.bare('list', '--identity', 'ann', '--data', join(copy, 'journal'));
+      assert.is(copied.stdout.toString().trim().split('\n').length, 5);
+    }));
+});
