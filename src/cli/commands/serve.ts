@@ -104,8 +104,8 @@ export function serveCommand(program: Command): void {
       'refuse mail when less is free (default 64 MiB, or a sixteenth of a small disk)',
     )
     .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
-    .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--workers <NUMBER>', 'processes that take mail, each into a lane of its own', '1')
+    .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .action(serve);
