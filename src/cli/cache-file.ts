@@ -1,7 +1,8 @@
 /** Cache file: where the reader's cache is kept, and what becomes of one that is damaged: it is made anew. */
-import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import { openRowsFile, type RowsFile } from '../reader/cache/rows-file.js';
 import { CacheDamage, cacheName } from '../reader/cache/sealed-rows.js';
@@ -39,18 +40,40 @@ export function openCache(
   const folder = cacheFolder(option);
   if (folder === undefined) return undefined;
   const path = cacheFile(folder, identity, journal);
+  const open = () => {
+    makeWhole(path, (made) => openRowsFile(made, identity, journal, random).close());
+    return openRowsFile(path, identity, journal, random);
+  };
   try {
     makeFolders(folder);
-    return openRowsFile(path, identity, journal, random);
+    return open();
   } catch (error) {
     if (!(error instanceof CacheDamage)) return without(path, error);
   }
   try {
     say('obalka: the cache could not be used and is made anew; read marks that were not exported are lost');
     removeCache(path);
-    return openRowsFile(path, identity, journal, random);
+    return open();
   } catch (error) {
     return without(path, error);
+  }
+}
+
+/** A file that is not there is made under another name first: another reader that comes meanwhile finds none, or all of it. */
+function makeWhole(path: string, make: (path: string) => void): void {
+  if (statSync(path, { throwIfNoEntry: false })) return;
+  const making = `${path}.${hex(random(8))}`;
+  try {
+    make(making);
+    linkSync(making, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Some file systems have no links.
+    if (code === 'EPERM' || code === 'ENOTSUP') renameSync(making, path);
+    // Somebody else was faster, and theirs is as good.
+    else if (code !== 'EEXIST') throw error;
+  } finally {
+    removeCache(making);
   }
 }
 

@@ -4,7 +4,7 @@ import type { ListedMail } from '../reader/cache/listed-mail.js';
 import type { KeyChanges } from '../reader/key-changes.js';
 import { visibleJson, visibleLine } from '../reader/visible.js';
 import { showFingerprint } from '../seal/keys.js';
-import { size } from './message-lines.js';
+import { size as shownSize } from './message-lines.js';
 import { cut, fitted } from './text-width.js';
 
 /** How lines are to look. */
@@ -36,20 +36,20 @@ export function jsonFields(
   changes: KeyChanges,
   isUnread: boolean | undefined,
 ): Record<string, unknown> {
-  const { id, receivedAt, from, addressing, subject, date, messageId, flags } = mail;
-  return {
-    ...{ id, receivedAt: isoTime(receivedAt), from, to: addressing.recipient, subject, date, messageId },
-    size: mail.size,
-    key: shown(mail.identity.fingerprint),
-    keySet: shown(addressing.keySet),
-    flags: [
-      ...(flags & envelopeFlags.notice ? ['notice'] : []),
-      ...(flags & envelopeFlags.sharedAddress ? ['shared-address'] : []),
-      ...(flags & envelopeFlags.imported ? ['imported'] : []),
-      ...(changes.of(mail) ? ['keys-changed'] : []),
-      ...(isUnread ? ['unread'] : []),
-    ],
-  };
+  const { id, from, addressing, subject, date, messageId, size } = mail;
+  const flags: string[] = [];
+  if (mail.flags & envelopeFlags.notice) flags.push('notice');
+  if (mail.flags & envelopeFlags.sharedAddress) flags.push('shared-address');
+  if (mail.flags & envelopeFlags.imported) flags.push('imported');
+  if (changes.of(mail)) flags.push('keys-changed');
+  if (isUnread) flags.push('unread');
+  const receivedAt = isoTime(mail.receivedAt);
+  const [to, key, keySet] = [
+    addressing.recipient,
+    shown(mail.identity.fingerprint),
+    shown(addressing.keySet),
+  ];
+  return { id, receivedAt, from, to, subject, date, messageId, size, key, keySet, flags };
 }
 
 /** A mailbox has many mails, and few fingerprints. */
@@ -76,9 +76,9 @@ export function textLine(
   const begin = `${mail.id} ${mark}${isUnread ? 'N' : ' '}`;
   const { columns } = form;
   if (columns === undefined)
-    return `${begin} ${wholeTime(mail.receivedAt)}  ${size(mail.size)}  ${fitted(from, 28)}  ${subject}`;
+    return `${begin} ${wholeTime(mail.receivedAt)}  ${shownSize(mail.size)}  ${fitted(from, 28)}  ${subject}`;
   const left = Math.max(0, columns - begin.length - 1 - dateWidth - 2);
-  const octets = left >= 40 ? `${size(mail.size)}  ` : '';
+  const octets = left >= 40 ? `${shownSize(mail.size)}  ` : '';
   const sender = Math.min(28, Math.max(8, Math.floor((left - octets.length) * 0.32)));
   const line = `${begin} ${shortTime(mail.receivedAt, form.now)}  ${octets}${fitted(from, sender)}  `;
   const whole = cut(line + cut(subject, Math.max(1, left - octets.length - sender - 2)), columns);

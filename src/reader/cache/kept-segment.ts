@@ -69,12 +69,11 @@ export async function stillHolds(
   try {
     if (!stamp || before?.channels !== stamp.channels)
       if (!(await channelsHold(view, kept.tried))) return false;
-    const isSame =
-      before &&
-      stamp &&
-      (before.envelopes === stamp.envelopes ||
-        (before.erased !== undefined && before.erased === stamp.erased));
-    return isSame || (await envelopesHold(kept, view, mails()));
+    if (before && stamp && before.envelopes === stamp.envelopes) return true;
+    // Another file may have the number that the old one had, and the same time: so the last cell is looked at always.
+    if (kept.scanned > 0 && (await leafOf(view, kept.scanned - 1)) !== kept.leaf) return false;
+    if (before?.erased !== undefined && before.erased === stamp?.erased) return true;
+    return await envelopesHold(kept, view, mails());
   } catch (error) {
     if (error instanceof FormatError) return false;
     throw error;
@@ -93,14 +92,13 @@ async function channelsHold(view: SegmentView, tried: number): Promise<boolean> 
   return true;
 }
 
-/** Whether the last envelope is the one that it was, those of ours still open, and those that were erased are. */
+/** Whether the envelopes of ours still open, and those that were erased are. */
 async function envelopesHold(
   kept: KeptSegment,
   view: SegmentView,
   mails: readonly BareMail[] | undefined,
 ): Promise<boolean> {
   if (!mails) return false;
-  if (kept.scanned > 0 && (await leafOf(view, kept.scanned - 1)) !== kept.leaf) return false;
   const own = [
     ...mails.map((mail) => ({ id: mail.id, number: mail.number, key: keyOf(mail) })),
     ...kept.erased,

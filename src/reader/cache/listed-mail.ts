@@ -80,14 +80,40 @@ export type BareMail = Omit<ListedMail, 'from' | 'subject' | 'date' | 'messageId
 /** The mails of a page. It was sealed by who reads it, so its form needs no more than a look. Throws CacheDamage. */
 export function decodePage(page: Uint8Array, at: SegmentPlace, identity: Identity): ListedMail[] {
   const texts = JSON.parse(view(page).toString('utf8', 4 + readU32(page, 0))) as TextRow[];
-  return decodeBare(page, at, identity).map((mail, index) => {
-    const [from, subject, date, messageId] = texts[index] ?? ['', '', '', ''];
-    return { ...mail, from, subject, date, messageId };
+  const { mails, addressingOf } = readHead(page);
+  return mails.map(([id, number, receivedAt, size, flags, addressed, key], index) => {
+    const [from, subject, date, messageId] = texts[index] ?? noTexts;
+    const addressing = addressingOf(addressed);
+    return {
+      id,
+      identity,
+      at,
+      number,
+      receivedAt,
+      size,
+      flags,
+      addressing,
+      key,
+      from,
+      subject,
+      date,
+      messageId,
+    };
   });
 }
 
 /** The same without the texts, in a third of the time. */
 export function decodeBare(page: Uint8Array, at: SegmentPlace, identity: Identity): BareMail[] {
+  const { mails, addressingOf } = readHead(page);
+  return mails.map(([id, number, receivedAt, size, flags, addressed, key]) => {
+    const addressing = addressingOf(addressed);
+    return { id, identity, at, number, receivedAt, size, flags, addressing, key };
+  });
+}
+
+const noTexts: TextRow = ['', '', '', ''];
+
+function readHead(page: Uint8Array): { mails: KeyedRow[]; addressingOf: (index: number) => Addressing } {
   const head = view(page).toString('utf8', 4, 4 + readU32(page, 0));
   const { mails, addressings } = JSON.parse(head) as {
     mails: KeyedRow[];
@@ -98,11 +124,12 @@ export function decodeBare(page: Uint8Array, at: SegmentPlace, identity: Identit
     if (!octets) throw new CacheDamage('a key set of the cache is none');
     return { recipient, reached, keySet: octets };
   });
-  return mails.map(([id, number, receivedAt, size, flags, addressing, key]) => {
-    const address = known[addressing];
-    if (!address) throw new CacheDamage('a mail of the cache has no recipient');
-    return { id, identity, at, number, receivedAt, size, flags, addressing: address, key };
-  });
+  const addressingOf = (index: number) => {
+    const addressing = known[index];
+    if (!addressing) throw new CacheDamage('a mail of the cache has no recipient');
+    return addressing;
+  };
+  return { mails, addressingOf };
 }
 
 /** The key of a mail's step: 32 octets. */

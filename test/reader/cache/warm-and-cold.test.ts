@@ -16,7 +16,7 @@ import { keyChanges } from '../../../src/reader/key-changes.js';
 import { openMailbox } from '../../../src/reader/mailbox.js';
 import { survey } from '../../../src/reader/survey.js';
 import type { Identity } from '../../../src/seal/keys.js';
-import { bytesFrom, chance } from '../../support/chance.js';
+import { bytesFrom, chance, withFewFillers } from '../../support/chance.js';
 import { withFolder } from '../../support/folder.js';
 import { AddressBook, PostOffice } from '../../support/post-office.js';
 import { assert, suite } from '../../support/suite.js';
@@ -265,5 +265,34 @@ suite('warm and cold', (test) => {
       seed: 20261121,
       endOnFailure: true,
       includeErrorInReport: true,
+    }));
+
+  test('a machine that was set back to a snapshot went on otherwise, and its mail is not found', () =>
+    withFolder(async (folder) => {
+      const book = new AddressBook();
+      book.set(toAlice, alice);
+      book.set(toBob, bob);
+      const caches = join(folder, 'caches');
+      const path = join(folder, 'journal');
+      mkdirSync(caches);
+      // The same chance makes the same segment twice, and what came is not the same.
+      for (const [to, name] of [
+        [toBob, 'one'],
+        [toAlice, 'two'],
+      ] as const) {
+        const random = withFewFillers(chance('snapshot'), 0);
+        const office = await PostOffice.open({ folder: join(folder, name), book, random });
+        await office.send([to], Buffer.from(`Subject: ${name}\r\n\r\n`));
+        await office.close();
+      }
+      const [one, two] = [new Journal(join(folder, 'one')), new Journal(join(folder, 'two'))];
+      assert.equal(one.head().id, two.head().id);
+      for (const name of ['one', 'two', 'one']) {
+        rmSync(path, { recursive: true, force: true });
+        cpSync(join(folder, name), path, { recursive: true, preserveTimestamps: true });
+        const found = await warm(path, [alice], caches);
+        assert.is(found.mails.length, name === 'two' ? 1 : 0, name);
+        assert.equal(found, await cold(path, [alice]));
+      }
     }));
 });
