@@ -158,7 +158,7 @@ export class WorkerPool implements Workers {
     const had = await this.#soFar();
     const child = fork(entry, [data.path], {
       serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc', ...sockets.map(({ fd }) => fd)],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets.map(({ fd }) => fd)],
     });
     place.begunAt = performance.now();
     let locked = () => {};
