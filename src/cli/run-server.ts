@@ -159,6 +159,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
         certificates: tls?.pairs,
         workers: 1,
         onEvent: (event, times) => log(counted(event, times)),
+        onChanged: () => log(changedMeanwhile),
         onSegment: (segment) => common.onSegment(lane, segment),
       });
       serveStream = worker.serveStream;
