@@ -5,29 +5,14 @@ import { readNote } from '../../tools/reference/checkpoints.js';
 import { type Files, filesInMemory } from '../../tools/reference/files.js';
 import { type Journal, openJournal } from '../../tools/reference/journal.js';
 import { type Identity, parseIdentities } from '../../tools/reference/keys.js';
-import { aead, derivations } from '../../tools/reference/sealing.js';
+import { aead } from '../../tools/reference/sealing.js';
 import { assert, suite } from '../support/suite.js';
+import { rememberDerivations } from './remembered.js';
 import * as second from './second-aead.js';
 import { readVector, type Vector, vectorNames } from './vector-files.js';
 
-/** What was derived for one vector: it is decoded twice, with the same keys. */
-const derived = new Map<string, unknown>();
-
-function remembering<Given extends readonly Uint8Array[], Result>(
-  derive: (...given: Given) => Result,
-): (...given: Given) => Result {
-  return (...given) => {
-    const key = Buffer.concat(given).toString('latin1');
-    const result = derived.has(key) ? (derived.get(key) as Result) : derive(...given);
-    derived.set(key, result);
-    return result;
-  };
-}
-
-derivations.step = remembering(derivations.step);
-const { decapsulate } = derivations;
-derivations.decapsulate = (identity, ciphertext) =>
-  remembering((_seed, octets) => decapsulate(identity, octets))(identity.seed, ciphertext);
+// Each vector is decoded twice, with the same keys.
+const forget = rememberDerivations();
 
 /** What the lines `mail` and `fault` say, or what the reference found. */
 type Found = { mails: string[]; faults: string[] };
@@ -93,7 +78,7 @@ function withSecondAead<T>(run: () => T): T {
 suite('the reference decoder and the vectors', (test) => {
   for (const name of vectorNames())
     test(name, () => {
-      derived.clear();
+      forget();
       const vector = readVector(name);
       const files = filesInMemory(vector.files);
       const expected = {
