@@ -111,7 +111,7 @@ suite('read', (test) => {
           html,
           /^<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none';/,
         );
-        assert.match(html, /<p>words \d<\/p>/);
+        assert.match(html, /<iframe sandbox srcdoc="[^"]*&lt;p>words \d&lt;\/p>[^"]*"><\/iframe>\n$/);
       }
       const plain = await made.run('read', ids[2] as string, '--html', '--identity', 'ann');
       assert.equal([plain.code, /has no HTML part/.test(plain.stderr)], [3, true]);
