@@ -1,7 +1,12 @@
 /** Address limits of a server: those of --set for all, and those of --address-limits for some. */
 import { realClock } from '../net/clock.js';
 import { parseAddressLimits } from '../server/address-limit-list.js';
-import { AddressCounts, type AddressLimits, defaultAddressLimits } from '../server/address-limits.js';
+import {
+  AddressCounts,
+  type AddressLimits,
+  type CountsSoFar,
+  defaultAddressLimits,
+} from '../server/address-limits.js';
 import { parseAddressWords } from './limit-words.js';
 import { readText } from './list-files.js';
 import { random } from './random.js';
@@ -25,6 +30,7 @@ export interface StartedAddressLimits {
 export async function startAddressLimits(
   { limits, file }: AddressLimitOptions,
   log: (event: string) => void,
+  had?: CountsSoFar,
 ): Promise<StartedAddressLimits> {
   const defaults = { ...defaultAddressLimits, ...limits };
   const read = async (path: string) =>
@@ -35,7 +41,7 @@ export async function startAddressLimits(
       : await Watched.start({ paths: [file], read: () => read(file), name: 'address limits' }, log);
   const limitsOf = (address: string) => watched?.value.get(address) ?? defaults;
   return {
-    counts: new AddressCounts({ limitsOf, random, now: realClock.now }),
+    counts: new AddressCounts({ limitsOf, random, now: realClock.now, had }),
     again: async () => watched?.again(),
     stop: () => watched?.stop(),
   };

@@ -21,9 +21,9 @@ import { type Administration, administration, type Registered } from '../server/
 import { noticeOfChange } from '../server/notice.js';
 import { type NoticeWriter, noticeWriter } from '../server/notice-writer.js';
 import { isFarAhead, oldBefore } from '../server/retention.js';
-import { takeLock } from '../sqlite/process-lock.js';
 import { readAddressRules } from './address-rules-file.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
+import { takeDataLock } from './data-lock.js';
 import { openLane } from './open-lane.js';
 import { say } from './output.js';
 import { random } from './random.js';
@@ -102,7 +102,7 @@ export interface ShownChange {
 /** Has a question answered by whoever owns the data directory now. */
 export async function administer(data: DataDirectory, question: Question): Promise<unknown> {
   await mustBeInitialised(data);
-  const lock = takeLock(data.lock);
+  const lock = await takeDataLock(data);
   if (!lock) return askControl(data.control, question);
   try {
     const rules = await readAddressRules(data.addressRules);

@@ -20,6 +20,8 @@ export interface DataDirectory {
   /** Signing keys of the lanes. */
   readonly signers: string;
   readonly lock: string;
+  /** Held by each worker of a server that has several processes. */
+  readonly workersLock: string;
   readonly control: string;
   /** Where the journal stood when it was last written. */
   readonly place: string;
@@ -39,6 +41,7 @@ export function dataDirectory(option: string | undefined): DataDirectory {
     addressRules: join(path, 'address-rules'),
     signers: join(path, 'signers'),
     lock: join(path, 'lock'),
+    workersLock: join(path, 'lock.workers'),
     control: join(path, 'control.sock'),
     place: join(path, 'place'),
     ownCertificate: join(path, 'tls-own.pem'),
@@ -77,10 +80,14 @@ async function makeFolders(path: string): Promise<boolean> {
 }
 
 /** Opens the registry of a data directory that `init` has made. `rules` are the address rules as they are now. */
-export async function openDataRegistry(data: DataDirectory, rules: () => AddressRules): Promise<Registry> {
+export async function openDataRegistry(
+  data: DataDirectory,
+  rules: () => AddressRules,
+  { isReadOnly = false } = {},
+): Promise<Registry> {
   await mustBeInitialised(data);
   const { openRegistry } = await registryParts();
-  return openRegistry({ ...(await registryOptions(data)), rules });
+  return openRegistry({ ...(await registryOptions(data)), rules, isReadOnly });
 }
 
 export async function mustBeInitialised(data: DataDirectory): Promise<void> {

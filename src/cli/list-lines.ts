@@ -5,6 +5,7 @@ import type { KeyChanges } from '../reader/key-changes.js';
 import { visibleJson, visibleLine } from '../reader/visible.js';
 import { showFingerprint } from '../seal/keys.js';
 import { size as shownSize } from './message-lines.js';
+import { hasColour } from './terminal.js';
 import { cut, fitted } from './text-width.js';
 
 /** How lines are to look. */
@@ -21,7 +22,7 @@ export function lineForm(): LineForm {
   const { isTTY, columns } = process.stdout;
   return {
     columns: isTTY ? columns : undefined,
-    isBold: isTTY === true && !process.env.NO_COLOR,
+    isBold: hasColour(process.stdout),
     now: new Date(),
   };
 }

@@ -1,16 +1,20 @@
-/** Opening the lane of a data directory, with the channels that its cells are sealed by. */
+/** Opening the lanes of a data directory: which are gone on with, and one of them with the channels that its cells are sealed by. */
 import { join } from 'node:path';
+import { hex } from '../core/bytes.js';
 import { isoWeek } from '../core/week.js';
 import type { LaneCause } from '../format/head.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
+import { finishErasing } from '../journal/erasing.js';
 import { Lane } from '../journal/lane.js';
+import { type LanesPlace, ownLanes } from '../journal/lane-folder.js';
 import { segmentNumber } from '../journal/names.js';
+import { finishDropping } from '../journal/retention.js';
 import type { Registry } from '../registry/registry.js';
 import { fingerprintOf } from '../seal/keys.js';
 import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
 import type { DataDirectory } from './data-directory.js';
-import { causeOf, markOf, readMark, writeMark } from './place-mark.js';
+import { causeOf, PlaceMarking, readMark } from './place-mark.js';
 import { random } from './random.js';
 import { keptSigners } from './signers.js';
 
@@ -18,6 +22,18 @@ export interface OpenedLane {
   readonly lane: Lane<PendingEnvelope>;
   readonly channels: ChannelTable;
 }
+
+/** A journal that is about to be written. */
+export interface PlannedLanes {
+  readonly at: LanesPlace;
+  /** At least as many as were asked for. */
+  readonly lanes: readonly Uint8Array[];
+  /** To be told of each segment that is begun. */
+  onSegment(lane: Uint8Array, segment: number): void;
+}
+
+/** What is said when the journal is not what it was left as. */
+export const changedMeanwhile = 'the journal was changed while the server did not run: see obalka verify';
 
 const said: Readonly<Record<LaneCause, string>> = {
   restore: 'this journal was restored: a new lane begins',
@@ -32,39 +48,76 @@ async function newestSegment(data: DataDirectory, lane: string): Promise<number>
   return Math.max(-1, ...names.map((name) => segmentNumber(name) ?? -1));
 }
 
-/** For the process that holds the lock. Nothing is written to a stream before a segment is needed; `onSegment` hears of each. */
-export async function openLane(
+/** The place of a data directory's lanes, whose journal is there. */
+export function lanesPlace(data: DataDirectory, journal: Uint8Array): LanesPlace {
+  return { disk: nodeDisk, folder: data.journal, journal, random, signers: keptSigners(data.signers) };
+}
+
+/** For the process that holds the lock: finishes what was begun, and says which lanes are written here. */
+export async function planLanes(
   data: DataDirectory,
+  count: number,
+  log: (event: string) => void,
+): Promise<PlannedLanes> {
+  const mark = await readMark(data);
+  const causes = await causeOf(data, mark, (lane) => newestSegment(data, lane));
+  const at = lanesPlace(data, (await createJournal(nodeDisk, data.journal, random)).id);
+  await finishDropping(nodeDisk, data.journal);
+  const { damaged, left } = await finishErasing(at);
+  if (damaged || left) log(changedMeanwhile);
+  const own = await ownLanes(
+    at,
+    count,
+    (lane) => causes.all ?? (causes.lost.has(hex(lane)) ? 'lost-segments' : undefined),
+  );
+  const why = new Set(own.causes);
+  if (causes.all !== undefined) why.add(causes.all);
+  if (causes.lost.size > 0) why.add('lost-segments');
+  // The key went with whatever else is said.
+  if (why.size > 1) why.delete('lost-key');
+  for (const cause of why) log(said[cause]);
+  const marking = await PlaceMarking.start(data, own.lanes.map(hex), mark);
+  if (why.size > 0 || mark === undefined) await marking.write();
+  return {
+    at,
+    lanes: own.lanes,
+    onSegment(lane, segment) {
+      // Without it nothing is lost but the notice of segments that go missing.
+      void marking.begun(lane, segment).catch(() => log('the file "place" cannot be written'));
+    },
+  };
+}
+
+/** Takes up one lane, as its only writer. Nothing is written to a stream before a segment is needed; `onSegment` hears of each. */
+export async function takeUp(
+  at: LanesPlace,
+  lane: Uint8Array,
   registry: Registry,
   log: (event: string) => void,
-  onSegment: () => void = () => {},
+  onSegment: (segment: number) => void,
 ): Promise<OpenedLane> {
-  const mark = await readMark(data);
-  const cause = await causeOf(data, mark, (lane) => newestSegment(data, lane));
   const channels = new ChannelTable({
     activeKeys: () =>
       registry.activeKeys().map((publicKey) => ({ publicKey, fingerprint: fingerprintOf(publicKey) })),
     random,
   });
-  const lane = await Lane.open<PendingEnvelope>({
-    disk: nodeDisk,
-    folder: data.journal,
-    journal: (await createJournal(nodeDisk, data.journal, random)).id,
+  const options = {
+    ...at,
     sealing: channels,
-    random,
-    signers: keptSigners(data.signers),
-    onChanged: () => log('the journal was changed while the server did not run: see obalka verify'),
+    onChanged: () => log(changedMeanwhile),
     week: () => isoWeek(Date.now()),
-    cause,
-    onSegment: (at) => {
-      // Without it nothing is lost but the notice of segments that go missing.
-      void markOf(data, at)
-        .then((now) => writeMark(data, now))
-        .catch(() => log('the file "place" cannot be written'));
-      onSegment();
-    },
-  });
-  if (cause !== undefined) log(said[cause]);
-  if (cause !== undefined || mark === undefined) await writeMark(data, await markOf(data, undefined));
-  return { lane, channels };
+    onSegment: ({ segment }: { readonly segment: number }) => onSegment(segment),
+  };
+  return { lane: await Lane.takeUp<PendingEnvelope>(options, lane), channels };
+}
+
+/** For a process that holds the lock and writes by itself: the first of the lanes. */
+export async function openLane(
+  data: DataDirectory,
+  registry: Registry,
+  log: (event: string) => void,
+): Promise<OpenedLane> {
+  const { at, lanes, onSegment } = await planLanes(data, 1, log);
+  const lane = lanes[0] as Uint8Array;
+  return takeUp(at, lane, registry, log, (segment) => onSegment(lane, segment));
 }

@@ -1,18 +1,23 @@
 /** Listeners opened for a server: bound while it still has the rights to, each unix socket with its owner and its mode. */
-import { Listener } from '../net/listener.js';
+import type { ListenAddress } from '../net/listener.js';
 import type { ListenWord } from './listen-words.js';
 import { allowAccess, clearSocketPath, resolveAccess } from './unix-sockets.js';
 
-/** Binds all, or throws a Problem and leaves none. Nobody is served before the server takes them over. */
-export async function openListeners(words: readonly ListenWord[]): Promise<readonly Listener[]> {
+/**
+ * Binds all by `bind`, or throws a Problem and leaves none. Nobody is served before the server takes them over.
+ */
+export async function openListeners<L extends { close(): Promise<void> }>(
+  words: readonly ListenWord[],
+  bind: (address: ListenAddress) => Promise<L>,
+): Promise<readonly L[]> {
   const accesses = words.map(({ access }) => resolveAccess(access));
   // What is made from here on is nobody else's until it is said to be.
   process.umask(0o077);
-  const opened: Listener[] = [];
+  const opened: L[] = [];
   try {
     for (const [index, { address }] of words.entries()) {
       if ('path' in address) await clearSocketPath(address.path);
-      opened.push(await Listener.bind(address));
+      opened.push(await bind(address));
       const access = accesses[index];
       if ('path' in address && access !== undefined) await allowAccess(address.path, access);
     }

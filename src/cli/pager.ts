@@ -1,5 +1,6 @@
 /** Pager: long output on a terminal goes through a program that shows it page by page. */
 import { write } from './output.js';
+import { isTerminal } from './terminal.js';
 
 /** Where lines go. `isOpen` becomes false when whoever reads has seen enough. */
 export interface LineSink {
@@ -10,42 +11,68 @@ export interface LineSink {
 /** less, where there is one: it ends by itself if all fits on the screen. */
 const usual = 'if command -v less > /dev/null; then exec less -FRX; else exec cat; fi';
 
-/** Runs with a pager between, if standard output is a terminal and `isWanted`; else with standard output itself. */
+/**
+ * Runs with a pager between, if standard output is a terminal that one can work on, and `isWanted`; else with standard
+ * output itself. The pager starts with the first line.
+ */
 export async function withPager<T>(isWanted: boolean, use: (sink: LineSink) => Promise<T>): Promise<T> {
-  const plain: LineSink = { isOpen: true, print: (lines) => write(`${lines.join('\n')}\n`) };
   const line = process.env.OBALKA_PAGER ?? process.env.PAGER ?? usual;
-  if (!isWanted || !process.stdout.isTTY || line.trim() === '' || line === 'cat') return use(plain);
-  const { spawn } = await import('node:child_process');
-  const child = spawn('sh', ['-c', line], { stdio: ['pipe', 'inherit', 'inherit'], env: environment() });
-  const state = { isOpen: true };
-  const ended = new Promise<number | null>((resolve) => {
-    child.on('error', () => resolve(-1));
-    child.on('close', resolve);
-  }).finally(() => {
-    state.isOpen = false;
-  });
-  // Whoever reads may leave early; that is no error.
-  child.stdin.on('error', () => {
-    state.isOpen = false;
-  });
+  if (!isWanted || !isTerminal(process.stdout) || line.trim() === '' || line === 'cat')
+    return use({ isOpen: true, print: (lines) => write(`${lines.join('\n')}\n`) });
+  let pager: Pager | undefined;
   // Ctrl-C is for the pager; when that ends, so does this.
   const ignore = () => undefined;
-  process.on('SIGINT', ignore);
   try {
     return await use({
       get isOpen() {
-        return state.isOpen;
+        return pager?.isOpen ?? true;
       },
       print: async (lines) => {
-        if (!state.isOpen || child.stdin.write(`${lines.join('\n')}\n`)) return;
-        await Promise.race([new Promise((resolve) => child.stdin.once('drain', resolve)), ended]);
+        if (pager === undefined) {
+          pager = await startPager(line);
+          process.on('SIGINT', ignore);
+        }
+        await pager.print(lines);
       },
     });
   } finally {
-    child.stdin.end();
-    await ended;
+    await pager?.end();
     process.off('SIGINT', ignore);
   }
+}
+
+interface Pager extends LineSink {
+  /** Resolves when whoever reads has left. */
+  end(): Promise<void>;
+}
+
+async function startPager(line: string): Promise<Pager> {
+  const { spawn } = await import('node:child_process');
+  const child = spawn('sh', ['-c', line], { stdio: ['pipe', 'inherit', 'inherit'], env: environment() });
+  let isOpen = true;
+  const ended = new Promise<void>((resolve) => {
+    child.on('error', () => resolve());
+    child.on('close', () => resolve());
+  }).finally(() => {
+    isOpen = false;
+  });
+  // Whoever reads may leave early; that is no error.
+  child.stdin.on('error', () => {
+    isOpen = false;
+  });
+  return {
+    get isOpen() {
+      return isOpen;
+    },
+    async print(lines) {
+      if (!isOpen || child.stdin.write(`${lines.join('\n')}\n`)) return;
+      await Promise.race([new Promise((resolve) => child.stdin.once('drain', resolve)), ended]);
+    },
+    async end() {
+      child.stdin.end();
+      await ended;
+    },
+  };
 }
 
 /** What a pager needs to know, and nothing of identities, data or the rest. LESSSECURE: no shell, no files. */

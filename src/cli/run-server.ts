@@ -1,56 +1,49 @@
-/** The server's parts put together: lock, registry, lane, channels, intake, listeners, control socket. */
+/** The server: the process that owns a data directory. Lock, registry, control socket, forgetting; and workers, which take mail. */
 import { chmod, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
+import { equal, hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
-import { freeSpace } from '../journal/free-space.js';
+import type { LaneWriters } from '../journal/erasing.js';
+import { Forgetting } from '../journal/forgetting.js';
+import { closeIdleLane } from '../journal/idle-lane.js';
 import { CalmLog } from '../net/calm-log.js';
 import { realClock } from '../net/clock.js';
 import { serveControl } from '../net/control.js';
 import { defaultConnectionLimits } from '../net/limits.js';
-import type { ListenAddress } from '../net/listener.js';
-import { type ServeOptions, serveSmtp } from '../net/serve-smtp.js';
-import { nodeAead } from '../seal/aead.js';
+import type { ListenAddress, Listener } from '../net/listener.js';
+import type { SharedSocket } from '../net/shared-socket.js';
 import { Erasures } from '../server/erasures.js';
-import { importWriter } from '../server/import-writer.js';
-import { intake } from '../server/intake.js';
-import { LiveRegistry } from '../server/live-registry.js';
-import { noticeWriter } from '../server/notice-writer.js';
+import { LiveAdministration } from '../server/live-administration.js';
 import { isFarAhead, oldBefore } from '../server/retention.js';
-import { defaultSessionLimits } from '../smtp/settings.js';
-import { withPolicies } from '../smtp/with-policies.js';
-import { takeLock } from '../sqlite/process-lock.js';
-import { type AddressLimitOptions, startAddressLimits } from './address-limit-file.js';
 import { WatchedRules } from './address-rules-file.js';
 import { answerControl } from './administer.js';
-import { makeCollector } from './collector.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
-import { connectionsUnder, descriptorLimit } from './descriptors.js';
+import { takeDataLock } from './data-lock.js';
 import { importConversation } from './import/conversation.js';
-import { type OpenedLane, openLane } from './open-lane.js';
-import { random } from './random.js';
-import { type PolicyOptions, startPolicies } from './start-policies.js';
+import { changedMeanwhile, type PlannedLanes, planLanes } from './open-lane.js';
 import { startTls, type TlsOptions } from './start-tls.js';
-
-/** A policy that takes longer over one question costs the client a 451. */
-const policyMilliseconds = 30_000;
+import { type OwnWorker, type ServingWords, startWorker } from './worker.js';
+import { WorkerPool } from './worker-pool.js';
+import { onlyWorker, type Workers } from './workers.js';
 
 export interface ServerOptions {
   readonly data: DataDirectory;
-  /** How connections are served: listeners, hostname, limits. */
-  readonly serve: Omit<ServeOptions, 'service' | 'log' | 'certificates' | 'requireTls'>;
+  readonly words: ServingWords;
+  /** Bound before root was given up; none for one that serves streams only. */
+  readonly listen:
+    | { readonly workers: 1; readonly listeners: readonly Listener[] }
+    | { readonly workers: number; readonly sockets: readonly SharedSocket[] };
   /** TLS with these certificates, or with one made here if there are none; undefined for no TLS at all. */
   readonly tls: TlsOptions | undefined;
-  readonly policies: PolicyOptions;
   /** Segments in which all mail is older, in milliseconds, are dropped; undefined for none. */
   readonly retainAge?: number | undefined;
-  readonly addressLimits: AddressLimitOptions;
   /** Told of events by fixed words; never of a name, an address or a size. */
   readonly log: (event: string) => void;
 }
 
 export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
-  /** Serves one session over a stream; resolves when it is over. */
+  /** Serves one session over a stream, in a server of one process; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
   /** Reads certificates, lists and address rules again. */
   reload(): void;
@@ -64,10 +57,10 @@ function counted(event: string, times: number): string {
 }
 
 /** Drops what is old, and goes on whatever happens: it will be tried again with the next segment. */
-async function retainBy(lane: OpenedLane['lane'], age: number, log: (event: string) => void): Promise<void> {
+async function retainBy(forgetting: Forgetting, age: number, log: (event: string) => void): Promise<void> {
   const now = Date.now();
   try {
-    const old = await lane.retain(oldBefore(age, now), (found) => !isFarAhead(found, now));
+    const old = await forgetting.retain(oldBefore(age, now), (found) => !isFarAhead(found, now));
     if (old.segments.length > 0)
       log(
         isFarAhead(old, now)
@@ -79,12 +72,27 @@ async function retainBy(lane: OpenedLane['lane'], age: number, log: (event: stri
   }
 }
 
+/** Closes what crashes left in lanes that have no worker, one after the other. */
+function closeIdleLanes({ at, lanes }: PlannedLanes, count: number, log: (event: string) => void) {
+  const stopping = new AbortController();
+  const changed = () => log(changedMeanwhile);
+  const closed = (async () => {
+    for (const lane of lanes.slice(count))
+      await closeIdleLane(at, lane, changed, stopping.signal).catch(() => changed());
+  })();
+  const stop = () => {
+    stopping.abort();
+    return closed;
+  };
+  return { closed, stop };
+}
+
 /** Starts a server on a data directory. Throws a Problem if another process owns it. */
 export async function runServer(options: ServerOptions): Promise<RunningServer> {
-  const { data, log } = options;
+  const { data, words, listen, log } = options;
   await mustOwn(data);
   await mustBeInitialised(data);
-  const lock = takeLock(data.lock);
+  const lock = await takeDataLock(data);
   if (!lock)
     throw new Problem(
       'failure',
@@ -101,84 +109,105 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const registry = await openDataRegistry(data, () => rules.now);
     opened.push(() => registry.close());
     if (registry.activeKeys().length === 0) log('no address is registered: all mail will be refused');
+    const planned = await planLanes(data, listen.workers, log);
+    const idle = closeIdleLanes(planned, listen.workers, log);
+    opened.push(idle.stop);
+
+    let workers: Workers | undefined;
+    const written = new Map<string, { lane: Uint8Array; segment: number }>();
+    const writers: LaneWriters = {
+      open: async (lane) => workers?.writers.open(lane),
+      async erase(lane, segment, cells) {
+        if (await workers?.writers.erase(lane, segment, cells)) return true;
+        const isIdle = planned.lanes.slice(listen.workers).some((one) => equal(one, lane));
+        if (isIdle) await idle.closed;
+        return false;
+      },
+    };
+    const forgetting = new Forgetting({ ...planned.at, writers, written: () => [...written.values()] });
+    opened.push(() => forgetting.idle());
     let dropOld = () => {};
-    const { lane, channels } = await openLane(data, registry, log, () => dropOld());
-    opened.push(() => lane.close());
-    const { hostname } = options.serve;
-    const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
-    const live = new LiveRegistry(registry, channels, lane, notices);
-    rules.onChange(() => live.rulesChanged());
+
+    const certify = (pairs: TlsOptions['pairs']) => workers?.certify(pairs);
+    const tls = options.tls && (await startTls(options.tls, data, words.hostname, certify, log));
+    if (tls) opened.push(() => tls.stop());
+    const { logSeconds } = { ...defaultConnectionLimits, ...words.limits };
+    const calm = new CalmLog<string>((code, times) => log(counted(code, times)), realClock, logSeconds);
+    opened.push(() => calm.end());
+    const common = {
+      data,
+      words,
+      log,
+      onTrouble: (code: string) => calm.tell(code),
+      onSegment(lane: Uint8Array, segment: number) {
+        written.set(hex(lane), { lane, segment });
+        planned.onSegment(lane, segment);
+        dropOld();
+      },
+    };
+    let serveStream: OwnWorker['serveStream'] = () =>
+      Promise.reject(new Error('no session but of listeners'));
+    if ('listeners' in listen) {
+      const lane = planned.lanes[0] as Uint8Array;
+      const worker = await startWorker({
+        ...common,
+        at: planned.at,
+        lane,
+        registry,
+        listen: listen.listeners,
+        certificates: tls?.pairs,
+        workers: 1,
+        onEvent: (event, times) => log(counted(event, times)),
+        onSegment: (segment) => common.onSegment(lane, segment),
+      });
+      serveStream = worker.serveStream;
+      workers = onlyWorker(worker);
+    } else
+      workers = await WorkerPool.start({
+        ...common,
+        journal: planned.at.journal,
+        lanes: planned.lanes.slice(0, listen.workers),
+        sockets: listen.sockets,
+        certificates: () => tls?.pairs,
+        onEvent: (event, times) => calm.tell(event, times),
+        beforeAnother: () => forgetting.finish(),
+      });
+    const running = workers;
+    opened.push(() => running.close());
+    rules.onChange(() => void running.keys.changed());
+
     // A socket left by a process that was killed: the lock says that nobody listens there.
     await rm(data.control, { force: true });
-    const erasures = new Erasures((orders) => lane.erase(orders));
+    const erasures = new Erasures((orders) => forgetting.erase(orders));
     const powers = {
-      administration: live,
+      administration: new LiveAdministration(registry, running.keys, running.notices),
       erase: erasures.erase.bind(erasures),
-      retain: lane.retain.bind(lane),
+      retain: forgetting.retain.bind(forgetting),
     };
-    const bring = importConversation((address) =>
-      importWriter(
-        {
-          ...{ lane, recipients: live, aead: nodeAead, random, now: Date.now },
-          maxSize: { ...defaultSessionLimits, ...options.serve.limits }.content,
-          diskReserve: options.policies.diskReserve,
-          space: () => freeSpace(data.journal),
-        },
-        address,
-      ),
+    const control = await serveControl(
+      data.control,
+      (question) => answerControl(powers, question),
+      importConversation((address) => running.bring(address)),
     );
-    const control = await serveControl(data.control, (question) => answerControl(powers, question), bring);
     opened.push(() => control.close());
     // Whoever waits for an erasure is answered before the socket is closed.
     opened.push(() => erasures.end());
     await chmod(data.control, 0o600);
-    const tls = options.tls && (await startTls(options.tls, data, hostname, log));
-    if (tls) opened.push(() => tls.stop());
-    const policies = await startPolicies(options.policies, data.journal, log);
-    opened.push(() => policies.stop());
-    const addressLimits = await startAddressLimits(options.addressLimits, log);
-    opened.push(() => addressLimits.stop());
-    const { limits } = options.serve;
-    const { connections, logSeconds } = { ...defaultConnectionLimits, ...limits };
-    const troubles = new CalmLog<string>((code, times) => log(counted(code, times)), realClock, logSeconds);
-    opened.push(() => troubles.end());
-    const server = await serveSmtp({
-      ...options.serve,
-      ...(tls ? { certificates: tls.certificates, requireTls: tls.isRequired } : {}),
-      limits: { ...limits, connections: connectionsUnder(descriptorLimit(), connections) },
-      service: withPolicies(
-        intake({
-          lane,
-          recipients: live,
-          aead: nodeAead,
-          random,
-          now: Date.now,
-          counts: addressLimits.counts,
-          takes: policies.takes,
-          onContent: makeCollector(),
-          onTrouble: troubles.tell,
-        }),
-        policies.all,
-        { after: realClock.after, milliseconds: policyMilliseconds },
-      ),
-      log: (event, times) => log(counted(event, times)),
-    });
     const { retainAge } = options;
     if (retainAge !== undefined) {
-      dropOld = () => void retainBy(lane, retainAge, log);
+      dropOld = () => void retainBy(forgetting, retainAge, log);
       dropOld();
     }
     return {
-      addresses: server.addresses,
-      serveStream: server.serveStream,
+      addresses: running.addresses,
+      serveStream,
       reload() {
         void tls?.again();
-        void policies.again();
         void rules.again();
-        void addressLimits.again();
+        running.reload();
       },
       async stop(withinMilliseconds) {
-        await server.stop(withinMilliseconds);
+        await running.stop(withinMilliseconds);
         await close();
       },
     };

@@ -8,12 +8,11 @@ export interface TlsOptions {
   readonly files: readonly TlsFilePair[];
   /** What stood in the files. */
   readonly pairs: readonly ServerCertificate[];
-  readonly isRequired: boolean;
 }
 
 export interface ServerTls {
-  readonly certificates: Certificates;
-  readonly isRequired: boolean;
+  /** Those in use now. */
+  readonly pairs: readonly ServerCertificate[];
   /** Reads the files again. */
   again(): Promise<void>;
   stop(): void;
@@ -21,22 +20,37 @@ export interface ServerTls {
 
 const lookMilliseconds = 5000;
 
-/** Throws a Problem if a certificate cannot be used. */
+/** Throws a Problem if a certificate cannot be used. `onChange` gets others that are good. */
 export async function startTls(
-  { files, pairs, isRequired }: TlsOptions,
+  { files, pairs }: TlsOptions,
   data: DataDirectory,
   hostname: string,
+  onChange: (pairs: readonly ServerCertificate[]) => void,
   log: (text: string) => void,
 ): Promise<ServerTls> {
   if (files.length === 0) {
     const { pair, isNew } = await ownCertificate(data.ownCertificate, hostname);
     if (isNew)
       log(`made a certificate, which no client can verify: ${pair.place}; name a better one by --tls-cert`);
-    const certificates = new Certificates([pair]);
-    return { certificates, isRequired, again: () => Promise.resolve(), stop: () => undefined };
+    return { pairs: [pair], again: () => Promise.resolve(), stop: () => undefined };
   }
-  const certificates = new Certificates(pairs);
-  sayExpired(certificates, log);
+  const checked = new Certificates(pairs);
+  sayExpired(checked, log);
+  let now = pairs;
+  const certificates = {
+    expired: (time: number) => checked.expired(time),
+    replace(others: readonly ServerCertificate[]) {
+      checked.replace(others);
+      now = others;
+      onChange(others);
+    },
+  };
   const watch = await TlsWatch.start({ files, certificates, every: lookMilliseconds, log });
-  return { certificates, isRequired, again: () => watch.again(), stop: () => watch.stop() };
+  return {
+    get pairs() {
+      return now;
+    },
+    again: () => watch.again(),
+    stop: () => watch.stop(),
+  };
 }

@@ -32,8 +32,8 @@ export function readTlsFiles(files: readonly TlsFilePair[]): Promise<readonly Se
 
 export interface WatchOptions {
   readonly files: readonly TlsFilePair[];
-  /** Those that are in use. */
-  readonly certificates: Certificates;
+  /** Whoever uses them. */
+  readonly certificates: Pick<Certificates, 'replace' | 'expired'>;
   /** Milliseconds between two looks. */
   readonly every: number;
   readonly log: (text: string) => void;
@@ -97,7 +97,7 @@ export class TlsWatch {
 }
 
 /** They are used all the same: an old certificate is better than none. */
-export function sayExpired(certificates: Certificates, log: (text: string) => void): void {
+export function sayExpired(certificates: Pick<Certificates, 'expired'>, log: (text: string) => void): void {
   for (const place of certificates.expired(Date.now()))
     log(`${place}: this certificate has expired: senders that verify it will not deliver`);
 }

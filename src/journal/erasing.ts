@@ -17,7 +17,7 @@ import { type SegmentPlace, streams } from '../format/place.js';
 import type { AppendFile, Disk } from './disk.js';
 import { setErasedTime } from './erased-time.js';
 import { constantTime, erasingFile, laneFolder, mirrorFile, segmentFolder } from './names.js';
-import type { ErasedEnvelope, SegmentWriter } from './segment-writer.js';
+import type { ErasedEnvelope } from './segment-writer.js';
 
 /**
  * What became of an order: *open*: it is not yet known to be on disk, so try again in a moment; *missing*: no such
@@ -30,10 +30,19 @@ export interface ErasingPlace {
   readonly disk: Disk;
   readonly folder: string;
   readonly journal: Uint8Array;
-  /** The writer of a segment that is being written; undefined for all other segments. */
-  writer?(lane: Uint8Array, segment: number): SegmentWriter | undefined;
-  /** When the segment before that one is left by its writer for good. */
-  settled?(): Promise<unknown>;
+  /** Those who write lanes of the journal now. */
+  readonly writers?: LaneWriters;
+}
+
+/** What eraser and writers of lanes must know of each other, in whatever processes they are. */
+export interface LaneWriters {
+  /** The segment of a lane that is being written, and how many of its envelopes are known to be on disk. */
+  open(lane: Uint8Array): Promise<{ readonly segment: number; readonly claimed: number } | undefined>;
+  /**
+   * Writes over envelopes of it, and makes that durable. False if it is being written no more; then its writer, and
+   * whoever closes what a crash left of the lane, have done with it when this resolves.
+   */
+  erase(lane: Uint8Array, segment: number, cells: readonly ErasedEnvelope[]): Promise<boolean>;
 }
 
 /**
@@ -92,8 +101,8 @@ async function look(at: ErasingPlace, order: ErasureOrder): Promise<Uint8Array |
   try {
     const cell = await file.read(offsetOf(order), cellSizes.envelopes);
     if (cell.length < cellSizes.envelopes) return 'missing';
-    const writer = at.writer?.(order.lane, order.segment);
-    if (writer && order.envelope >= writer.claim.envelopes) return 'open';
+    const open = await at.writers?.open(order.lane);
+    if (open?.segment === order.segment && order.envelope >= open.claimed) return 'open';
     if (!isProven(order, cell)) return 'foreign';
     const hash = checkedHash(cell, place, 'envelopes', order.envelope);
     if (!hash) return 'damaged';
@@ -168,9 +177,7 @@ async function eraseInSegment(
       const cell = erasedCell(erasure, place);
       if (!equal(there, cell)) cells.push({ number: erasure.envelope, cell });
     }
-    const writer = at.writer?.(lane, segment);
-    if (writer) return await writer.erase(cells);
-    await at.settled?.();
+    if (await at.writers?.erase(lane, segment, cells)) return;
     for (const { number, cell } of cells) await file.write(offsetOf({ envelope: number }), [cell]);
     await file.sync();
     await setErasedTime(file);

@@ -1,5 +1,5 @@
-/** Lane folder: the lane that a writer takes up, or the first one, made whole before it gets its name. */
-import { basename, join } from 'node:path';
+/** Lane folder: which lanes are a writer's own, how one is made whole before it gets its name, and how it is taken up. */
+import { join } from 'node:path';
 import { equal, hex } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
 import { encodeLaneHead, type LaneCause, type Lineage, type PreviousSegment } from '../format/head.js';
@@ -28,58 +28,77 @@ export interface LaneFolder {
   readonly signer: LaneSigner;
 }
 
+/** Where lanes are, and what it takes to make one. */
+export interface LanesPlace {
+  readonly disk: Disk;
+  /** The journal's folder. */
+  readonly folder: string;
+  readonly journal: Uint8Array;
+  readonly random: (length: number) => Uint8Array;
+  readonly signers: Signers;
+}
+
+/** The lanes that writers here go on with, and why some of them are new. */
+export interface OwnLanes {
+  /** Ids, in their order; at least as many as were asked for. */
+  readonly lanes: readonly Uint8Array[];
+  /** Why lanes were begun that go on from others. */
+  readonly causes: ReadonlySet<LaneCause>;
+}
+
 /**
- * Takes up the lane of the journal whose signing key is here and that no other took over from, or makes one. With a cause
- * it makes one that says from which it took over. Old segments are synced and read, never rewritten.
+ * Lanes whose signing key is here and that no other took over from, at least `count`: where there are fewer, lanes are
+ * made. `cause` says why one must not be gone on with; then another is made that goes on from it.
  */
-export async function takeUpLane(
-  disk: Disk,
-  journalFolder: string,
-  journal: Uint8Array,
-  random: (length: number) => Uint8Array,
-  signers: Signers,
-  cause?: LaneCause,
-): Promise<LaneFolder> {
-  const last = await lastLanes(disk, journalFolder, journal);
-  const own = await findOwnLane(last, signers);
-  if (!own || cause !== undefined) {
-    const before = own?.folder ?? last.at(-1);
-    const continues = before !== undefined && {
-      lane: laneOfFolder(basename(before)) as Uint8Array,
-      cause: cause ?? ('lost-key' as const),
-      checkpoint: await newestCheckpoint(disk, before),
-    };
-    return makeLane(disk, journalFolder, journal, random(idSize), signers, continues || undefined);
+export async function ownLanes(
+  at: LanesPlace,
+  count: number,
+  cause: (lane: Uint8Array) => LaneCause | undefined = () => undefined,
+): Promise<OwnLanes> {
+  const last = await lastLanes(at);
+  const kept = await Promise.all(last.map(async (lane) => (await at.signers.find(lane)) !== undefined));
+  const own = last.filter((_, index) => kept[index]);
+  const causes = new Set<LaneCause>();
+  const lanes: Uint8Array[] = [];
+  for (const lane of own.length > 0 ? own : last) {
+    const why = cause(lane) ?? (own.length > 0 ? undefined : 'lost-key');
+    if (why === undefined) lanes.push(lane);
+    else {
+      causes.add(why);
+      const checkpoint = await newestCheckpoint(at.disk, laneFolder(at.folder, lane));
+      lanes.push(await makeLane(at, { lane, cause: why, checkpoint }));
+    }
   }
-  const { folder, signer } = own;
+  while (lanes.length < count) lanes.push(await makeLane(at, undefined));
+  return { lanes: lanes.sort((a, b) => (hex(a) < hex(b) ? -1 : 1)), causes };
+}
+
+/** Takes up a lane. Old segments are synced and read, never rewritten. */
+export async function takeUpLane(
+  { disk, folder: journalFolder, journal, signers }: LanesPlace,
+  lane: Uint8Array,
+): Promise<LaneFolder> {
+  const folder = laneFolder(journalFolder, lane);
   // Its name may not have been durable when the process before this one died.
   await disk.syncFolder(journalFolder);
   const head = await readLane(disk, folder, journal);
-  if (!equal(head.signer, signer.publicKey))
+  const signer = await signers.find(lane);
+  if (!signer || !equal(head.signer, signer.publicKey))
     throw new FormatError(folder, 'the signing key that is kept for this lane is not the one in its head');
   const left = await recoverPrevious(disk, folder, journal, head.lane, signer);
   return { id: head.lane, folder, previous: left?.previous, untimed: left?.untimed ?? false, signer };
 }
 
-/** Folders of the lanes that no other one took over from, in order of their names. */
-async function lastLanes(disk: Disk, journalFolder: string, journal: Uint8Array): Promise<string[]> {
-  const names = (await disk.list(journalFolder)).filter((name) => laneOfFolder(name)).sort();
+/** Ids of the lanes that no other one took over from, in order. */
+async function lastLanes({ disk, folder, journal }: LanesPlace): Promise<Uint8Array[]> {
+  const names = (await disk.list(folder)).sort();
+  const lanes = names.map(laneOfFolder).filter((lane) => lane !== undefined);
   const followed = new Set<string>();
-  for (const name of names) {
-    const head = await readLane(disk, join(journalFolder, name), journal).catch(() => undefined);
+  for (const lane of lanes) {
+    const head = await readLane(disk, laneFolder(folder, lane), journal).catch(() => undefined);
     if (head?.continues) followed.add(hex(head.continues.lane));
   }
-  return names
-    .filter((name) => !followed.has(hex(laneOfFolder(name) as Uint8Array)))
-    .map((name) => join(journalFolder, name));
-}
-
-async function findOwnLane(folders: readonly string[], signers: Signers) {
-  for (const folder of folders) {
-    const signer = await signers.find(laneOfFolder(basename(folder)) as Uint8Array);
-    if (signer) return { folder, signer };
-  }
-  return undefined;
+  return lanes.filter((lane) => !followed.has(hex(lane)));
 }
 
 /** The checkpoint of the newest segment that has one. */
@@ -93,27 +112,23 @@ async function newestCheckpoint(disk: Disk, lane: string): Promise<NamedCheckpoi
 }
 
 async function makeLane(
-  disk: Disk,
-  journalFolder: string,
-  journal: Uint8Array,
-  id: Uint8Array,
-  signers: Signers,
+  { disk, folder: journalFolder, journal, random, signers }: LanesPlace,
   continues: Lineage | undefined,
-): Promise<LaneFolder> {
-  const folder = laneFolder(journalFolder, id);
-  const signer = await signers.make(id);
+): Promise<Uint8Array> {
+  const lane = random(idSize);
+  const signer = await signers.make(lane);
   const making = join(journalFolder, `lane.${unfinishedFolder}`);
   await disk.removeUnfinished(making);
   await disk.makeFolder(making);
   const file = await disk.create(join(making, laneFile));
-  await file.write(0, [encodeLaneHead({ journal, lane: id, signer: signer.publicKey, continues })]);
+  await file.write(0, [encodeLaneHead({ journal, lane, signer: signer.publicKey, continues })]);
   await file.sync();
   await file.setTime(constantTime);
   await file.close();
   await disk.syncFolder(making);
   await disk.setFolderTime(making, constantTime);
-  await disk.rename(making, folder);
+  await disk.rename(making, laneFolder(journalFolder, lane));
   await disk.syncFolder(journalFolder);
   await disk.setFolderTime(journalFolder, constantTime);
-  return { id, folder, previous: undefined, untimed: false, signer };
+  return lane;
 }

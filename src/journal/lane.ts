@@ -1,20 +1,17 @@
 /** Lane: the one writer of a sequence of segments. Blocks as they come; envelopes in commits that serve all who wait. */
-import { dirname } from 'node:path';
-import { equal } from '../core/bytes.js';
 import { cellSizes } from '../format/cell.js';
-import type { ErasureOrder } from '../format/erasure.js';
-import type { LaneCause, PreviousSegment } from '../format/head.js';
+import type { PreviousSegment } from '../format/head.js';
 import { idSize, type SegmentPlace, type Stream } from '../format/place.js';
 import type { Run } from '../format/runs.js';
 import { Chance } from './chance.js';
 import type { NamedCheckpoint } from './checkpoint-file.js';
 import { closeSegment } from './closing.js';
 import type { Disk } from './disk.js';
-import { type ErasureResult, eraseEnvelopes, finishErasing } from './erasing.js';
+import { finishErasing } from './erasing.js';
 import { GroupCommit, type Sealing } from './group-commit.js';
-import { type LaneFolder, takeUpLane } from './lane-folder.js';
-import { dropSegments, findOld, finishDropping, type Old } from './retention.js';
-import { SegmentWriter } from './segment-writer.js';
+import { type LaneFolder, ownLanes, takeUpLane } from './lane-folder.js';
+import { finishDropping } from './retention.js';
+import { type ErasedEnvelope, SegmentWriter } from './segment-writer.js';
 import type { LaneSigner, Signers } from './signers.js';
 
 export interface LaneOptions<E> {
@@ -34,8 +31,6 @@ export interface LaneOptions<E> {
   readonly maxChannels?: number;
   /** Told when a segment was begun. */
   readonly onSegment?: (at: SegmentPlace) => void;
-  /** Why the lane that is there must not be gone on with. */
-  readonly cause?: LaneCause | undefined;
 }
 
 const defaultMaxStreamSize = 2 ** 30;
@@ -56,8 +51,6 @@ export class Lane<E> {
   /** The last checkpoint of the segment before. */
   #checkpointBefore: Promise<NamedCheckpoint | undefined> = Promise.resolve(undefined);
   readonly #stopping = new AbortController();
-  /** Erasing and dropping: one at a time. */
-  #forgetting: Promise<unknown> = Promise.resolve();
   #segment: SegmentWriter | undefined;
   #previous: PreviousSegment | undefined;
   #nextSegment: number;
@@ -85,13 +78,19 @@ export class Lane<E> {
     });
   }
 
-  /** Takes up the journal's lane, or begins its first. */
+  /** The journal's one writer: finishes what was begun, and takes up its first own lane, or makes one. */
   static async open<E>(options: LaneOptions<E>): Promise<Lane<E>> {
-    const { disk, folder, journal, random, signers, onChanged = () => {} } = options;
+    const { disk, folder, onChanged = () => {} } = options;
     await finishDropping(disk, folder);
-    const { damaged, left } = await finishErasing({ disk, folder, journal });
+    const { damaged, left } = await finishErasing(options);
     if (damaged || left) onChanged();
-    return new Lane(options, await takeUpLane(disk, folder, journal, random, signers, options.cause));
+    const { lanes } = await ownLanes(options, 1);
+    return Lane.takeUp(options, lanes[0] as Uint8Array);
+  }
+
+  /** Takes up one lane, as its only writer. */
+  static async takeUp<E>(options: LaneOptions<E>, lane: Uint8Array): Promise<Lane<E>> {
+    return new Lane(options, await takeUpLane(options, lane));
   }
 
   /** Whether blocks can be appended right now; if not, `begin` first. */
@@ -149,45 +148,28 @@ export class Lane<E> {
     if (this.#commits.appendChannels(segment, envelopes)) await segment.commit(['channels']);
   }
 
-  /** Erases envelopes of this lane or another of the journal (spec/journal.md, Erasing). One at a time. */
-  erase(orders: readonly ErasureOrder[]): Promise<ErasureResult[]> {
-    const open = (lane: Uint8Array, segment: number) => {
-      const mine = equal(lane, this.#id) && this.#segment?.place.segment === segment;
-      return mine ? this.#segment : undefined;
-    };
-    const erased = this.#forgetting.then(() =>
-      eraseEnvelopes(
-        {
-          disk: this.#options.disk,
-          folder: dirname(this.#folder),
-          journal: this.#options.journal,
-          writer: open,
-          settled: () => this.#checkpointBefore,
-        },
-        orders,
-      ),
-    );
-    this.#forgetting = erased.catch(() => undefined);
-    return erased;
+  /** The segment that is being written, and how many of its envelopes are known to be on disk. */
+  get open(): { readonly segment: number; readonly claimed: number } | undefined {
+    const segment = this.#segment;
+    return segment && { segment: segment.place.segment, claimed: segment.claim.envelopes };
   }
 
-  /** Drops segments of all lanes that hold nothing from after `before`, unless `allows` is against it. */
-  retain(before: number, allows: (old: Old) => boolean): Promise<Old> {
-    const { disk } = this.#options;
-    const folder = dirname(this.#folder);
-    const retained = this.#forgetting.then(async () => {
-      const old = await findOld(disk, folder, before, this.#segment?.place);
-      if (allows(old)) await dropSegments(disk, folder, old.segments);
-      return old;
-    });
-    this.#forgetting = retained.catch(() => undefined);
-    return retained;
+  /**
+   * Writes over envelopes of the segment that is being written, and makes that durable. False, once its files are closed,
+   * if that segment is being written no more.
+   */
+  async erase(segment: number, cells: readonly ErasedEnvelope[]): Promise<boolean> {
+    if (this.#segment?.place.segment === segment) {
+      await this.#segment.erase(cells);
+      return true;
+    }
+    await this.#checkpointBefore;
+    return false;
   }
 
   /** Ends the segment: all that was written is synced and claimed. */
   async close(): Promise<void> {
     this.#stopping.abort();
-    await this.#forgetting;
     await this.#commits.idle();
     await this.#beginning?.catch(() => undefined);
     await this.#endSegment();

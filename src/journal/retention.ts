@@ -46,14 +46,14 @@ const allFiles = [...cellFiles, claimFile] as const;
 
 /**
  * The segments that hold nothing which came after `before` (milliseconds since 1970): those whose successor's week ended by
- * then. One without a good last checkpoint is not among them, nor is the last one of a lane. `except` is not counted for
- * the newest.
+ * then. One without a good last checkpoint is not among them, nor is the last one of a lane. Those of `except`, which are
+ * being written, are not counted for the newest.
  */
 export async function findOld(
   disk: Disk,
   folder: string,
   before: number,
-  except?: { readonly lane: Uint8Array; readonly segment: number },
+  except: readonly { readonly lane: Uint8Array; readonly segment: number }[] = [],
 ): Promise<Old> {
   const segments: OldSegment[] = [];
   let newest: number | undefined;
@@ -63,7 +63,7 @@ export async function findOld(
     const path = join(folder, name);
     const heads = await readHeads(disk, path);
     for (const { segment, week } of heads)
-      if (!(except && except.segment === segment && equal(except.lane, lane)))
+      if (!except.some((one) => one.segment === segment && equal(one.lane, lane)))
         newest = Math.max(newest ?? 0, weekEnd(week));
     for (const [at, head] of heads.entries()) {
       const next = heads[at + 1];

@@ -15,11 +15,11 @@ export class CalmLog<E extends string> {
     this.#seconds = seconds;
   }
 
-  readonly tell = (event: E): void => {
+  readonly tell = (event: E, times = 1): void => {
     const known = this.#since.get(event);
-    if (known) known.times += 1;
+    if (known) known.times += times;
     else {
-      this.#log(event, 1);
+      this.#log(event, times);
       if (this.#seconds > 0) this.#wait(event);
     }
   };

@@ -46,6 +46,25 @@ export interface ConnectionLimits {
   readonly logSeconds: number;
 }
 
+/**
+ * The part that one of several processes has of limits that hold for all of them together, rounded up. How often a network
+ * may do something takes as many times as long in each.
+ */
+export function shareOfLimits(limits: Partial<ConnectionLimits>, count: number): Partial<ConnectionLimits> {
+  const all = { ...defaultConnectionLimits, ...limits };
+  const part = (number: number) => Math.ceil(number / count);
+  return {
+    ...limits,
+    connections: part(all.connections),
+    connectionsPerNetwork: part(all.connectionsPerNetwork),
+    connectionsPerMinute: part(all.connectionsPerMinute),
+    handshakes: part(all.handshakes),
+    handshakesPerNetwork: part(all.handshakesPerNetwork),
+    quickGuesses: part(all.quickGuesses),
+    guessSeconds: all.guessSeconds * count,
+  };
+}
+
 export const defaultConnectionLimits: ConnectionLimits = {
   connections: 2000,
   connectionsPerNetwork: 1000,

@@ -37,11 +37,7 @@ export class Listener {
 
   /** Binds and listens. Throws a Problem if the address cannot be had. */
   static async bind(address: ListenAddress): Promise<Listener> {
-    if ('path' in address && Buffer.byteLength(address.path) > maxSocketPathOctets)
-      throw new Problem(
-        'usage',
-        `cannot listen on ${address.path}: too long for a socket; write a path of at most ${maxSocketPathOctets} octets`,
-      );
+    if ('path' in address) checkSocketPath(address.path);
     const server = createServer({ allowHalfOpen: true, noDelay: true });
     await new Promise<void>((done, fail) => {
       server.once('error', (error: NodeJS.ErrnoException) => fail(cannotListen(address, error.code ?? '')));
@@ -81,7 +77,17 @@ function endpoint(address: ListenAddress): ListenOptions | { fd: number } {
   return 'path' in address ? { path: address.path } : { host: address.host, port: address.port };
 }
 
-function cannotListen(address: ListenAddress, code: string): Problem {
+/** Throws a usage Problem for a path that no socket can have. */
+export function checkSocketPath(path: string): void {
+  if (Buffer.byteLength(path) > maxSocketPathOctets)
+    throw new Problem(
+      'usage',
+      `cannot listen on ${path}: too long for a socket; write a path of at most ${maxSocketPathOctets} octets`,
+    );
+}
+
+/** What a system's error says to whoever named the address. */
+export function cannotListen(address: Endpoint, code: string): Problem {
   const where =
     'fd' in address
       ? `descriptor ${address.fd}`

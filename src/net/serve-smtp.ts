@@ -33,6 +33,8 @@ export interface ServeOptions {
   /** Told of an event at once, and of those like it that follow once in `logSeconds`, with how many there were. */
   readonly log?: (event: NetworkEvent, times: number) => void;
   readonly clock?: Clock;
+  /** Told of each connection that a listener took. */
+  readonly onAccepted?: () => void;
 }
 
 export interface SmtpServer {
@@ -76,7 +78,10 @@ export async function serveSmtp(options: ServeOptions): Promise<SmtpServer> {
   });
   for (const listener of listeners)
     listener.serve(
-      (socket) => admission.take(socket, listener.address),
+      (socket) => {
+        admission.take(socket, listener.address);
+        options.onAccepted?.();
+      },
       () => log('accept failed'),
     );
   const stopTicking = clock.every(1000, () => admission.tick());

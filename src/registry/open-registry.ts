@@ -24,7 +24,7 @@ CREATE TABLE state (only INTEGER PRIMARY KEY CHECK (only = 1), settled INTEGER N
  * registry), if it is no registry of this version or the pepper is not its own ('failure'), or damaged ('damage').
  */
 export function openRegistry(options: RegistryOptions): Registry {
-  const database = openDatabase(options.path, registryKind);
+  const database = openDatabase(options.path, registryKind, options.isReadOnly ? 'read' : 'write');
   try {
     return new Registry(database, options);
   } catch (error) {

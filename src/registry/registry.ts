@@ -32,6 +32,8 @@ export interface RegistryOptions {
   readonly now: () => number;
   /** The administrator's rules, as they are now; the usual ones if absent. */
   readonly rules?: () => AddressRules;
+  /** For a process that only looks up, beside the one that writes. */
+  readonly isReadOnly?: boolean;
 }
 
 /**

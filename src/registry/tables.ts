@@ -29,7 +29,8 @@ export class Tables {
     this.keys = new KeyTable(database, this.rowKeys, random, path);
     this.#isSettled = database.prepare<[], number>('SELECT settled FROM state').pluck();
     this.#setSettled = database.prepare('UPDATE state SET settled = 1');
-    if (this.#isSettled.get() === 0) this.#settle();
+    // Whoever only reads leaves it to the one that writes.
+    if (!database.readonly && this.#isSettled.get() === 0) this.#settle();
   }
 
   /** Runs `work` in a transaction, or within the one that is running. It changes the counts as it changes rows. */

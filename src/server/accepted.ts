@@ -14,10 +14,12 @@ export interface Accepted {
 }
 
 /** How many recipients beyond a hundred each all transactions may hold at a time. One takes about half a kilobyte. */
+export const recipientRoom = 50_000;
+
 export class RecipientRoom {
   #left: number;
 
-  constructor(most = 50_000) {
+  constructor(most = recipientRoom) {
     this.#left = most;
   }
 

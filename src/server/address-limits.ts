@@ -41,6 +41,14 @@ export interface AddressCountsOptions {
   /** Milliseconds by a clock that only goes forward. */
   readonly now: () => number;
   readonly mostAddresses?: number;
+  /** What another process had counted. */
+  readonly had?: CountsSoFar | undefined;
+}
+
+/** What was counted, for another process whose clock may have begun elsewhere: times are milliseconds from now. */
+export interface CountsSoFar {
+  readonly key: Uint8Array;
+  readonly had: readonly (readonly [digest: string, had: Had])[];
 }
 
 /** What an address has had: each bucket's level at a time, and the time at which all are empty. */
@@ -66,7 +74,15 @@ export class AddressCounts {
   constructor(options: AddressCountsOptions) {
     this.#options = options;
     this.#most = options.mostAddresses ?? mostAddresses;
-    this.#key = options.random(32);
+    this.#key = options.had?.key ?? options.random(32);
+    const now = options.now();
+    for (const [digest, had] of options.had?.had ?? []) this.#had.set(digest, shifted(had, now));
+  }
+
+  /** All that was counted, for a process that begins now. */
+  soFar(): CountsSoFar {
+    const now = this.#options.now();
+    return { key: this.#key, had: [...this.#had].map(([digest, had]) => [digest, shifted(had, -now)]) };
   }
 
   /** Addresses that are remembered. */
@@ -132,4 +148,8 @@ export class AddressCounts {
   #digest(address: string): string {
     return hex(blake2b(this.#key, 'obalka address limit', ascii(address), 16));
   }
+}
+
+function shifted({ time, levels, emptyAt }: Had, by: number): Had {
+  return { time: time + by, levels, emptyAt: emptyAt + by };
 }

@@ -23,7 +23,9 @@ export interface IntakeOptions {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   /** How much mail each registered address may get. */
-  readonly counts?: AddressCounts;
+  readonly counts?: Pick<AddressCounts, 'allows' | 'count'>;
+  /** How many recipients beyond a hundred each all transactions may hold at a time; 50 000 if absent. */
+  readonly recipientRoom?: number | undefined;
   /** Whether so many octets of content may come; if not, their mail is refused for want of space. */
   readonly takes?: (octets: number) => boolean;
   /** Told how many octets of content came in, piece by piece. */
@@ -34,7 +36,7 @@ export interface IntakeOptions {
 
 /** The mail service of a server that keeps a journal. */
 export function intake(options: IntakeOptions): MailService {
-  const room = new RecipientRoom();
+  const room = new RecipientRoom(options.recipientRoom);
   return { connect: (client) => new IntakeSession(options, room, client) };
 }
 

@@ -33,14 +33,19 @@ const patience = 5000;
 
 /**
  * Opens the database at `path`. A Problem says that there is none ('missing'), that it is something else or of a newer
- * version ('failure'), or that it is damaged ('damage').
+ * version ('failure'), or that it is damaged ('damage'). Opened to be read it is never written to.
  */
-export function openDatabase(path: string, kind: DatabaseKind): Database.Database {
-  return guarded(path, kind, (database) => {
+export function openDatabase(
+  path: string,
+  kind: DatabaseKind,
+  mode: 'write' | 'read' = 'write',
+): Database.Database {
+  const check = (database: Database.Database) => {
     if (isEmpty(database))
       throw new Problem('failure', `${path}: empty, and no ${kind.name}: put back a copy of it`);
     checkKind(database, path, kind);
-  });
+  };
+  return guarded(path, kind, check, mode);
 }
 
 /**
@@ -68,18 +73,25 @@ export function createDatabase(
       fill(database);
     })();
   };
-  return guarded(path, kind, make, true);
+  return guarded(path, kind, make, 'create');
 }
 
 function guarded(
   path: string,
   kind: DatabaseKind,
   prepare: (database: Database.Database) => void,
-  create = false,
+  mode: 'write' | 'read' | 'create',
 ): Database.Database {
   let database: Database.Database | undefined;
   try {
-    database = asPrivate(() => new Database(path, { fileMustExist: !create, timeout: patience }));
+    database = asPrivate(
+      () =>
+        new Database(path, {
+          fileMustExist: mode !== 'create',
+          readonly: mode === 'read',
+          timeout: patience,
+        }),
+    );
     harden(database);
     prepare(database);
     database.pragma(`journal_mode = ${kind.journal ?? 'TRUNCATE'}`);

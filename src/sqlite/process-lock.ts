@@ -23,13 +23,23 @@ const held = new Set<Database.Database>();
  * every lock that the process has on it (POSIX fcntl; spec/journal.md, Lock).
  */
 export function takeLock(path: string): ProcessLock | undefined {
+  return take(path, ['BEGIN EXCLUSIVE']);
+}
+
+/** The same for a lock that many may hold at a time, as long as nobody has it by `takeLock`. */
+export function takeSharedLock(path: string): ProcessLock | undefined {
+  // SQLite takes the lock at the first look into the file.
+  return take(path, ['BEGIN', 'SELECT count(*) FROM sqlite_schema']);
+}
+
+function take(path: string, statements: readonly string[]): ProcessLock | undefined {
   let connection: Database.Database | undefined;
   try {
     const opened = asPrivate(() => new Database(path, { timeout: patience }));
     connection = opened;
     // The rollback journal is kept in memory: a transaction that never writes leaves no file beside the lock.
     opened.pragma('journal_mode = MEMORY');
-    opened.exec('BEGIN EXCLUSIVE');
+    for (const statement of statements) opened.exec(statement);
     held.add(opened);
     return {
       release() {

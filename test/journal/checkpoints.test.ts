@@ -1,5 +1,5 @@
 /** Checkpoints as a writer leaves them: what they cover, when they come, and what they survive. */
-import { equal } from '../../src/core/bytes.js';
+import { equal, hex } from '../../src/core/bytes.js';
 import { cellSizes, checkedHash, leafData } from '../../src/format/cell.js';
 import { checkpointHash, decodeCheckpoint, keyIdOf } from '../../src/format/checkpoint.js';
 import { headSize } from '../../src/format/head.js';
@@ -284,7 +284,7 @@ suite('checkpoints of a writer', (test) => {
     const [mine] = [...journal.entries.keys()].filter((name) => name.startsWith('lane-'));
     const images = () => JSON.stringify(imageOf(journal.entries.get(mine as string) as TestFolder));
     const before = images();
-    const second = await openLane(disk, { signers: signersInMemory(() => true) });
+    const second = await openLane(disk, { signers: signersInMemory((lane) => mine === `lane-${hex(lane)}`) });
     await sendPlain(second.lane, 'in another lane');
     await second.lane.close();
     assert.is([...journal.entries.keys()].filter((name) => name.startsWith('lane-')).length, 2);

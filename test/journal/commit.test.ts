@@ -151,8 +151,11 @@ suite('commits', (test) => {
         Array.from({ length: count }, (_, index) => `envelope ${index}`),
       );
       assert.is(sealed.length, count);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      assert.is((claimOn(disk, 0)?.envelopes ?? 0) - before, Math.ceil(count / 4) * 4);
+      // The claim follows within a fifth of a second, or later where the machine is busy.
+      const added = () => (claimOn(disk, 0)?.envelopes ?? 0) - before;
+      for (let waited = 0; waited < 100 && added() === 0; waited++)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      assert.is(added(), Math.ceil(count / 4) * 4);
     }
     await lane.close();
   });

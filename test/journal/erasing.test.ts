@@ -79,7 +79,7 @@ suite('erasing', (test) => {
       await office.send([toAlice], text('kept'));
       const list = await orders(journal.path, alice, 'shared', 'alone');
       assert.is(list.length, 2);
-      assert.equal(await office.lane.erase(list), ['erased', 'erased']);
+      assert.equal(await office.erase(list), ['erased', 'erased']);
       assert.equal(await wordsOf(journal.path, alice), ['kept'], 'while the server runs');
       await office.send([toAlice], text('later'));
       await office.close();
@@ -107,12 +107,12 @@ suite('erasing', (test) => {
         [{ ...order, lane: bytesFrom('lane', 16) }, 'missing'],
         [{ ...order, secret: new Uint8Array(31) }, 'missing'],
       ];
-      for (const [one, result] of wrong) assert.equal(await office.lane.erase([one]), [result]);
+      for (const [one, result] of wrong) assert.equal(await office.erase([one]), [result]);
       const disk = new TestDisk();
       disk.root.sync();
       assert.equal(await wordsOf(journal.path, alice), ['mail']);
-      assert.equal(await office.lane.erase([order, order]), ['erased', 'erased']);
-      assert.equal(await office.lane.erase([order]), ['already']);
+      assert.equal(await office.erase([order, order]), ['erased', 'erased']);
+      assert.equal(await office.erase([order]), ['already']);
       await office.close();
       assert.equal(await faultsOf(journal.path, alice, bob), []);
     }));

@@ -44,9 +44,12 @@ export async function serveAltered(
   installation: Installation,
   replacements: Replacements,
   environment: NodeJS.ProcessEnv = {},
+  workers = 1,
 ): Promise<Server> {
   Object.assign(installation.environment, environment, { OBALKA: alteredProgram(replacements) });
-  const server = installation.startShell('exec "$NODE" "$OBALKA" serve --data data --listen 127.0.0.1:0');
+  const server = installation.startShell(
+    `exec "$NODE" "$OBALKA" serve --data data --listen 127.0.0.1:0 --workers ${workers}`,
+  );
   await server.listening();
   return server;
 }

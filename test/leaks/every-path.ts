@@ -56,9 +56,10 @@ export async function everyPath(made: Installation, servers: Server[], look: Loo
   await dying.closed;
   look('after kill -9', replies);
 
-  const second = await made.serve('--max-size', String(maxSize));
+  const second = await made.serve('--max-size', String(maxSize), '--workers', '2');
   servers.push(second);
   await accepted(second, replies);
+  look('while two workers serve', replies);
   assert.equal(await second.stop(), { code: 0, signal: null });
   await without(made);
   look('after the end', replies);

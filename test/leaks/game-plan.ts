@@ -69,7 +69,13 @@ export function planPeople(seed: string): string[] {
   return Array.from({ length: dice.between(4, 9) }, (_, number) => address(dice, `person${number}`));
 }
 
-export function planGame(seed: string, people: readonly string[], letters = lettersPerGame): GamePlan {
+/** With several workers all letters of a world come from one client, whose sessions stay. */
+export function planGame(
+  seed: string,
+  people: readonly string[],
+  letters = lettersPerGame,
+  workers = 1,
+): GamePlan {
   const dice = new Dice(seed);
   const blocks = Array.from({ length: letters }, () => dice.between(1, dice.oneIn(4) ? 5 : 2));
   return {
@@ -77,11 +83,11 @@ export function planGame(seed: string, people: readonly string[], letters = lett
     people,
     registersAfter: dice.oneIn(2) ? dice.between(2, letters - 2) : -1,
     restartsAfter: dice.oneIn(5) ? dice.between(2, letters - 2) : -1,
-    worlds: [planWorld(dice, people, blocks), planWorld(dice, people, blocks)],
+    worlds: [planWorld(dice, people, blocks, workers), planWorld(dice, people, blocks, workers)],
   };
 }
 
-function planWorld(dice: Dice, people: readonly string[], blocks: readonly number[]): World {
+function planWorld(dice: Dice, people: readonly string[], blocks: readonly number[], workers: number): World {
   const words: string[] = [];
   // Some worlds have few correspondents, who write often.
   const circle = dice.some(people, dice.between(2, people.length));
@@ -92,7 +98,8 @@ function planWorld(dice: Dice, people: readonly string[], blocks: readonly numbe
     const from = dice.oneIn(5) ? '' : address(dice, dice.word(dice.between(8, dice.oneIn(3) ? 60 : 12)));
     const hello = dice.oneIn(4) ? '[127.0.0.1]' : `${dice.word(dice.between(8, 40))}.example`;
     const [second, third, fourth] = [1, 2, 3].map(() => dice.between(1, 250));
-    const client = sameConnection ? before.client : `127.${second}.${third}.${fourth}`;
+    const staysOne = before !== undefined && (sameConnection || workers > 1);
+    const client = staysOne ? before.client : `127.${second}.${third}.${fourth}`;
     const subject = dice.word(dice.between(8, 40));
     const to = dice.some(circle, dice.between(1, Math.min(4, circle.length)));
     const prelude = encodePrelude({ from, helo: hello, client, protocol: 'smtp', tls: '' }).length;

@@ -45,6 +45,18 @@ suite('leak game', (test) => {
     assert.ok(new Set(letters.map(({ to }) => new Set(to).size)).size === 4, 'one to four recipients');
   });
 
+  test('two such runs of a server of two workers leave other names, modes, lengths, counts, times or words', async () => {
+    const beginning = await begin(`${prefix} workers`);
+    try {
+      const { plan, tells, worlds } = await playGame(`${prefix} workers`, beginning, {}, undefined, 2);
+      assert.equal(tells, [], `seed ${plan.seed}`);
+      const lanes = new Set(worlds[0].channels.map(({ at }) => Buffer.from(at.lane).toString('hex')));
+      assert.is(lanes.size, 2, 'both took mail');
+    } finally {
+      await beginning.made.end();
+    }
+  });
+
   test('octets of sealed cells are not as even as chance, at some place or as a whole', () => {
     for (const stream of ['envelopes', 'blocks'] as const) {
       const cells = [...all(0, stream), ...all(1, stream)];

@@ -14,6 +14,7 @@ import { disguises, Search } from '../support/disguises.js';
 import { Installation } from '../support/installation.js';
 import type { Server } from '../support/server.js';
 import { Wire } from '../support/wire.js';
+import { sessionWithEach } from '../support/worker-processes.js';
 import { type Replacements, serveAltered } from './altered-program.js';
 import { type GamePlan, type Letter, lettersPerGame, planGame, planPeople, type World } from './game-plan.js';
 import { type Contents, contents, differences, type Look, Observer } from './trees.js';
@@ -57,20 +58,24 @@ export async function begin(seed: string): Promise<Beginning> {
   return { people, identities, made };
 }
 
-/** Plays one game; `replacements` make the program leak. */
+/**
+ * Plays one game; `replacements` make the program leak. With several workers each letter goes to the next of them, over a
+ * session that stays.
+ */
 export async function playGame(
   seed: string,
   { people, identities, made }: Beginning,
   replacements: Replacements = {},
   letters = lettersPerGame,
+  workers = 1,
 ): Promise<PlayedGame> {
-  const plan = planGame(seed, people, letters);
+  const plan = planGame(seed, people, letters, workers);
   const folders = await Promise.all([Installation.empty(), Installation.empty()]);
   try {
     const [first, second] = await Promise.all(
       folders.map((one, at) => {
         execFileSync('cp', ['-a', made.data, one.data]);
-        return playWorld(one, plan, plan.worlds[at] as World, replacements);
+        return playWorld(one, plan, plan.worlds[at] as World, replacements, workers);
       }),
     );
     const worlds = [first as PlayedWorld, second as PlayedWorld] as const;
@@ -85,6 +90,7 @@ async function playWorld(
   plan: GamePlan,
   world: World,
   replacements: Replacements,
+  workers: number,
 ): Promise<PlayedWorld> {
   const observer = new Observer(made.data);
   const seen: Seen[] = [];
@@ -92,11 +98,16 @@ async function playWorld(
     seen.push({ moment, look: new Map([...seenThen, ...beside(made)]) });
   };
   const servers: Server[] = [];
+  /** With several workers: a session with each. */
+  let kept: Wire[] = [];
   const start = async () => {
     const always = { 'cli/random.js': 'seeded-random', 'core/week.js': 'one-week' };
     const seed = { GAME_SEED: `${plan.seed} ${servers.length}` };
-    servers.push(await serveAltered(made, { ...always, ...replacements }, seed));
-    return servers.at(-1) as Server;
+    const server = await serveAltered(made, { ...always, ...replacements }, seed, workers);
+    servers.push(server);
+    if (workers > 1)
+      kept = await sessionWithEach(server, () => Wire.to(of(server, world.letters[0] as Letter)));
+    return server;
   };
   look('before');
   let server = await start();
@@ -104,14 +115,17 @@ async function playWorld(
   let wire: Wire | undefined;
   for (const [number, letter] of world.letters.entries()) {
     if (!letter.sameConnection) await wire?.quit();
-    wire = await post(server, letter, letter.sameConnection ? wire : undefined);
+    const open = kept[number % workers];
+    const used = await post(server, letter, open ?? (letter.sameConnection ? wire : undefined));
+    wire = open ? undefined : used;
     look(`after mail ${number}`, await observer.settled());
     if (number === plan.registersAfter) {
       await register(made, world);
       look('after a registration', await observer.settled());
     }
     if (number === plan.restartsAfter) {
-      await wire.quit();
+      await wire?.quit();
+      for (const one of kept) await one.quit();
       wire = undefined;
       await server.stop();
       look('between two servers', observer.lookAtAll());
@@ -119,6 +133,7 @@ async function playWorld(
     }
   }
   await wire?.quit();
+  for (const one of kept) await one.quit();
   const { code } = await server.stop();
   look('stopped', observer.lookAtAll());
   const output = servers.map(({ stdout, stderr }) => stdout + stderr).join('');
@@ -130,9 +145,14 @@ async function playWorld(
   return { seen, printed: printed.replace(/:\d+$/gm, ':PORT'), ...contents(made.data), found };
 }
 
+/** A letter's client, and where it connects to. */
+function of({ port }: Server, { client }: Letter) {
+  return { host: '127.0.0.1', port, localAddress: client };
+}
+
 /** Sends a letter, after all that its client tries before. */
 async function post(server: Server, letter: Letter, open: Wire | undefined): Promise<Wire> {
-  const wire = open ?? (await Wire.to({ host: '127.0.0.1', port: server.port, localAddress: letter.client }));
+  const wire = open ?? (await Wire.to(of(server, letter)));
   await wire.hello(letter.hello);
   if (letter.givenUp !== undefined) {
     wire.must(await wire.command('MAIL FROM:<>'), '250');

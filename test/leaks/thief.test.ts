@@ -9,6 +9,7 @@ import { readMailbox } from '../support/read-mail.js';
 import type { Server } from '../support/server.js';
 import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
+import { workersOf } from '../support/worker-processes.js';
 import { everyPath } from './every-path.js';
 import { clientAddress, recipients, secrets } from './secrets.js';
 import { formsOfNumber, formsOfTime, longEnough } from './telling-numbers.js';
@@ -85,7 +86,7 @@ suite('thief', (test) => {
         assert.equal(steal(made, servers, patterns), [], moment);
         const server = servers.at(-1) as Server;
         if (!isRunning(server)) return;
-        const traces = tracesOf(server.pid);
+        const traces = [server.pid, ...workersOf(server)].flatMap(tracesOf);
         shown.push(...traces);
         foundShown.push(...new Search(patterns).in(Buffer.from(traces.join('\n'))));
       });
@@ -101,12 +102,10 @@ suite('thief', (test) => {
       );
 
       // The same search finds each word in each disguise, wherever it is put.
-      const lane = join(made.data, 'journal', readdirSync(join(made.data, 'journal'))[1] as string);
-      const places = [
-        join(made.data, 'registry.sqlite'),
-        join(made.temp, 'a file'),
-        join(lane, 'segment-00000000', 'blocks'),
-      ];
+      const [blocks = ''] = readdirSync(made.data, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        name.endsWith('segment-00000000/blocks'),
+      );
+      const places = [join(made.data, 'registry.sqlite'), join(made.temp, 'a file'), join(made.data, blocks)];
       writeFileSync(places[1] as string, '');
       for (const [at, { bytes }] of patterns.entries())
         appendFileSync(places[at % places.length] as string, Buffer.concat([bytes, Buffer.from([0])]));

@@ -173,7 +173,9 @@ suite(`the reference decoder and ${count} mails`, (test) => {
       const listed = (await made.must('list', '--json', ...flags)).split('\n').filter((line) => line !== '');
       const theirs = listed.map((line) => {
         const { id, receivedAt, to, size, flags } = JSON.parse(line);
-        return `${id} ${receivedAt} ${to} ${size} ${flags.filter((flag: string) => flag !== 'keys-changed')}`;
+        // What comes from comparing mails, and what the reader did, stands in no envelope.
+        const own = flags.filter((flag: string) => flag !== 'keys-changed' && flag !== 'unread');
+        return `${id} ${receivedAt} ${to} ${size} ${own}`;
       });
       const ours = mails.flatMap(({ mail }) => {
         if (!('envelope' in mail)) return [];

@@ -6,6 +6,8 @@ import { openDirectory } from '../../src/journal/directory-view.js';
 import { openChannel } from '../../src/seal/channel.js';
 import { type Identity, identityOf } from '../../src/seal/keys.js';
 import { ChannelTable } from '../../src/server/channel-table.js';
+import { laneKeys } from '../../src/server/lane-keys.js';
+import { LiveAdministration } from '../../src/server/live-administration.js';
 import { LiveRegistry } from '../../src/server/live-registry.js';
 import { TestRegistry } from '../registry/make-registry.js';
 import { bytesFrom, chance, withFewFillers } from '../support/chance.js';
@@ -169,12 +171,14 @@ suite('a registry while the server runs', (test) => {
       registry.open.register('alice@example.org', alice.publicKey, {});
       book.set('alice@example.org', alice);
       const office = await PostOffice.open({ folder: journal, book, random });
-      const live = new LiveRegistry(registry.open, office.channels, office.lane, { tell: async () => 0 });
+      const live = new LiveRegistry(registry.open);
+      const keys = laneKeys(live, office.channels, office.lane);
+      const administration = new LiveAdministration(registry.open, keys, { tell: async () => 0 });
       assert.equal(await office.send(['alice@example.org'], Buffer.from('first')), [250]);
 
       const version = live.version;
       assert.is(live.resolve({ localPart: 'bob', domain: 'example.org' }), undefined);
-      await live.register('bob@example.org', bob.publicKey, {});
+      await administration.register('bob@example.org', bob.publicKey, {});
       assert.ok(live.version > version, 'transactions under way do not ask again');
       assert.equal(
         live
@@ -184,7 +188,7 @@ suite('a registry while the server runs', (test) => {
       );
       book.set('bob@example.org', bob);
       assert.equal(await office.send(['bob@example.org'], Buffer.from('second')), [250]);
-      assert.equal(await live.revoke('bob@example.org'), { count: 1, told: 0 });
+      assert.equal(await administration.revoke('bob@example.org'), { count: 1, told: 0 });
       assert.is(live.resolve({ localPart: 'bob', domain: 'example.org' }), undefined);
       assert.equal(await office.send(['bob@example.org'], Buffer.from('third')), [451]);
       await office.close();

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityOf } from '../../src/seal/keys.js';
 import type { ChangeOfKeys } from '../../src/server/change-of-keys.js';
+import { laneKeys } from '../../src/server/lane-keys.js';
+import { LiveAdministration } from '../../src/server/live-administration.js';
 import { LiveRegistry } from '../../src/server/live-registry.js';
 import { TestRegistry } from '../registry/make-registry.js';
 import { bytesFrom } from '../support/chance.js';
@@ -13,7 +15,9 @@ import { assert, suite } from '../support/suite.js';
 const ann = 'ann@example.org';
 const keys = ['one', 'two', 'three', 'four'].map((name) => identityOf(bytesFrom(`live ${name}`, 32)));
 
-async function within(use: (live: LiveRegistry, told: ChangeOfKeys[], office: PostOffice) => Promise<void>) {
+async function within(
+  use: (live: LiveAdministration, told: ChangeOfKeys[], office: PostOffice) => Promise<void>,
+) {
   const folder = mkdtempSync(join(tmpdir(), 'obalka-live-'));
   const registry = new TestRegistry('live registry');
   try {
@@ -26,7 +30,15 @@ async function within(use: (live: LiveRegistry, told: ChangeOfKeys[], office: Po
       told.push(...changes);
       return change?.before.length ?? 0;
     };
-    await use(new LiveRegistry(registry.open, office.channels, office.lane, { tell }), told, office);
+    await use(
+      new LiveAdministration(
+        registry.open,
+        laneKeys(new LiveRegistry(registry.open), office.channels, office.lane),
+        { tell },
+      ),
+      told,
+      office,
+    );
     await office.close();
   } finally {
     registry.open.close();

@@ -1,9 +1,13 @@
 /** Post office: the server's inside in one process, without sockets and SQLite: recipients, channels, lane, intake. */
 import { isoWeek } from '../../src/core/week.js';
+import type { ErasureOrder } from '../../src/format/erasure.js';
 import { createJournal } from '../../src/journal/create-journal.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
 import type { Disk } from '../../src/journal/disk.js';
+import type { ErasureResult } from '../../src/journal/erasing.js';
+import { Forgetting } from '../../src/journal/forgetting.js';
 import { Lane } from '../../src/journal/lane.js';
+import type { Old } from '../../src/journal/retention.js';
 import { type MailboxContents, openMailbox } from '../../src/reader/mailbox.js';
 import { type Aead, nodeAead } from '../../src/seal/aead.js';
 import { type Identity, identityOf, keySetFingerprint } from '../../src/seal/keys.js';
@@ -83,7 +87,15 @@ export class PostOffice {
     readonly client: Client,
     options: PostOfficeOptions,
     random: Chance,
+    journal: Uint8Array,
   ) {
+    this.#forgetting = new Forgetting({
+      disk: options.disk ?? quickDisk,
+      folder: options.folder,
+      journal,
+      writers: { open: async () => lane.open, erase: (_, segment, cells) => lane.erase(segment, cells) },
+      written: () => (lane.place ? [lane.place] : []),
+    });
     this.service = intake({
       lane,
       recipients: book,
@@ -95,6 +107,7 @@ export class PostOffice {
   }
 
   readonly service: MailService;
+  readonly #forgetting: Forgetting;
 
   static async open(options: PostOfficeOptions): Promise<PostOffice> {
     const disk = options.disk ?? quickDisk;
@@ -125,6 +138,7 @@ export class PostOffice {
       { ...client, protocol: options.protocol ?? 'smtp' },
       options,
       random,
+      id,
     );
   }
 
@@ -152,6 +166,16 @@ export class PostOffice {
     if (delivery instanceof Reply) return [delivery.code];
     for (let at = 0; at < content.length; at += piece) await delivery.write(content.slice(at, at + piece));
     return (await delivery.commit()).map(({ code }) => code);
+  }
+
+  /** Erases envelopes, as the process does that owns the journal. */
+  erase(orders: readonly ErasureOrder[]): Promise<ErasureResult[]> {
+    return this.#forgetting.erase(orders);
+  }
+
+  /** Drops what is old, as that process does. */
+  retain(before: number, allows: (old: Old) => boolean): Promise<Old> {
+    return this.#forgetting.retain(before, allows);
   }
 
   close(): Promise<void> {

@@ -7,13 +7,13 @@ import { Problem } from '../../core/errors.js';
 import { openDirectory } from '../../journal/directory-view.js';
 import { isLaneFolder, segmentNumber } from '../../journal/names.js';
 import { verify } from '../../reader/verify.js';
-import { takeLock } from '../../sqlite/process-lock.js';
 import { readAddressRules } from '../address-rules-file.js';
 import { type DataDirectory, dataDirectory, openDataRegistry } from '../data-directory.js';
+import { takeDataLock } from '../data-lock.js';
 import { withPins } from '../journal-reading.js';
 import { pinsOption } from '../options.js';
 import { print, say } from '../output.js';
-import { markOf, writeMark } from '../place-mark.js';
+import { writeMark } from '../place-mark.js';
 import { Progress } from '../progress.js';
 
 interface RestoreOptions {
@@ -42,7 +42,7 @@ async function restore(folder: string, options: RestoreOptions): Promise<void> {
       (await isFolder(folder)) ? 'usage' : 'missing',
       `${folder}: not a data directory; a journal alone belongs into the folder "journal" of one (make that with "obalka init")`,
     );
-  const lock = takeLock(data.lock);
+  const lock = await takeDataLock(data);
   if (!lock) throw new Problem('failure', `${data.path}: an obalka uses this data directory; stop it first`);
   try {
     const putBack =
@@ -56,8 +56,7 @@ async function restore(folder: string, options: RestoreOptions): Promise<void> {
       ).finally(() => progress.end());
       return { seen: { newest, confirmed }, result: rest };
     }).finally(() => view.close());
-    if (!options.dryRun && result.segments > 0)
-      await writeMark(data, { ...(await markOf(data, undefined)), at: 'restored' });
+    if (!options.dryRun && result.segments > 0) await writeMark(data, { at: 'restored', lanes: [] });
     if (options.json)
       await print(
         JSON.stringify({

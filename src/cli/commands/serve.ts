@@ -3,7 +3,9 @@ import { hostname } from 'node:os';
 import { type Command, Option } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { isHostname } from '../../core/hostname.js';
+import { Listener } from '../../net/listener.js';
 import { parseNetworks } from '../../net/networks.js';
+import { SharedSocket } from '../../net/shared-socket.js';
 import { parseAge } from '../../server/retention.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
 import { become, findAccount } from '../accounts.js';
@@ -39,10 +41,12 @@ interface ServeOptions {
   readonly checkHeaders?: true;
   readonly diskReserve?: string;
   readonly retain?: string;
+  readonly workers: string;
   readonly user?: string;
   readonly data?: string;
 }
 
+const mostWorkers = 64;
 const largestMaxSize = 4 * 2 ** 30;
 
 export function serveCommand(program: Command): void {
@@ -100,6 +104,7 @@ export function serveCommand(program: Command): void {
       'refuse mail when less is free (default 64 MiB, or a sixteenth of a small disk)',
     )
     .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
+    .option('--workers <NUMBER>', 'processes that take mail, each into a lane of its own', '1')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
@@ -120,6 +125,9 @@ async function serve(options: ServeOptions): Promise<void> {
     ...serving,
     content: wholeNumber('--max-size', options.maxSize, 1, largestMaxSize),
   };
+  const workers = wholeNumber('--workers', options.workers, 1, mostWorkers);
+  if (stdio !== undefined && workers > 1)
+    throw new Problem('usage', '--stdio serves one session by one process; leave out --workers');
   const account = options.user === undefined ? undefined : findAccount(options.user);
   const words = listenWords(options);
   if (!options.tls && words.some(({ address }) => address.protocol === 'smtps'))
@@ -127,38 +135,40 @@ async function serve(options: ServeOptions): Promise<void> {
   const files = pairFiles(options.tlsCert, options.tlsKey);
   // Keys and ports may be for root alone, so they come before root is given up, and the data after.
   const pairs = await readTlsFiles(files);
-  const listeners = await openListeners(words);
+  const listen =
+    workers === 1
+      ? { workers: 1 as const, listeners: await openListeners(words, (address) => Listener.bind(address)) }
+      : { workers, sockets: await openListeners(words, (address) => SharedSocket.bind(address)) };
   try {
     if (account !== undefined) become(account);
     const settings: ServerOptions = {
       data: dataDirectory(options.data),
-      tls:
-        options.tls && stdio === undefined
-          ? { files, pairs, isRequired: options.requireTls === true }
-          : undefined,
-      serve: {
-        listen: listeners,
+      tls: options.tls && stdio === undefined ? { files, pairs } : undefined,
+      listen,
+      words: {
         hostname,
         limits,
         earlyTalkers: options.earlyTalkers,
+        requireTls: options.requireTls === true,
         ...networks(options),
-      },
-      policies: {
-        lists: { allow: options.allow, deny: options.deny },
-        checkHeaders: options.checkHeaders === true,
-        diskReserve:
-          options.diskReserve === undefined
-            ? undefined
-            : wholeNumber('--disk-reserve', options.diskReserve, 0, Number.MAX_SAFE_INTEGER),
+        policies: {
+          lists: { allow: options.allow, deny: options.deny },
+          checkHeaders: options.checkHeaders === true,
+          diskReserve:
+            options.diskReserve === undefined
+              ? undefined
+              : wholeNumber('--disk-reserve', options.diskReserve, 0, Number.MAX_SAFE_INTEGER),
+        },
+        addressLimits: { limits: addresses, file: options.addressLimits },
       },
       retainAge: options.retain === undefined ? undefined : parseAge(options.retain),
-      addressLimits: { limits: addresses, file: options.addressLimits },
       log: (event) => say(`obalka: ${event}`),
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
     else await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds);
   } catch (error) {
-    await Promise.all(listeners.map((listener) => listener.close()));
+    const opened = 'listeners' in listen ? listen.listeners : listen.sockets;
+    await Promise.all(opened.map((one) => one.close()));
     throw error;
   }
 }
@@ -172,12 +182,14 @@ function listenWords({ listen, stdio }: ServeOptions) {
   return texts.flatMap((text) => parseListen(text, passed));
 }
 
+/** As they were written, once it is sure that they can be read. */
 function networks({ proxyFrom, xclientFrom, neighbour }: ServeOptions) {
   const neighbours = neighbour.filter((text) => text !== 'none');
+  for (const texts of [proxyFrom, xclientFrom, neighbours]) parseNetworks(texts);
   return {
-    proxies: parseNetworks(proxyFrom),
-    xclients: parseNetworks(xclientFrom),
-    ...(neighbour.length > 0 ? { neighbours: parseNetworks(neighbours) } : {}),
+    proxies: proxyFrom,
+    xclients: xclientFrom,
+    neighbours: neighbour.length > 0 ? neighbours : undefined,
   };
 }
 

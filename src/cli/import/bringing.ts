@@ -4,9 +4,9 @@ import { nodeAead } from '../../seal/aead.js';
 import { type Bringing, importWriter } from '../../server/import-writer.js';
 import { LiveRegistry } from '../../server/live-registry.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
-import { takeLock } from '../../sqlite/process-lock.js';
 import { readAddressRules } from '../address-rules-file.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from '../data-directory.js';
+import { takeDataLock } from '../data-lock.js';
 import { openLane } from '../open-lane.js';
 import { say } from '../output.js';
 import { random } from '../random.js';
@@ -19,7 +19,7 @@ export async function withBringing<T>(
   use: (bringing: Bringing) => Promise<T>,
 ): Promise<T> {
   await mustBeInitialised(data);
-  const lock = takeLock(data.lock);
+  const lock = await takeDataLock(data);
   if (!lock) {
     const bringing = await bringThrough(data.control, address);
     return use(bringing).finally(() => bringing.close());
@@ -29,10 +29,9 @@ export async function withBringing<T>(
     const rules = await readAddressRules(data.addressRules);
     const registry = await openDataRegistry(data, () => rules);
     try {
-      const { lane, channels } = await openLane(data, registry, (event) => say(`obalka: ${event}`));
+      const { lane } = await openLane(data, registry, (event) => say(`obalka: ${event}`));
       try {
-        // Nothing is registered here, so nobody is told.
-        const recipients = new LiveRegistry(registry, channels, lane, { tell: async () => 0 });
+        const recipients = new LiveRegistry(registry);
         const bringing = importWriter(
           {
             lane,

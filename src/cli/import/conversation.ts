@@ -17,7 +17,7 @@ const mostWaiting = 64;
 
 /** The server's side: a conversation for the question of an import. */
 export function importConversation(
-  bring: (address: string) => Bringing,
+  bring: (address: string) => Promise<Bringing>,
 ): (question: unknown) => Conversation | undefined {
   return (question) => {
     if (!isImport(question)) return undefined;
@@ -28,7 +28,7 @@ export function importConversation(
       let bringing: Bringing | undefined;
       write(
         await answerLine(async () => {
-          bringing = bring(question.address);
+          bringing = await bring(question.address);
           return { maxSize: bringing.maxSize };
         }),
       );

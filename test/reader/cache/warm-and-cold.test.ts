@@ -143,7 +143,7 @@ class Story {
     if (one.do === 'send') return this.#send(one.to, one.octets);
     if (one.do === 'keys') return this.#book.set(toAlice, ...(this.#sent % 2 === 0 ? [alice, bob] : [alice]));
     if (one.do === 'retain') {
-      await this.#office?.lane.retain(Date.UTC(2030, 0, 1), () => true);
+      await this.#office?.retain(Date.UTC(2030, 0, 1), () => true);
       return;
     }
     if (one.do === 'erase') return this.#erase(one.which);
@@ -186,7 +186,7 @@ class Story {
     try {
       const { contents, found } = await openMailbox(view, [alice]);
       const mail = contents.mails[which % Math.max(1, contents.mails.length)];
-      if (mail) await this.#office?.lane.erase(await ordersFor(envelopesOf(mail, contents), found));
+      if (mail) await this.#office?.erase(await ordersFor(envelopesOf(mail, contents), found));
     } finally {
       await view.close();
     }

@@ -1,0 +1,277 @@
+/** Worker pool: the processes that take mail for a server, each into a lane of its own; one that dies is replaced. */
+import { fork } from 'node:child_process';
+import { equal } from '../core/bytes.js';
+import { Problem } from '../core/errors.js';
+import type { LaneWriters } from '../journal/erasing.js';
+import type { ServerCertificate } from '../net/certificates.js';
+import type { NetworkEvent } from '../net/limits.js';
+import type { ListenAddress } from '../net/listener.js';
+import type { SharedSocket } from '../net/shared-socket.js';
+import type { CountsSoFar } from '../server/address-limits.js';
+import type { Bringing } from '../server/import-writer.js';
+import type { KeysInUse } from '../server/lane-keys.js';
+import type { NoticeWriter } from '../server/notice-writer.js';
+import type { DataDirectory } from './data-directory.js';
+import { random } from './random.js';
+import type { ServingWords } from './worker.js';
+import { bringThrough } from './worker-bringing.js';
+import {
+  endedMeanwhile,
+  type News,
+  type Question,
+  toProblem,
+  type Word,
+  WorkerChannel,
+  WorkerGone,
+} from './worker-channel.js';
+import type { Workers } from './workers.js';
+
+export interface WorkerPoolOptions {
+  readonly data: DataDirectory;
+  readonly journal: Uint8Array;
+  /** One for each worker. */
+  readonly lanes: readonly Uint8Array[];
+  readonly sockets: readonly SharedSocket[];
+  readonly words: ServingWords;
+  /** Those in use now. */
+  readonly certificates: () => readonly ServerCertificate[] | undefined;
+  readonly log: (event: string) => void;
+  readonly onEvent: (event: NetworkEvent, times: number) => void;
+  readonly onTrouble: (code: string) => void;
+  readonly onSegment: (lane: Uint8Array, segment: number) => void;
+  /** To be done in a lane whose worker died, before it gets another. */
+  readonly beforeAnother: () => Promise<unknown>;
+}
+
+const entry = new URL('./worker-process.js', import.meta.url);
+/** Descriptors from here on are the sockets: after standard input, output, errors, and the channel. */
+const firstSocket = 4;
+/** What a worker waits that died soon after its beginning: it doubles each time. */
+const firstPause = 200;
+const longestPause = 30_000;
+/** One that lived so long began well. */
+const soon = 30_000;
+
+/** One place for a worker, and who is there now. */
+interface Place {
+  readonly lane: Uint8Array;
+  channel: WorkerChannel | undefined;
+  /** Resolves when the process that is there now has ended. */
+  ended: Promise<void>;
+  /** Whether it takes mail. */
+  isServing: boolean;
+  pause: number;
+  begunAt: number;
+}
+
+export class WorkerPool implements Workers {
+  addresses: readonly ListenAddress[] = [];
+  readonly keys: KeysInUse;
+  readonly notices: NoticeWriter;
+  readonly writers: LaneWriters;
+  readonly #options: WorkerPoolOptions;
+  readonly #places: readonly Place[];
+  #isStopping = false;
+
+  private constructor(options: WorkerPoolOptions) {
+    this.#options = options;
+    this.#places = options.lanes.map((lane) => ({
+      lane,
+      channel: undefined,
+      ended: Promise.resolve(),
+      isServing: false,
+      pause: firstPause,
+      begunAt: 0,
+    }));
+    this.keys = {
+      changed: () => this.#askAll({ ask: 'changed' }),
+      opened: (keys) => this.#askAll({ ask: 'opened', keys }),
+      dropped: (keys) => this.#askAll({ ask: 'dropped', keys }),
+    };
+    this.notices = { tell: async (changes) => (await this.#askAny({ ask: 'tell', changes })) as number };
+    const channelOf = (lane: Uint8Array) => this.#places.find((place) => equal(place.lane, lane))?.channel;
+    this.writers = {
+      open: (lane) => (channelOf(lane)?.ask({ ask: 'open' }) ?? Promise.resolve(undefined)) as Opened,
+      async erase(lane, segment, cells) {
+        return (await channelOf(lane)?.ask({ ask: 'erase', segment, cells })) === true;
+      },
+    };
+  }
+
+  /** Starts all; resolves when they take mail. Throws a Problem if one of them cannot, and then none is left. */
+  static async start(options: WorkerPoolOptions): Promise<WorkerPool> {
+    const pool = new WorkerPool(options);
+    const begun = await Promise.allSettled(pool.#places.map((place, at) => pool.#begin(place, at)));
+    const [first] = begun;
+    const failed = begun.find((one) => one.status === 'rejected');
+    if (failed || first?.status !== 'fulfilled') {
+      await pool.close();
+      throw failed?.reason instanceof WorkerGone
+        ? new Problem(
+            'failure',
+            'a process of the server ended before it could begin; what it said stands above',
+          )
+        : failed?.reason;
+    }
+    // Of a descriptor that was passed only who listens knows the address.
+    pool.addresses = options.sockets.map(({ address }, at) => {
+      const found = first.value[at];
+      return 'fd' in address && found && 'host' in found ? found : address;
+    });
+    for (const [at, place] of pool.#places.entries()) void pool.#keep(place, at);
+    return pool;
+  }
+
+  async bring(address: string): Promise<Bringing> {
+    return bringThrough(this.#any(), address);
+  }
+
+  certify(pairs: readonly ServerCertificate[]): void {
+    this.#sayAll({ word: 'certificates', pairs });
+  }
+
+  reload(): void {
+    this.#sayAll({ word: 'reload' });
+  }
+
+  async stop(within: number): Promise<void> {
+    this.#isStopping = true;
+    for (const socket of this.#options.sockets) await socket.close();
+    await this.#askAll({ ask: 'stop', within });
+  }
+
+  async close(): Promise<void> {
+    this.#isStopping = true;
+    for (const socket of this.#options.sockets) await socket.close();
+    await Promise.all(
+      this.#places.map(async (place) => {
+        await place.channel?.ask({ ask: 'close' }).catch(() => undefined);
+        place.channel?.end();
+        await place.ended;
+      }),
+    );
+  }
+
+  /** Starts a worker in a place; resolves when it takes mail, with the addresses that it found. */
+  async #begin(place: Place, at: number): Promise<readonly ListenAddress[]> {
+    const { data, journal, words, sockets, certificates } = this.#options;
+    const had = await this.#soFar();
+    const child = fork(entry, [data.path], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets.map(({ fd }) => fd)],
+    });
+    place.begunAt = performance.now();
+    let locked = () => {};
+    const isLocked = new Promise<void>((done) => {
+      locked = done;
+    });
+    const channel = new WorkerChannel(child, (news) =>
+      news.news === 'locked' ? locked() : this.#hear(place, news),
+    );
+    place.channel = channel;
+    place.ended = new Promise((done) => {
+      const over = () => {
+        place.isServing = false;
+        place.channel = undefined;
+        channel.over();
+        locked();
+        done();
+      };
+      child.on('exit', over);
+      child.on('error', () => child.pid === undefined && over());
+    });
+    await isLocked;
+    const addresses = (await channel.ask({
+      ask: 'begin',
+      plan: {
+        journal,
+        lane: place.lane,
+        listen: sockets.map(({ address: { protocol = 'smtp' } }, index) => ({
+          protocol,
+          fd: firstSocket + index,
+        })),
+        words,
+        certificates: certificates(),
+        workers: this.#places.length,
+        speaks: at === 0,
+        had,
+      },
+    })) as readonly ListenAddress[];
+    place.isServing = true;
+    return addresses;
+  }
+
+  /** Sees to it that there is a worker in a place, as long as the server runs. */
+  async #keep(place: Place, at: number): Promise<void> {
+    for (;;) {
+      await place.ended;
+      if (this.#isStopping) return;
+      this.#options.log('a worker ended; another one takes its place');
+      place.pause =
+        performance.now() - place.begunAt > soon ? firstPause : Math.min(2 * place.pause, longestPause);
+      await new Promise((done) => setTimeout(done, place.pause).unref());
+      if (this.#isStopping) return;
+      await this.#options.beforeAnother().catch(() => undefined);
+      if (this.#isStopping) return;
+      await this.#begin(place, at).catch((error: unknown) => {
+        if (!(error instanceof WorkerGone))
+          this.#options.log(`a worker cannot begin: ${(error as Error).message}`);
+        place.channel?.end();
+      });
+    }
+  }
+
+  #hear(place: Place, news: News): void {
+    const { log, onEvent, onTrouble, onSegment } = this.#options;
+    switch (news.news) {
+      case 'said':
+        log(news.text);
+        break;
+      case 'event':
+        onEvent(news.event, news.times);
+        break;
+      case 'trouble':
+        onTrouble(news.code);
+        break;
+      case 'segment':
+        onSegment(place.lane, news.segment);
+        break;
+      case 'counted':
+        for (const other of this.#places)
+          if (other !== place) other.channel?.say({ word: 'counted', mails: news.mails });
+    }
+  }
+
+  /** What another worker has counted of addresses. */
+  async #soFar(): Promise<CountsSoFar | undefined> {
+    const serving = this.#places.find(({ isServing }) => isServing);
+    const found = await serving?.channel?.ask({ ask: 'soFar' }).catch(() => undefined);
+    return found as CountsSoFar | undefined;
+  }
+
+  #sayAll(word: Word): void {
+    for (const { channel } of this.#places) channel?.say(word);
+  }
+
+  /** Asks all workers that there are. One that dies meanwhile needs to know nothing: its successor begins with what is true then. */
+  async #askAll(question: Question): Promise<void> {
+    const asked = await Promise.allSettled(this.#places.map(({ channel }) => channel?.ask(question)));
+    for (const one of asked)
+      if (one.status === 'rejected' && !(one.reason instanceof WorkerGone)) throw one.reason;
+  }
+
+  /** One of those that take mail, any: so nobody can tell by its lane what it was asked. */
+  #any(): WorkerChannel {
+    const serving = this.#places.filter(({ isServing }) => isServing);
+    const [high = 0, low = 0] = random(2);
+    const channel = serving[((high << 8) | low) % serving.length]?.channel;
+    if (!channel) throw endedMeanwhile();
+    return channel;
+  }
+
+  async #askAny(question: Question): Promise<unknown> {
+    return this.#any().ask(question).catch(toProblem);
+  }
+}
+
+type Opened = ReturnType<LaneWriters['open']>;

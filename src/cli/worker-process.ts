@@ -1,0 +1,123 @@
+/** A worker as a process of its own: started by the first process of a server, and gone as soon as that is. */
+import type { Incoming } from '../server/import-writer.js';
+import { takeSharedLock } from '../sqlite/process-lock.js';
+import { WatchedRules } from './address-rules-file.js';
+import { dataDirectory, openDataRegistry } from './data-directory.js';
+import { lanesPlace } from './open-lane.js';
+import { type Counted, type OwnWorker, startWorker } from './worker.js';
+import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan } from './worker-channel.js';
+
+/** Counts go to the other workers so often. */
+const countedMilliseconds = 100;
+
+const data = dataDirectory(process.argv[2]);
+
+// Whoever stops a server may send the signal to all its processes; the first one says what is to be done.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+// Nothing is drained: nobody is left to say for how long, and a next server may wait for the lock.
+process.on('disconnect', () => process.exit(0));
+
+function send(message: FromWorker): void {
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+}
+
+/** Old mails that are under way. */
+const brought = new Map<number, Incoming>();
+let began: Promise<OwnWorker> | undefined;
+
+async function begin(plan: WorkerPlan): Promise<OwnWorker> {
+  const log = (text: string) => send({ news: 'said', text });
+  const aloud = plan.speaks ? log : () => undefined;
+  const rules = await WatchedRules.start(data.addressRules, () => undefined);
+  const registry = await openDataRegistry(data, () => rules.now, { isReadOnly: true });
+  const mails: Counted[] = [];
+  const { limits, file } = plan.words.addressLimits;
+  const hasLimits = file !== undefined || Object.values(limits).some((number) => number > 0);
+  const onCounted = (counted: Counted) => {
+    if (mails.length === 0)
+      setTimeout(() => send({ news: 'counted', mails: mails.splice(0) }), countedMilliseconds);
+    mails.push(counted);
+  };
+  const worker = await startWorker({
+    data,
+    at: lanesPlace(data, plan.journal),
+    lane: plan.lane,
+    registry,
+    listen: plan.listen,
+    words: plan.words,
+    certificates: plan.certificates,
+    workers: plan.workers,
+    had: plan.had,
+    log: aloud,
+    onEvent: (event, times) => send({ news: 'event', event, times }),
+    onTrouble: (code) => send({ news: 'trouble', code }),
+    onSegment: (segment) => send({ news: 'segment', segment }),
+    ...(hasLimits ? { onCounted } : {}),
+  });
+  rules.onChange(() => void worker.keys.changed());
+  const reload = () => {
+    void rules.again();
+    worker.reload();
+  };
+  return { ...worker, reload };
+}
+
+async function answer(question: Question): Promise<unknown> {
+  if (question.ask === 'begin') {
+    began = begin(question.plan);
+    return (await began).addresses;
+  }
+  if (!began) throw new Error('not begun');
+  const worker = await began;
+  switch (question.ask) {
+    case 'changed':
+      return worker.keys.changed();
+    case 'opened':
+    case 'dropped':
+      return worker.keys[question.ask](question.keys);
+    case 'tell':
+      return worker.tell(question.changes);
+    case 'open':
+      return worker.open();
+    case 'erase':
+      return worker.erase(question.segment, question.cells);
+    case 'bring':
+      return (await worker.bring(question.address)).maxSize;
+    case 'bringMail':
+      brought.set(question.mail, await (await worker.bring(question.address)).begin(question.known));
+      return;
+    case 'bringContent':
+      return brought.get(question.mail)?.write(question.octets);
+    case 'bringEnd': {
+      const mail = brought.get(question.mail);
+      brought.delete(question.mail);
+      return question.isWhole ? mail?.commit() : mail?.abort();
+    }
+    case 'soFar':
+      return worker.soFar();
+    case 'stop':
+      return worker.stop(question.within);
+    case 'close':
+      return worker.close();
+  }
+}
+
+process.on('message', (message: ToWorker) => {
+  if ('ask' in message)
+    void answer(message).then(
+      (value) => send({ answers: message.number, value }),
+      (error: unknown) => send({ answers: message.number, fault: faultOf(error) }),
+    );
+  else
+    void began?.then((worker) => {
+      if (message.word === 'certificates') worker.certify(message.pairs);
+      else if (message.word === 'reload') worker.reload();
+      else for (const counted of message.mails) worker.counted(counted);
+    }, ignore);
+});
+
+function ignore(): void {}
+
+// Held until the process ends: whoever starts the next server waits for it.
+if (takeSharedLock(data.workersLock)) send({ news: 'locked' });
+else process.exit(75);
