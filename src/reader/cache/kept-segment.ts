@@ -1,7 +1,8 @@
 /** Kept segment: what is known of a segment that was looked through for one identity, and whether it still holds. */
 import { hex } from '../../core/bytes.js';
 import { FormatError } from '../../core/errors.js';
-import { cellHash, cellSizes, checkedHash, isErased, leafData } from '../../format/cell.js';
+import { sha256, startSha256 } from '../../core/sha256.js';
+import { cellHash, cellSizes, checkedHash, isErased, leafData, tagSize } from '../../format/cell.js';
 import type { SegmentStamp, SegmentView } from '../../journal/journal-view.js';
 import { openEnvelope } from '../../seal/envelope.js';
 import { idOf } from '../id.js';
@@ -36,8 +37,12 @@ export interface KeptSegment {
   readonly scanned: number;
   /** Leaf data of the last of them in hexadecimal; empty if there is none. */
   readonly leaf: string;
+  /** Sums over the tags of the settled envelopes, some hundred each: whose they are follows from their tags. */
+  readonly tags: readonly string[];
   /** Channels below this number were tried, and are whole. */
   readonly tried: number;
+  /** The sum of their cells. */
+  readonly channelSum: string;
   readonly channels: readonly { readonly number: number; readonly runs: number }[];
   readonly stamp: SegmentStamp | undefined;
   readonly pages: readonly KeptPage[];
@@ -51,7 +56,7 @@ export function keptName({ place }: SegmentView): string {
 }
 
 /** Cells read at a time: about a megabyte. */
-const cellsAtOnce = 819;
+export const cellsAtOnce = 819;
 
 /**
  * Whether all that is known of a segment is still so (spec/cache.md, What still holds). `mails` gives those that are kept;
@@ -67,12 +72,14 @@ export async function stillHolds(
   if (kept.tried > view.counts.channels || claim.channels > view.counts.channels) return false;
   const { stamp: before } = kept;
   try {
-    if (!stamp || before?.channels !== stamp.channels)
-      if (!(await channelsHold(view, kept.tried))) return false;
+    if (!stamp || before?.channels !== stamp.channels) if (!(await channelsHold(view, kept))) return false;
     if (before && stamp && before.envelopes === stamp.envelopes) return true;
     // Another file may have the number that the old one had, and the same time: so the last cell is looked at always.
     if (kept.scanned > 0 && (await leafOf(view, kept.scanned - 1)) !== kept.leaf) return false;
-    if (before?.erased !== undefined && before.erased === stamp?.erased) return true;
+    if (!(await tagsHold(view, kept))) return false;
+    // As long as it grew, and its time is that of no erasure, what was there is as it was.
+    if (hasGrown(before, stamp) && before?.erased !== undefined && before.erased === stamp?.erased)
+      return true;
     return await envelopesHold(kept, view, mails());
   } catch (error) {
     if (error instanceof FormatError) return false;
@@ -80,7 +87,40 @@ export async function stillHolds(
   }
 }
 
-async function channelsHold(view: SegmentView, tried: number): Promise<boolean> {
+/** Whether the stamps differ by more octets of envelopes: a stamp is "device inode size times". */
+function hasGrown(before: SegmentStamp | undefined, stamp: SegmentStamp | undefined): boolean {
+  const sizeIn = (one: SegmentStamp | undefined) => Number(one?.envelopes.split(' ')[2]);
+  return sizeIn(stamp) > sizeIn(before);
+}
+
+/** The sum of the channels below `tried`. */
+export async function channelSum(view: SegmentView, tried: number): Promise<string> {
+  const sum = startSha256();
+  for (let first = 0; first < tried; first += cellsAtOnce)
+    sum.update(await view.read('channels', first, Math.min(cellsAtOnce, tried - first)));
+  return hex(sum.digest().subarray(0, 16));
+}
+
+/** The sum of the tags of these envelopes. */
+export function tagSum(cells: Uint8Array): string {
+  const size = cellSizes.envelopes;
+  const tags = new Uint8Array(Math.floor(cells.length / size) * tagSize);
+  for (let at = 0; at * tagSize < tags.length; at++)
+    tags.set(cells.subarray(at * size, at * size + tagSize), at * tagSize);
+  return hex(sha256(tags).subarray(0, 16));
+}
+
+async function tagsHold(view: SegmentView, { scanned, tags }: KeptSegment): Promise<boolean> {
+  for (const [at, sum] of tags.entries()) {
+    const first = at * cellsAtOnce;
+    if (tagSum(await view.read('envelopes', first, Math.min(cellsAtOnce, scanned - first))) !== sum)
+      return false;
+  }
+  return true;
+}
+
+async function channelsHold(view: SegmentView, { tried, channelSum: sum }: KeptSegment): Promise<boolean> {
+  if ((await channelSum(view, tried)) !== sum) return false;
   const size = cellSizes.channels;
   for (let first = 0; first < tried; first += cellsAtOnce) {
     const cells = await view.read('channels', first, Math.min(cellsAtOnce, tried - first));

@@ -1,15 +1,24 @@
 /** Seek: one segment looked through for identities that do not know all of it, and what came of it for each. */
 import { FormatError } from '../../core/errors.js';
+import { cellSizes } from '../../format/cell.js';
 import { decodeEnvelope, type Envelope } from '../../format/envelope.js';
-import { describePlace } from '../../format/place.js';
+import { describePlace, describeSegment } from '../../format/place.js';
 import type { SegmentStamp } from '../../journal/journal-view.js';
 import type { SegmentIndex } from '../blocks.js';
 import { Mail } from '../mail.js';
 import { type OwnCell, scanBuffers, scanSegment } from '../segment-scan.js';
 import type { LiveSegment } from '../survey.js';
 import type { Keeper } from './keeper.js';
-import { type KeptSegment, keptName, leafOf, type Spanning } from './kept-segment.js';
-import type { ListedMail } from './listed-mail.js';
+import {
+  cellsAtOnce,
+  channelSum,
+  type KeptSegment,
+  keptName,
+  leafOf,
+  type Spanning,
+  tagSum,
+} from './kept-segment.js';
+import type { BareMail, ListedMail } from './listed-mail.js';
 import { listedMail } from './listing.js';
 import type { Findings, OwnSegment } from './look.js';
 
@@ -17,7 +26,12 @@ import type { Findings, OwnSegment } from './look.js';
 export interface Wanted {
   readonly keeper: Keeper;
   readonly kept: KeptSegment | undefined;
+  /** Mails that were known, where what was known does not hold any more. */
+  readonly before?: readonly BareMail[] | undefined;
 }
+
+/** Lost mails that are named one by one. */
+const mostNamed = 20;
 
 /** Segments are looked through one after the other. */
 let buffers: readonly Uint8Array[] | undefined;
@@ -31,12 +45,20 @@ export async function seek(
   findings: Findings,
 ): Promise<OwnSegment[]> {
   const { view, claim } = live;
-  const seekers = wanted.map(({ keeper, kept }) => new Seeking(keeper, kept, live, index, findings));
+  const seekers = wanted.map(
+    ({ keeper, kept, before }) => new Seeking(keeper, kept, before, live, index, findings),
+  );
+  /** Sums of whole pieces as they passed by. */
+  const sums = new Map<number, string>();
   const seekerOf = new Map(seekers.map((seeker) => [seeker.identity, seeker]));
   let settled = Math.min(claim.envelopes, view.counts.envelopes);
   buffers ??= scanBuffers();
   const result = await scanSegment(view, claim, seekers, buffers, {
     own: (cell) => seekerOf.get(cell.identity)?.own(cell),
+    piece: (first, cells) => {
+      if (first % cellsAtOnce === 0 && cells.length === cellsAtOnce * cellSizes.envelopes)
+        sums.set(first / cellsAtOnce, tagSum(cells));
+    },
     fault: (words, envelope) => {
       if (envelope !== undefined) settled = Math.min(settled, envelope);
       findings.faults.push(words);
@@ -51,7 +73,7 @@ export async function seek(
   for (const [at, seeker] of seekers.entries()) {
     const own = result?.seekers[at];
     const isWhole = result?.allTried === true && own !== undefined;
-    done.push(await seeker.end(isWhole ? { ...own, tried: result.tried, settled, stamp } : undefined));
+    done.push(await seeker.end(isWhole ? { ...own, tried: result.tried, settled, stamp, sums } : undefined));
   }
   return done;
 }
@@ -63,6 +85,7 @@ interface Whole {
   /** Below this number all is as it will be. */
   readonly settled: number;
   readonly stamp: SegmentStamp | undefined;
+  readonly sums: ReadonlyMap<number, string>;
 }
 
 /** One identity's part of a look. */
@@ -74,12 +97,15 @@ class Seeking {
   readonly #erased: { id: string; number: number }[] = [];
   readonly #spanning: Spanning[] = [];
   readonly #expired = new Map<ListedMail, number>();
+  /** Ids of all envelopes of this identity that were met, whatever they are. */
+  readonly #met = new Set<string>();
   /** The first envelope of which it is not settled what it is. */
   #unsettled = Number.POSITIVE_INFINITY;
 
   constructor(
     readonly keeper: Keeper,
     readonly kept: KeptSegment | undefined,
+    readonly before: readonly BareMail[] | undefined,
     readonly live: LiveSegment,
     readonly index: SegmentIndex,
     readonly findings: Findings,
@@ -91,6 +117,7 @@ class Seeking {
 
   own({ id, number, key, content }: OwnCell): void | Promise<void> {
     const { view, claim } = this.live;
+    if (this.before) this.#met.add(id);
     if (content === 'erased') return void this.#erased.push({ id, number });
     if (content === 'void') return void this.findings.void++;
     if ('fault' in content) return this.#damaged(id, number, content.fault);
@@ -145,6 +172,8 @@ class Seeking {
     const { keeper, live } = this;
     const { view } = live;
     const name = keptName(view);
+    // What was known stays so, for the day on which the journal is whole again.
+    if (this.#sayLost()) return this.#found(undefined, () => false);
     const settled = whole ? Math.min(whole.settled, this.#unsettled) : 0;
     const isAnew = !whole || !this.kept || whole.from === 0;
     if (isAnew) keeper.forget(name);
@@ -160,7 +189,10 @@ class Seeking {
         generation: before?.generation ?? keeper.newName(),
         scanned: settled,
         leaf,
+        // Without a channel of ours, no tag can be ours.
+        tags: whole.channels.length > 0 ? await this.#tags(settled, whole.sums, before) : [],
         tried: whole.tried,
+        channelSum: await channelSum(view, whole.tried),
         channels: whole.channels,
         stamp: whole.stamp,
         pages,
@@ -169,6 +201,49 @@ class Seeking {
       };
       keeper.keep(kept);
     } else keeper.forget(name);
+    return this.#found(kept, isSettled);
+  }
+
+  /** Tells of mails that were known, and are not there any more though their cells are; true if there are any. */
+  #sayLost(): boolean {
+    const lost = this.before?.filter(({ id }) => !this.#met.has(id)) ?? [];
+    const { view } = this.live;
+    if (lost.length > mostNamed)
+      this.findings.faults.push(
+        `${describeSegment(view.place)}: ${lost.length} mails that were listed before are not there any more: their envelopes, or a channel, were changed`,
+      );
+    else
+      for (const { id, number } of lost)
+        this.findings.damaged.push({
+          id,
+          place: describePlace(view.place, 'envelopes', number),
+          fault: 'was listed before, and is not there any more: its envelope, or a channel, was changed',
+        });
+    return lost.length > 0;
+  }
+
+  /** Sums of tags below `settled`: those that passed by or are known, and else read once more. */
+  async #tags(
+    settled: number,
+    sums: ReadonlyMap<number, string>,
+    before: KeptSegment | undefined,
+  ): Promise<string[]> {
+    const tags: string[] = [];
+    for (let first = 0; first < settled; first += cellsAtOnce) {
+      const count = Math.min(cellsAtOnce, settled - first);
+      const at = first / cellsAtOnce;
+      const known = first + cellsAtOnce <= (before?.scanned ?? 0) ? before?.tags[at] : undefined;
+      const passed = count === cellsAtOnce ? (known ?? sums.get(at)) : undefined;
+      tags.push(passed ?? tagSum(await this.live.view.read('envelopes', first, count)));
+    }
+    return tags;
+  }
+
+  #found(
+    kept: KeptSegment | undefined,
+    isSettled: (one: { readonly number: number }) => boolean,
+  ): OwnSegment {
+    const { keeper, live } = this;
     const tail = this.#mails.filter((mail) => !kept || !isSettled(mail));
     return {
       keeper,
