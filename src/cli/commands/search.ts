@@ -100,6 +100,7 @@ async function searchOne(
           return page.mails();
         },
       })),
+    erased: new Set(mailbox.erased),
     rows: rows ? observed(rows, collect) : rowsInMemory(),
     words,
     content: async function* (mail) {
