@@ -8,7 +8,7 @@ import { Forgetting } from '../journal/forgetting.js';
 import { closeIdleLane } from '../journal/idle-lane.js';
 import { CalmLog } from '../net/calm-log.js';
 import { realClock } from '../net/clock.js';
-import { serveControl } from '../net/control.js';
+import { checkControlPath, serveControl } from '../net/control.js';
 import { defaultConnectionLimits } from '../net/limits.js';
 import type { ListenAddress, Listener } from '../net/listener.js';
 import type { SharedSocket } from '../net/shared-socket.js';
@@ -93,6 +93,7 @@ function closeIdleLanes({ at, lanes }: PlannedLanes, count: number, log: (event:
 /** Starts a server on a data directory. Throws a Problem if another process owns it. */
 export async function runServer(options: ServerOptions): Promise<RunningServer> {
   const { data, words, listen, log } = options;
+  checkControlPath(data.control);
   await mustOwn(data);
   await mustBeInitialised(data);
   const lock = await takeDataLock(data);
@@ -161,6 +162,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
         certificates: tls?.pairs,
         workers: 1,
         onEvent: (event, times) => log(counted(event, times)),
+        onChanged: () => log(changedMeanwhile),
         onSegment: (segment) => common.onSegment(lane, segment),
       });
       serveStream = worker.serveStream;

@@ -3,7 +3,7 @@ import type { Incoming } from '../server/import-writer.js';
 import { takeSharedLock } from '../sqlite/process-lock.js';
 import { WatchedRules } from './address-rules-file.js';
 import { dataDirectory, openDataRegistry } from './data-directory.js';
-import { lanesPlace } from './open-lane.js';
+import { changedMeanwhile, lanesPlace } from './open-lane.js';
 import { type Counted, type OwnWorker, startWorker } from './worker.js';
 import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan } from './worker-channel.js';
 
@@ -49,6 +49,7 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
     workers: plan.workers,
     had: plan.had,
     log: aloud,
+    onChanged: () => log(changedMeanwhile),
     onEvent: (event, times) => send({ news: 'event', event, times }),
     onTrouble: (code) => send({ news: 'trouble', code }),
     onSegment: (segment) => send({ news: 'segment', segment }),
@@ -66,7 +67,9 @@ async function answer(question: Question): Promise<unknown> {
     began = begin(question.plan);
     return (await began).addresses;
   }
-  if (!began) throw new Error('not begun');
+  // Whatever was changed is true before it begins, and it writes nothing yet.
+  if (!began && (question.ask === 'tell' || question.ask.startsWith('bring'))) throw new Error('not begun');
+  if (!began) return undefined;
   const worker = await began;
   switch (question.ask) {
     case 'changed':

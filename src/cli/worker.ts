@@ -65,6 +65,8 @@ export interface WorkerOptions {
   readonly had?: CountsSoFar | undefined;
   /** Told that files were read again, and the like. */
   readonly log: (event: string) => void;
+  /** Told that the lane's last segment is not what its checkpoint says. */
+  readonly onChanged: () => void;
   /** Told of what happens on the network, and how often. */
   readonly onEvent: (event: NetworkEvent, times: number) => void;
   /** Told of errors that a client saw as 451 or 452. */
@@ -120,7 +122,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const { lane, channels } = await takeUp(at, options.lane, registry, log, options.onSegment);
+    const { lane, channels } = await takeUp(at, options.lane, registry, options);
     opened.push(() => lane.close());
     const live = new LiveRegistry(registry);
     const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });

@@ -104,9 +104,19 @@ function outline(mail: Mail, fault: string): Message {
   };
 }
 
-/** What stands in front of HTML for a browser: it may show what is in the file, and load and run nothing. */
+/** What stands around HTML for a browser: it may show what is in the file, and load, run and go to nothing. */
 const quarantine =
-  '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; img-src data:"><meta name="referrer" content="no-referrer">\n';
+  '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; img-src data:"><meta name="referrer" content="no-referrer"><meta http-equiv="x-dns-prefetch-control" content="off"><style>html, body, iframe { margin: 0; border: 0; width: 100%; height: 100% }</style>\n';
+
+/**
+ * A policy does not keep a page from sending its reader elsewhere (meta refresh), nor a browser from looking up names that
+ * a link announces. A frame without rights does the one; elements that speak to the browser are no elements any more.
+ */
+function inQuarantine(html: string): string {
+  const mute = html.replace(/<(?=meta|link|base)/gi, '<muted-');
+  const escaped = mute.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+  return `${quarantine}<iframe sandbox srcdoc="${escaped}"></iframe>`;
+}
 
 async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {
   if ('fault' in parsed)
@@ -119,7 +129,7 @@ async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {
     );
   if (process.stdout.isTTY)
     say('obalka: for a browser, write this to a file: obalka read --html ID > mail.html');
-  await print(quarantine + (process.stdout.isTTY ? visibleText(html) : html));
+  await print(inQuarantine(process.stdout.isTTY ? visibleText(html) : html));
 }
 
 function asJson(mail: Mail, prelude: Prelude | undefined, parsed: Parsed): Record<string, unknown> {
