@@ -93,8 +93,7 @@ export async function takeUp(
   at: LanesPlace,
   lane: Uint8Array,
   registry: Registry,
-  log: (event: string) => void,
-  onSegment: (segment: number) => void,
+  { onChanged, onSegment }: { onChanged(): void; onSegment(segment: number): void },
 ): Promise<OpenedLane> {
   const channels = new ChannelTable({
     activeKeys: () =>
@@ -104,7 +103,7 @@ export async function takeUp(
   const options = {
     ...at,
     sealing: channels,
-    onChanged: () => log(changedMeanwhile),
+    onChanged,
     week: () => isoWeek(Date.now()),
     onSegment: ({ segment }: { readonly segment: number }) => onSegment(segment),
   };
@@ -119,5 +118,8 @@ export async function openLane(
 ): Promise<OpenedLane> {
   const { at, lanes, onSegment } = await planLanes(data, 1, log);
   const lane = lanes[0] as Uint8Array;
-  return takeUp(at, lane, registry, log, (segment) => onSegment(lane, segment));
+  return takeUp(at, lane, registry, {
+    onChanged: () => log(changedMeanwhile),
+    onSegment: (segment) => onSegment(lane, segment),
+  });
 }

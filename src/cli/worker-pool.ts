@@ -13,6 +13,7 @@ import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { DataDirectory } from './data-directory.js';
 import { random } from './random.js';
+import type { Pulse } from './service/watchdog.js';
 import type { ServingWords } from './worker.js';
 import { bringThrough } from './worker-bringing.js';
 import {
@@ -130,14 +131,23 @@ export class WorkerPool implements Workers {
     this.#sayAll({ word: 'certificates', pairs });
   }
 
-  reload(): void {
-    this.#sayAll({ word: 'reload' });
+  reload(): Promise<void> {
+    return this.#askAll({ ask: 'reload' });
+  }
+
+  look(): Promise<readonly (Pulse | undefined)[]> {
+    return Promise.all(
+      this.#places.map(async ({ isServing, channel }) => {
+        if (!isServing || !channel) return undefined;
+        return (await channel.ask({ ask: 'look' }).catch(() => undefined)) as Pulse | undefined;
+      }),
+    );
   }
 
   async stop(within: number): Promise<void> {
     this.#isStopping = true;
     for (const socket of this.#options.sockets) await socket.close();
-    await this.#askAll({ ask: 'stop', within });
+    await Promise.allSettled(this.#places.map(({ channel }) => channel?.ask({ ask: 'stop', within })));
   }
 
   async close(): Promise<void> {
@@ -155,12 +165,12 @@ export class WorkerPool implements Workers {
   /** Starts a worker in a place; resolves when it takes mail, with the addresses that it found. */
   async #begin(place: Place, at: number): Promise<readonly ListenAddress[]> {
     const { data, journal, words, sockets, certificates } = this.#options;
+    place.begunAt = performance.now();
     const had = await this.#soFar();
-    const child = fork(entry, [data.path], {
+    const child = fork(entry, [data.path, data.pepper], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets.map(({ fd }) => fd)],
     });
-    place.begunAt = performance.now();
     let locked = () => {};
     const isLocked = new Promise<void>((done) => {
       locked = done;
@@ -181,6 +191,7 @@ export class WorkerPool implements Workers {
       child.on('error', () => child.pid === undefined && over());
     });
     await isLocked;
+    if (this.#isStopping) throw new WorkerGone();
     const addresses = (await channel.ask({
       ask: 'begin',
       plan: {

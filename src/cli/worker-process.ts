@@ -3,14 +3,14 @@ import type { Incoming } from '../server/import-writer.js';
 import { takeSharedLock } from '../sqlite/process-lock.js';
 import { WatchedRules } from './address-rules-file.js';
 import { dataDirectory, openDataRegistry } from './data-directory.js';
-import { lanesPlace } from './open-lane.js';
+import { changedMeanwhile, lanesPlace } from './open-lane.js';
 import { type Counted, type OwnWorker, startWorker } from './worker.js';
 import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan } from './worker-channel.js';
 
 /** Counts go to the other workers so often. */
 const countedMilliseconds = 100;
 
-const data = dataDirectory(process.argv[2]);
+const data = dataDirectory(process.argv[2], process.argv[3]);
 
 // Whoever stops a server may send the signal to all its processes; the first one says what is to be done.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -49,15 +49,15 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
     workers: plan.workers,
     had: plan.had,
     log: aloud,
+    onChanged: () => log(changedMeanwhile),
     onEvent: (event, times) => send({ news: 'event', event, times }),
     onTrouble: (code) => send({ news: 'trouble', code }),
     onSegment: (segment) => send({ news: 'segment', segment }),
     ...(hasLimits ? { onCounted } : {}),
   });
   rules.onChange(() => void worker.keys.changed());
-  const reload = () => {
-    void rules.again();
-    worker.reload();
+  const reload = async () => {
+    await Promise.all([rules.again(), worker.reload()]);
   };
   return { ...worker, reload };
 }
@@ -67,7 +67,9 @@ async function answer(question: Question): Promise<unknown> {
     began = begin(question.plan);
     return (await began).addresses;
   }
-  if (!began) throw new Error('not begun');
+  // Whatever was changed is true before it begins, and it writes nothing yet.
+  if (!began && (question.ask === 'tell' || question.ask.startsWith('bring'))) throw new Error('not begun');
+  if (!began) return undefined;
   const worker = await began;
   switch (question.ask) {
     case 'changed':
@@ -95,6 +97,10 @@ async function answer(question: Question): Promise<unknown> {
     }
     case 'soFar':
       return worker.soFar();
+    case 'reload':
+      return worker.reload();
+    case 'look':
+      return worker.look();
     case 'stop':
       return worker.stop(question.within);
     case 'close':
@@ -111,7 +117,6 @@ process.on('message', (message: ToWorker) => {
   else
     void began?.then((worker) => {
       if (message.word === 'certificates') worker.certify(message.pairs);
-      else if (message.word === 'reload') worker.reload();
       else for (const counted of message.mails) worker.counted(counted);
     }, ignore);
 });

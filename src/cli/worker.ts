@@ -28,6 +28,7 @@ import type { DataDirectory } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
 import { takeUp } from './open-lane.js';
 import { random } from './random.js';
+import type { Pulse } from './service/watchdog.js';
 import { type PolicyOptions, startPolicies } from './start-policies.js';
 
 /** A policy that takes longer over one question costs the client a 451. */
@@ -64,6 +65,8 @@ export interface WorkerOptions {
   readonly had?: CountsSoFar | undefined;
   /** Told that files were read again, and the like. */
   readonly log: (event: string) => void;
+  /** Told that the lane's last segment is not what its checkpoint says. */
+  readonly onChanged: () => void;
   /** Told of what happens on the network, and how often. */
   readonly onEvent: (event: NetworkEvent, times: number) => void;
   /** Told of errors that a client saw as 451 or 452. */
@@ -91,7 +94,9 @@ export interface Worker {
   /** Takes other certificates. */
   certify(pairs: readonly ServerCertificate[]): void;
   /** Reads lists and limits again. */
-  reload(): void;
+  reload(): Promise<void>;
+  /** How it goes. */
+  look(): Promise<Pulse>;
   /** Another worker took mail for an address that has limits. */
   counted(counted: Counted): void;
   /** Takes no more mail, and lets transactions under way finish for so long. */
@@ -117,7 +122,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const { lane, channels } = await takeUp(at, options.lane, registry, log, options.onSegment);
+    const { lane, channels } = await takeUp(at, options.lane, registry, options);
     opened.push(() => lane.close());
     const live = new LiveRegistry(registry);
     const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
@@ -187,9 +192,12 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
       open: async () => lane.open,
       erase: (segment, cells) => lane.erase(segment, cells),
       certify: (pairs) => certificates?.replace(pairs),
-      reload() {
-        void policies.again();
-        void addressLimits.again();
+      async reload() {
+        await Promise.all([policies.again(), addressLimits.again()]);
+      },
+      async look() {
+        const { ended, waiting } = lane.progress;
+        return { commits: ended, isCommitting: waiting > 0 };
       },
       counted: (given) => counts.count(...given),
       soFar: () => counts.soFar(),

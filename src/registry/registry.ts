@@ -64,7 +64,9 @@ export class Registry {
    * whatever is registered; only for aliases there are more.
    */
   lookup(mailbox: MailboxName): Found | undefined {
-    return this.#guard(() => lookUp(mailbox, this.#slots, this.#rules(), this.#second()));
+    const look = () => lookUp(mailbox, this.#slots, this.#rules(), this.#second());
+    // Where another process writes, all rows are those of one moment.
+    return this.#guard(() => (this.#database.readonly ? this.#database.transaction(look)() : look()));
   }
 
   /** All keys of an address, those not yet or no longer valid too, oldest slot first. */

@@ -9,14 +9,14 @@ import { arch, cpus, release, tmpdir, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { type Load, ownLoad, smtpSourceLoad } from './load.js';
 import type { Peer, RunningPeer } from './peer.js';
-import { obalka } from './peers/obalka.js';
+import { obalka, obalkaWorkers } from './peers/obalka.js';
 import { smtpServer } from './peers/smtp-server.js';
 import { smtpServerMaildir } from './peers/smtp-server-maildir.js';
 import { smtpSink } from './peers/smtp-sink.js';
 import { fullScale, type Numbers, quickScale, type Scenario, scenarios, type Turn } from './scenarios.js';
 import { table } from './table.js';
 
-const allPeers: readonly Peer[] = [obalka, smtpServer, smtpServerMaildir, smtpSink];
+const allPeers: readonly Peer[] = [obalka, obalkaWorkers, smtpServer, smtpServerMaildir, smtpSink];
 
 const { values: flags } = parseArgs({
   options: {

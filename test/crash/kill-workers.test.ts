@@ -5,7 +5,7 @@ import { Installation, within } from '../support/installation.js';
 import { KeptLoad } from '../support/kept-load.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert, suite } from '../support/suite.js';
-import { gone, workersOf } from '../support/worker-processes.js';
+import { gone, isThere, workersOf } from '../support/worker-processes.js';
 
 const ann = () => Installation.with('ann@example.org');
 const lanesIn = (data: string) =>
@@ -57,12 +57,12 @@ suite('killed workers', (test) => {
         const workers = workersOf(server);
         // Stopped, one of them cannot notice that its server is gone.
         if (times === 1) process.kill(workers[0] as number, 'SIGSTOP');
-        if (times === 1) setTimeout(() => process.kill(workers[0] as number, 'SIGCONT'), 700);
+        if (times === 1) setTimeout(() => process.kill(workers[0] as number, 'SIGCONT'), 4000);
         server.signal('SIGKILL');
         // It waits for the lock, and then for workers that are left.
         await gone(server.pid);
         server = await made.serve('--workers', '2');
-        for (const pid of workers) await gone(pid);
+        assert.equal(workers.filter(isThere), [], 'workers that are left while others write');
       }
       await load.more(60);
       await load.stop();

@@ -40,6 +40,26 @@ function counts(limits: Partial<AddressLimits>, mostAddresses = 1000) {
 }
 
 suite('limits of addresses', (test) => {
+  test('a process that begins later knows nothing of what others counted, or by its own clock another time', () => {
+    const limitsOf = () => ({ ...defaultAddressLimits, addressMailsPerHour: 2 });
+    const clocks = [5 * hour, 90 * hour];
+    const options = (at: number) => ({
+      limitsOf,
+      random: chance(`from ${at}`),
+      now: () => clocks[at] as number,
+    });
+    const old = new AddressCounts(options(0));
+    old.count('ann', 10);
+    old.count('ann', 10);
+    const young = new AddressCounts({ ...options(1), had: structuredClone(old.soFar()) });
+    assert.equal([young.allows('ann'), young.allows('bob')], [false, true]);
+    clocks[1] = 90.5 * hour + 1;
+    assert.ok(young.allows('ann'));
+    young.count('ann', 10);
+    assert.not(young.allows('ann'));
+    assert.not(old.allows('ann'), 'the other is as it was');
+  });
+
   test('another number of mails than the limit is taken at once, or in the long run', () => {
     for (const limit of [1, 2, 3, 7, 60, 997]) {
       const { clock, taken } = counts({ addressMailsPerHour: limit });

@@ -17,7 +17,8 @@ export async function gone(pid: number): Promise<void> {
   }
 }
 
-function isThere(pid: number): boolean {
+/** Whether a process runs, or is stopped. */
+export function isThere(pid: number): boolean {
   try {
     // A zombie is gone, though nobody has asked for its end yet.
     return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { listeningPort, runProgram, startChild } from '../child.js';
@@ -25,8 +25,10 @@ async function countListed(data: string, identity: string): Promise<number> {
 }
 
 /** `options`: more words for `serve`. */
-export const obalkaWith = (...options: readonly string[]): Peer => ({
-  name: 'obalka',
+export const obalkaWith = (...options: readonly string[]): Peer => named('obalka', options);
+
+const named = (name: string, options: readonly string[]): Peer => ({
+  name,
   missing: () => (existsSync(program) ? undefined : `there is no ${program}`),
   async start({ maxSize }) {
     const folder = await mkdtemp(join(tmpdir(), 'obalka-bench-'));
@@ -59,3 +61,9 @@ export const obalkaWith = (...options: readonly string[]): Peer => ({
 });
 
 export const obalka = obalkaWith();
+
+/** A worker for each core. */
+export const obalkaWorkers = named(`obalka, ${availableParallelism()} workers`, [
+  '--workers',
+  `${availableParallelism()}`,
+]);
