@@ -21,6 +21,7 @@ import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from
 import { takeDataLock } from './data-lock.js';
 import { importConversation } from './import/conversation.js';
 import { changedMeanwhile, type PlannedLanes, planLanes } from './open-lane.js';
+import type { Pulse } from './service/watchdog.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 import { type OwnWorker, type ServingWords, startWorker } from './worker.js';
 import { WorkerPool } from './worker-pool.js';
@@ -45,8 +46,10 @@ export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
   /** Serves one session over a stream, in a server of one process; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
-  /** Reads certificates, lists and address rules again. */
-  reload(): void;
+  /** Reads certificates, lists and address rules again; resolves when what they say holds. */
+  reload(): Promise<void>;
+  /** As `Workers.look`. */
+  look(): Promise<readonly (Pulse | undefined)[]>;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
 }
@@ -203,11 +206,10 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     return {
       addresses: running.addresses,
       serveStream,
-      reload() {
-        void tls?.again();
-        void rules.again();
-        running.reload();
+      async reload() {
+        await Promise.allSettled([tls?.again(), rules.again(), running.reload()]);
       },
+      look: () => running.look(),
       async stop(withinMilliseconds) {
         await running.stop(withinMilliseconds);
         await close();
