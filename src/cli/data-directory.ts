@@ -1,4 +1,5 @@
 /** Data directory: what stands where in it, and how it is made. */
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -29,15 +30,18 @@ export interface DataDirectory {
   readonly ownCertificate: string;
 }
 
-/** The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder. */
-export function dataDirectory(option: string | undefined): DataDirectory {
+/**
+ * The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder.
+ * The pepper may be elsewhere: --pepper, OBALKA_PEPPER, else a systemd credential of this name.
+ */
+export function dataDirectory(option: string | undefined, pepper?: string): DataDirectory {
   // An empty variable is one that was not set.
   const path = resolve(option ?? (process.env.OBALKA_DATA || defaultPath()));
   return {
     path,
     journal: join(path, 'journal'),
     registry: join(path, 'registry.sqlite'),
-    pepper: join(path, 'pepper'),
+    pepper: resolve(pepper ?? (process.env.OBALKA_PEPPER || credential('pepper') || join(path, 'pepper'))),
     addressRules: join(path, 'address-rules'),
     signers: join(path, 'signers'),
     lock: join(path, 'lock'),
@@ -46,6 +50,13 @@ export function dataDirectory(option: string | undefined): DataDirectory {
     place: join(path, 'place'),
     ownCertificate: join(path, 'tls-own.pem'),
   };
+}
+
+/** A file that systemd handed over by LoadCredential=; undefined if there is none of this name. */
+function credential(name: string): string | undefined {
+  const folder = process.env.CREDENTIALS_DIRECTORY;
+  const path = folder && join(folder, name);
+  return path && existsSync(path) ? path : undefined;
 }
 
 function defaultPath(): string {

@@ -8,7 +8,7 @@ import { Forgetting } from '../journal/forgetting.js';
 import { closeIdleLane } from '../journal/idle-lane.js';
 import { CalmLog } from '../net/calm-log.js';
 import { realClock } from '../net/clock.js';
-import { serveControl } from '../net/control.js';
+import { checkControlPath, serveControl } from '../net/control.js';
 import { defaultConnectionLimits } from '../net/limits.js';
 import type { ListenAddress, Listener } from '../net/listener.js';
 import type { SharedSocket } from '../net/shared-socket.js';
@@ -21,6 +21,7 @@ import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from
 import { takeDataLock } from './data-lock.js';
 import { importConversation } from './import/conversation.js';
 import { changedMeanwhile, type PlannedLanes, planLanes } from './open-lane.js';
+import type { Pulse } from './service/watchdog.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 import { type OwnWorker, type ServingWords, startWorker } from './worker.js';
 import { WorkerPool } from './worker-pool.js';
@@ -45,8 +46,10 @@ export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
   /** Serves one session over a stream, in a server of one process; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
-  /** Reads certificates, lists and address rules again. */
-  reload(): void;
+  /** Reads certificates, lists and address rules again; resolves when what they say holds. */
+  reload(): Promise<void>;
+  /** As `Workers.look`. */
+  look(): Promise<readonly (Pulse | undefined)[]>;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
 }
@@ -90,6 +93,7 @@ function closeIdleLanes({ at, lanes }: PlannedLanes, count: number, log: (event:
 /** Starts a server on a data directory. Throws a Problem if another process owns it. */
 export async function runServer(options: ServerOptions): Promise<RunningServer> {
   const { data, words, listen, log } = options;
+  checkControlPath(data.control);
   await mustOwn(data);
   await mustBeInitialised(data);
   const lock = await takeDataLock(data);
@@ -202,11 +206,10 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     return {
       addresses: running.addresses,
       serveStream,
-      reload() {
-        void tls?.again();
-        void rules.again();
-        running.reload();
+      async reload() {
+        await Promise.allSettled([tls?.again(), rules.again(), running.reload()]);
       },
+      look: () => running.look(),
       async stop(withinMilliseconds) {
         await running.stop(withinMilliseconds);
         await close();

@@ -8,23 +8,44 @@ import { showListener } from './listen-words.js';
 import { whileServing } from './next-steps.js';
 import { print, write } from './output.js';
 import { type RunningServer, runServer, type ServerOptions } from './run-server.js';
+import { reloading, type ServiceManager } from './service/service-manager.js';
+import { startWatchdog } from './service/watchdog.js';
 import { onHangUp, untilEnded } from './signals.js';
 
-/** Says where it listens, serves until a signal, and stops. */
+/** Says where it listens, serves until a signal, and stops; a service manager hears of each step. */
 export async function serveUntilSignal(
   server: RunningServer,
   data: DataDirectory,
   drainMilliseconds: number,
+  manager: ServiceManager | undefined,
 ): Promise<void> {
   const ended = untilEnded((exitCode) => {
     for (const address of server.addresses) if ('path' in address) rmSync(address.path, { force: true });
     process.exit(exitCode);
   });
-  onHangUp(() => server.reload());
+  onHangUp(async () => {
+    await manager?.tell(...reloading());
+    await server.reload();
+    await manager?.tell('READY=1');
+  });
   for (const address of server.addresses) await print(`listening ${showListener(address)}`);
+  await manager?.tell('READY=1');
+  const stopWatchdog = watchdogOf(server, manager);
   await whileServing(data, server.addresses);
   await ended;
+  void manager?.tell('STOPPING=1');
   await server.stop(drainMilliseconds);
+  stopWatchdog?.();
+}
+
+function watchdogOf(server: RunningServer, manager: ServiceManager | undefined): (() => void) | undefined {
+  const milliseconds = manager?.watchdogMilliseconds;
+  if (!manager || milliseconds === undefined) return undefined;
+  return startWatchdog({
+    milliseconds,
+    pulses: () => server.look(),
+    onWell: () => manager.tell('WATCHDOG=1'),
+  });
 }
 
 /** Serves one session over standard input and output, and stops. If it cannot, the other side is told by 421. */

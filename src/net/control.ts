@@ -22,7 +22,7 @@ export async function serveControl(
   handle: (question: unknown) => Promise<unknown>,
   converse: (question: unknown) => Conversation | undefined = () => undefined,
 ): Promise<{ close(): Promise<void> }> {
-  checkPath(path);
+  checkControlPath(path);
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     const pieces: Buffer[] = [];
@@ -71,7 +71,7 @@ export async function serveControl(
 
 /** Asks the process that serves the socket. Throws its Problem, or a Problem of kind "later" if nobody answers. */
 export async function askControl(path: string, question: unknown): Promise<unknown> {
-  checkPath(path);
+  checkControlPath(path);
   const text = await new Promise<string>((resolve, reject) => {
     let line = '';
     const socket = connect(path, () => socket.write(`${JSON.stringify(question)}\n`));
@@ -95,7 +95,7 @@ export async function askControl(path: string, question: unknown): Promise<unkno
 
 /** Begins a conversation by a question. What is written and read on the socket is up to the two. */
 export async function beginConversation(path: string, question: unknown): Promise<Socket> {
-  checkPath(path);
+  checkControlPath(path);
   const socket = connect(path);
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
@@ -157,7 +157,8 @@ async function attempt(work: () => Promise<unknown>): Promise<Answer> {
   }
 }
 
-function checkPath(path: string): void {
+/** Throws a Problem if a path is too long for a socket. */
+export function checkControlPath(path: string): void {
   const octets = Buffer.byteLength(path);
   if (octets > maxPathOctets)
     throw new Problem(

@@ -39,6 +39,8 @@ export interface OwnCell {
 
 export interface ScanReport {
   own(cell: OwnCell): void | Promise<void>;
+  /** Cells as they were read, in pieces; good until the next. */
+  piece?(first: number, cells: Uint8Array): void;
   /** Words of what cannot be read; for cells, the first of them. */
   fault(words: string, envelope?: number): void;
   unfound(words: string): void;
@@ -117,6 +119,7 @@ export async function scanSegment(
     const cells = await next;
     next = read(first + cellsAtOnce);
     next.catch(() => undefined);
+    report.piece?.(first, cells);
     for (let at = 0; at + size <= cells.length; at += size) {
       const step = table.find(cells, at);
       if (!step) continue;

@@ -1,6 +1,6 @@
 /** Load session: one client that sends mail after mail until its server is gone, and remembers what was acknowledged. */
 import { connect, type Socket } from 'node:net';
-import { contentOf, type Phase, type SentMail } from './load-mail.js';
+import { contentOf, largeFrom, type Phase, type SentMail } from './load-mail.js';
 
 /** Whom sessions send for. */
 export interface Owner {
@@ -140,14 +140,15 @@ export class Session {
     );
   }
 
-  /** One content in three goes out in pieces with pauses, so that many a kill comes in the middle of one. */
+  /** One content in three, and each large one, goes out in pieces with pauses, so that many a kill comes in the middle of one. */
   async #content({ number }: SentMail): Promise<void> {
     this.phase = 'content';
     const content = contentOf(number);
-    const piece = number % 3 === 0 ? Math.ceil(content.length / 5) : content.length;
+    const isInPieces = number % 3 === 0 || number >= largeFrom;
+    const piece = isInPieces ? Math.ceil(content.length / 5) : content.length;
     for (let at = 0; at < content.length; at += piece) {
       this.#socket.write(content.subarray(at, at + piece));
-      if (at + piece < content.length) await new Promise((done) => setTimeout(done, 2));
+      if (at + piece < content.length) await new Promise((done) => setTimeout(done, 5));
     }
     this.phase = 'reply';
     this.#send('.\r\n', 'content');

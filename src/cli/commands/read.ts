@@ -9,6 +9,7 @@ import { isYoursAlone, type KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Message } from '../../reader/message.js';
 import { type Parsed, Parser } from '../../reader/parser.js';
+import { inQuarantine } from '../../reader/quarantine.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
@@ -104,10 +105,6 @@ function outline(mail: Mail, fault: string): Message {
   };
 }
 
-/** What stands in front of HTML for a browser: it may show what is in the file, and load and run nothing. */
-const quarantine =
-  '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; img-src data:"><meta name="referrer" content="no-referrer">\n';
-
 async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {
   if ('fault' in parsed)
     throw new Problem('failure', `${mail.id}: this message cannot be taken apart: ${parsed.fault}`);
@@ -119,7 +116,7 @@ async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {
     );
   if (process.stdout.isTTY)
     say('obalka: for a browser, write this to a file: obalka read --html ID > mail.html');
-  await print(quarantine + (process.stdout.isTTY ? visibleText(html) : html));
+  await print(inQuarantine(process.stdout.isTTY ? visibleText(html) : html));
 }
 
 function asJson(mail: Mail, prelude: Prelude | undefined, parsed: Parsed): Record<string, unknown> {

@@ -13,10 +13,11 @@ import { dataDirectory } from '../data-directory.js';
 import { parseLimits } from '../limit-words.js';
 import { parseListen } from '../listen-words.js';
 import { openListeners } from '../open-listeners.js';
-import { collect } from '../options.js';
+import { collect, pepperHelp } from '../options.js';
 import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
 import { runServer, type ServerOptions } from '../run-server.js';
+import { serviceManager } from '../service/service-manager.js';
 import { serveStdio, serveUntilSignal } from '../serving.js';
 import { pairFiles, readTlsFiles } from '../tls-files.js';
 
@@ -44,6 +45,7 @@ interface ServeOptions {
   readonly workers: string;
   readonly user?: string;
   readonly data?: string;
+  readonly pepper?: string;
 }
 
 const mostWorkers = 64;
@@ -108,6 +110,7 @@ export function serveCommand(program: Command): void {
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
+    .option('--pepper <FILE>', pepperHelp)
     .action(serve);
 }
 
@@ -139,10 +142,15 @@ async function serve(options: ServeOptions): Promise<void> {
     workers === 1
       ? { workers: 1 as const, listeners: await openListeners(words, (address) => Listener.bind(address)) }
       : { workers, sockets: await openListeners(words, (address) => SharedSocket.bind(address)) };
+  const log = (event: string) => say(`obalka: ${event}`);
+  // What names the manager is not for the processes that are started later.
+  const manager = serviceManager(process.env, process.pid, () =>
+    log('systemd cannot be told how it goes: there is no systemd-notify, or it fails'),
+  );
   try {
     if (account !== undefined) become(account);
     const settings: ServerOptions = {
-      data: dataDirectory(options.data),
+      data: dataDirectory(options.data, options.pepper),
       tls: options.tls && stdio === undefined ? { files, pairs } : undefined,
       listen,
       words: {
@@ -162,10 +170,10 @@ async function serve(options: ServeOptions): Promise<void> {
         addressLimits: { limits: addresses, file: options.addressLimits },
       },
       retainAge: options.retain === undefined ? undefined : parseAge(options.retain),
-      log: (event) => say(`obalka: ${event}`),
+      log,
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
-    else await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds);
+    else await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds, manager);
   } catch (error) {
     const opened = 'listeners' in listen ? listen.listeners : listen.sockets;
     await Promise.all(opened.map((one) => one.close()));

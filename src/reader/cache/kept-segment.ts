@@ -1,12 +1,13 @@
 /** Kept segment: what is known of a segment that was looked through for one identity, and whether it still holds. */
 import { hex } from '../../core/bytes.js';
 import { FormatError } from '../../core/errors.js';
-import { cellHash, cellSizes, checkedHash, isErased, leafData } from '../../format/cell.js';
+import { cellHash, cellSizes, isErased, leafData } from '../../format/cell.js';
 import type { SegmentStamp, SegmentView } from '../../journal/journal-view.js';
 import { openEnvelope } from '../../seal/envelope.js';
 import { idOf } from '../id.js';
 import type { LiveSegment } from '../survey.js';
 import { type BareMail, keyOf, type ListedMail } from './listed-mail.js';
+import { cellsAtOnce, channelSum, tagSum } from './sums.js';
 
 /** Where mails of a segment are kept, and what a list needs to know before it reads them. */
 export interface KeptPage {
@@ -36,8 +37,12 @@ export interface KeptSegment {
   readonly scanned: number;
   /** Leaf data of the last of them in hexadecimal; empty if there is none. */
   readonly leaf: string;
+  /** Sums of the tags of the settled envelopes, piece by piece; none while no channel was opened. */
+  readonly tags: readonly string[];
   /** Channels below this number were tried, and are whole. */
   readonly tried: number;
+  /** The sum of their cells. */
+  readonly channelSum: string;
   readonly channels: readonly { readonly number: number; readonly runs: number }[];
   readonly stamp: SegmentStamp | undefined;
   readonly pages: readonly KeptPage[];
@@ -49,9 +54,6 @@ export interface KeptSegment {
 export function keptName({ place }: SegmentView): string {
   return `${hex(place.lane)}/${place.segment}/${hex(place.id)}`;
 }
-
-/** Cells read at a time: about a megabyte. */
-const cellsAtOnce = 819;
 
 /**
  * Whether all that is known of a segment is still so (spec/cache.md, What still holds). `mails` gives those that are kept;
@@ -67,12 +69,16 @@ export async function stillHolds(
   if (kept.tried > view.counts.channels || claim.channels > view.counts.channels) return false;
   const { stamp: before } = kept;
   try {
-    if (!stamp || before?.channels !== stamp.channels)
-      if (!(await channelsHold(view, kept.tried))) return false;
+    if (!stamp || before?.channels !== stamp.channels) {
+      if ((await channelSum(view, kept.tried)) !== kept.channelSum) return false;
+    }
     if (before && stamp && before.envelopes === stamp.envelopes) return true;
     // Another file may have the number that the old one had, and the same time: so the last cell is looked at always.
     if (kept.scanned > 0 && (await leafOf(view, kept.scanned - 1)) !== kept.leaf) return false;
-    if (before?.erased !== undefined && before.erased === stamp?.erased) return true;
+    if (!(await tagsHold(view, kept))) return false;
+    // As long as it grew, and its time is that of no erasure, what was there is as it was.
+    if (hasGrown(before, stamp) && before?.erased !== undefined && before.erased === stamp?.erased)
+      return true;
     return await envelopesHold(kept, view, mails());
   } catch (error) {
     if (error instanceof FormatError) return false;
@@ -80,15 +86,14 @@ export async function stillHolds(
   }
 }
 
-async function channelsHold(view: SegmentView, tried: number): Promise<boolean> {
-  const size = cellSizes.channels;
-  for (let first = 0; first < tried; first += cellsAtOnce) {
-    const cells = await view.read('channels', first, Math.min(cellsAtOnce, tried - first));
-    for (let number = first; number < Math.min(first + cellsAtOnce, tried); number++) {
-      const cell = cells.subarray((number - first) * size, (number - first + 1) * size);
-      if (!checkedHash(cell, view.place, 'channels', number)) return false;
-    }
-  }
+/** Whether the stamps differ by more octets of envelopes: a stamp is "device inode size times". */
+function hasGrown(before: SegmentStamp | undefined, stamp: SegmentStamp | undefined): boolean {
+  const sizeIn = (one: SegmentStamp | undefined) => Number(one?.envelopes.split(' ')[2]);
+  return sizeIn(stamp) > sizeIn(before);
+}
+
+async function tagsHold(view: SegmentView, { scanned, tags }: KeptSegment): Promise<boolean> {
+  for (const [at, sum] of tags.entries()) if ((await tagSum(view, at, scanned)) !== sum) return false;
   return true;
 }
 

@@ -47,11 +47,17 @@ export async function look(
     const known = kept;
     const holds = known && (await stillHolds(known, live, stamp, () => allMails(keeper, known, live)));
     const isDone = kept && kept.scanned === view.counts.envelopes && kept.tried === view.counts.channels;
-    if (known && (!holds || (!isDone && !keeper.canAddTo(known.pages, view.place)))) {
+    let before: BareMail[] | undefined;
+    if (known && !holds) {
+      // It is forgotten only where all of it is found again.
+      const end = Math.min(view.counts.envelopes, live.claim.envelopes);
+      before = allMails(keeper, known, live)?.filter(({ number }) => number < end);
+      kept = undefined;
+    } else if (known && !isDone && !keeper.canAddTo(known.pages, view.place)) {
       keeper.forget(name);
       kept = undefined;
     }
-    if (!kept || !isDone) wanted.push({ keeper, kept });
+    if (!kept || !isDone) wanted.push({ keeper, kept, before });
     else {
       if (!sameStamp(kept.stamp, stamp)) keeper.keep({ ...kept, stamp });
       done.push({ keeper, live, kept, tail: [], erased: [], expired: [] });

@@ -116,4 +116,4 @@ export function rowsInMemory(): SharedRows {
 }
 
 /** What the first row of a file says: the program that can read it. */
-export const formatRow = { name: 'format', value: ascii('obalka cache 1') } as const;
+export const formatRow = { name: 'format', value: ascii('obalka cache 2') } as const;
