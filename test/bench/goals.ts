@@ -34,7 +34,7 @@ function part(
   digits = 2,
   unit = '',
 ): Part {
-  if (value === undefined) return { words: `${name} not measured`, met: undefined };
+  if (value === undefined) return { words: `${name} not measured`.trim(), met: undefined };
   // What is printed is what is judged.
   const printed = Number(value.toFixed(digits));
   return {
@@ -105,7 +105,7 @@ function goals({ results, started, reader }: Measurements): [string, string, str
       'memory grows ≤ 24 MiB, and not more than for a 64 MiB mail',
       [one, all].flatMap((name) => [
         part(`${name}:`, grown(name), '≤', 24, 0, ' MiB'),
-        part('beyond that for 64 MiB', more(name), '≤', 1, 0, ' MiB'),
+        part('more than for 64 MiB by', more(name), '≤', 1, 0, ' MiB'),
       ]),
     ],
     [

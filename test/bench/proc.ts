@@ -80,3 +80,27 @@ export function resetPeak(pid: number): void {
     }
   }
 }
+
+/** Memory while something goes on. */
+export interface Watched {
+  /** The highest so far in MiB: as the system knows it while the processes stay the same, else as it was seen every 50 ms. */
+  peak(): number;
+  stop(): void;
+}
+
+/** Watches the resident memory of a process and its descendants, of which some may end and others begin. */
+export function watchResident(pid: number): Watched {
+  resetPeak(pid);
+  const members = () => [...withDescendants(pid).keys()].sort().join();
+  const first = members();
+  let isSame = true;
+  let highest = residentMiB(pid).now;
+  const look = () => {
+    const { now, peak } = residentMiB(pid);
+    isSame &&= members() === first;
+    highest = Math.max(highest, isSame ? peak : now);
+    return highest;
+  };
+  const timer = setInterval(look, 50);
+  return { peak: look, stop: () => clearInterval(timer) };
+}

@@ -56,9 +56,13 @@ async function measureReader(): Promise<readonly ReaderRow[]> {
 
 function notes(chosen: Options, race: Race, peers: readonly Peer[], skipped: readonly string[]): string[] {
   const { scale, rounds, generator } = chosen;
+  const fewer = chosen.chosen.flatMap(([word, scenario]) =>
+    scenario.rounds !== undefined && scenario.rounds < rounds ? [`${word}: ${scenario.rounds}`] : [],
+  );
+  const but = fewer.length > 0 ? ` (${fewer.join(', ')})` : '';
   return [
     ...chosen.chosen.map(([, scenario]) => scenario.title(scale)),
-    `medians of ${rounds} rounds in turn, or of fewer where a load says so below; × is the median of the ratios within each round`,
+    `medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turn${but}; × is the median of the ratios within each round`,
     `generator, on the same cores: ${generator}`,
     'memory is the sum over all processes of a receiver, so that what they share counts more than once',
     'smtp-server waits 100 ms before it greets a new session',
@@ -66,6 +70,14 @@ function notes(chosen: Options, race: Race, peers: readonly Peer[], skipped: rea
     ...versions(peers),
     ...skipped,
   ];
+}
+
+/** The words that repeat this run; whose folder it was is nobody's business. */
+function command(): string {
+  const words = args.map((word, at) =>
+    args[at - 1] === '--peers' ? 'DIR' : word.replace(/^--peers=.*/, '--peers=DIR'),
+  );
+  return ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
 }
 
 async function run(chosen: Options): Promise<void> {
@@ -77,7 +89,7 @@ async function run(chosen: Options): Promise<void> {
   const growth = chosen.growth ? await measureGrowth(peers, race) : undefined;
   const reader = chosen.reader ? await measureReader() : [];
   const report: Report = {
-    command: ['npm run bench', ...(args.length > 0 ? ['--', ...args] : [])].join(' '),
+    command: command(),
     receivers: peers.map(({ name }) => name),
     columns: chosen.chosen.flatMap(([, { columns }]) => columns),
     results: race.results,

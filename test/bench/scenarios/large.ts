@@ -1,7 +1,7 @@
 /** Loads of large mail: octets in a second, and memory for one that is larger still. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { smtpServer } from '../peers/smtp-server.js';
-import { resetPeak, residentMiB } from '../proc.js';
+import { watchResident } from '../proc.js';
 import { binary, type Loaded, plain, plan, type Scenario } from '../scenario.js';
 
 const large = ({ peer, scale }: Loaded, messages: number) =>
@@ -27,19 +27,20 @@ export const giant: Scenario = {
     `giant: memory in MiB of all processes of a receiver that has just started and took 50 small mails: before, highest while it takes one of ${binary(giantBytes)}, growth; growth for one of ${binary(largeBytes)} sent first`,
   columns: plain(0, 'RSS before', 'RSS peak', 'RSS growth', 'growth, large'),
   fresh: true,
-  rounds: 3,
+  rounds: 2,
   options: ({ giantBytes }) => ({ maxSize: 2 * giantBytes }),
   warmUp: ({ peer, load, scale }) =>
     load(plan(peer, { sessions: 5, size: scale.smallBytes, keep: true, messages: 50 }), peer.settled),
   async measure(loaded) {
     const { peer, load, scale } = loaded;
     await delay(500); // what the warm-up left under way
-    resetPeak(peer.pid);
-    const before = residentMiB(peer.pid).now;
+    const watched = watchResident(peer.pid);
+    const before = watched.peak();
     const first = await load(one(loaded, scale.largeBytes), peer.settled);
-    const afterLarge = residentMiB(peer.pid).peak;
+    const afterLarge = watched.peak();
     const second = await load(one(loaded, scale.giantBytes), peer.settled);
-    const { peak } = residentMiB(peer.pid);
+    const peak = watched.peak();
+    watched.stop();
     return {
       accepted: first.accepted + second.accepted,
       numbers: {
