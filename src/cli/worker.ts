@@ -26,6 +26,8 @@ import { type AddressLimitOptions, startAddressLimits } from './address-limit-fi
 import { makeCollector } from './collector.js';
 import type { DataDirectory } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
+import { replyCodeOf } from './log/fields.js';
+import type { Log, Trouble } from './log/log.js';
 import { takeUp } from './open-lane.js';
 import { random } from './random.js';
 import type { Pulse } from './service/watchdog.js';
@@ -48,6 +50,8 @@ export interface ServingWords {
   readonly addressLimits: AddressLimitOptions;
   /** Whether mail is taken inside TLS only. */
   readonly requireTls: boolean;
+  /** Whether each session and each reply is told to the log. */
+  readonly debug: boolean;
 }
 
 export interface WorkerOptions {
@@ -64,14 +68,16 @@ export interface WorkerOptions {
   /** What other workers had counted of addresses. */
   readonly had?: CountsSoFar | undefined;
   /** Told that files were read again, and the like. */
-  readonly log: (event: string) => void;
+  readonly log: Log;
   /** Told that the lane's last segment is not what its checkpoint says. */
   readonly onChanged: () => void;
   /** Told of what happens on the network, and how often. */
   readonly onEvent: (event: NetworkEvent, times: number) => void;
   /** Told of errors that a client saw as 451 or 452. */
-  readonly onTrouble: (code: string) => void;
+  readonly onTrouble: (trouble: Trouble) => void;
   readonly onSegment: (segment: number) => void;
+  /** Told of each session and each reply, where that is asked for. */
+  readonly onStep: Log;
   /** Told of mail to an address whose limits all workers hold. */
   readonly onCounted?: (counted: Counted) => void;
 }
@@ -111,6 +117,13 @@ export interface OwnWorker extends Worker {
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
   /** What was counted of addresses, for a worker that begins now. */
   soFar(): CountsSoFar;
+}
+
+function eachSession(log: Log): Pick<ServeOptions, 'onSession' | 'onReply'> {
+  return {
+    onSession: (protocol, step) => log(step === 'began' ? 'session-began' : 'session-over', { protocol }),
+    onReply: (code) => log('replied', { reply: replyCodeOf(code) }),
+  };
 }
 
 /** Starts to take mail. Throws a Problem if it cannot; then nothing is left open. */
@@ -173,6 +186,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
         { after: realClock.after, milliseconds: policyMilliseconds },
       ),
       log: options.onEvent,
+      ...(words.debug ? eachSession(options.onStep) : {}),
     });
     return {
       lane: options.lane,

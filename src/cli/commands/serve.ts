@@ -12,9 +12,10 @@ import { become, findAccount } from '../accounts.js';
 import { dataDirectory } from '../data-directory.js';
 import { parseLimits } from '../limit-words.js';
 import { parseListen } from '../listen-words.js';
+import { sayFaults } from '../log/faults.js';
+import { logTo } from '../log/log.js';
 import { openListeners } from '../open-listeners.js';
 import { collect, pepperHelp } from '../options.js';
-import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
 import { runServer, type ServerOptions } from '../run-server.js';
 import { serviceManager } from '../service/service-manager.js';
@@ -43,6 +44,7 @@ interface ServeOptions {
   readonly diskReserve?: string;
   readonly retain?: string;
   readonly workers: string;
+  readonly debug?: true;
   readonly user?: string;
   readonly data?: string;
   readonly pepper?: string;
@@ -108,6 +110,7 @@ export function serveCommand(program: Command): void {
     .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
     .option('--workers <NUMBER>', 'processes that take mail, each into a lane of its own', '1')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
+    .option('--debug', 'say of each session and each reply that it was there, still with nothing about it')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .option('--pepper <FILE>', pepperHelp)
@@ -142,11 +145,10 @@ async function serve(options: ServeOptions): Promise<void> {
     workers === 1
       ? { workers: 1 as const, listeners: await openListeners(words, (address) => Listener.bind(address)) }
       : { workers, sockets: await openListeners(words, (address) => SharedSocket.bind(address)) };
-  const log = (event: string) => say(`obalka: ${event}`);
+  const log = logTo({ debug: options.debug === true });
+  sayFaults(log);
   // What names the manager is not for the processes that are started later.
-  const manager = serviceManager(process.env, process.pid, () =>
-    log('systemd cannot be told how it goes: there is no systemd-notify, or it fails'),
-  );
+  const manager = serviceManager(process.env, process.pid, () => log('manager-deaf'));
   try {
     if (account !== undefined) become(account);
     const settings: ServerOptions = {
@@ -158,6 +160,7 @@ async function serve(options: ServeOptions): Promise<void> {
         limits,
         earlyTalkers: options.earlyTalkers,
         requireTls: options.requireTls === true,
+        debug: options.debug === true,
         ...networks(options),
         policies: {
           lists: { allow: options.allow, deny: options.deny },
