@@ -83,12 +83,19 @@ export async function planLanes(data: DataDirectory, count: number, log: Log): P
   };
 }
 
+/** What a lane tells its opener. */
+interface LaneEvents {
+  onChanged(): void;
+  onSegment(segment: number): void;
+  readonly onCommit?: ((milliseconds: number) => void) | undefined;
+}
+
 /** Takes up one lane, as its only writer. Nothing is written to a stream before a segment is needed; `onSegment` hears of each. */
 export async function takeUp(
   at: LanesPlace,
   lane: Uint8Array,
   registry: Registry,
-  { onChanged, onSegment }: { onChanged(): void; onSegment(segment: number): void },
+  { onChanged, onSegment, onCommit }: LaneEvents,
 ): Promise<OpenedLane> {
   const channels = new ChannelTable({
     activeKeys: () =>
@@ -99,6 +106,7 @@ export async function takeUp(
     ...at,
     sealing: channels,
     onChanged,
+    onCommit,
     week: () => isoWeek(Date.now()),
     onSegment: ({ segment }: { readonly segment: number }) => onSegment(segment),
   };

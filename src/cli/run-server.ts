@@ -20,11 +20,11 @@ import { WatchedRules } from './address-rules-file.js';
 import { answerControl } from './administer.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
 import { takeDataLock } from './data-lock.js';
+import type { WorkerLook } from './figures/watched-worker.js';
 import { importConversation } from './import/conversation.js';
 import { timesOf } from './log/fields.js';
 import { eventOf, type Log, type Trouble } from './log/log.js';
 import { type PlannedLanes, planLanes } from './open-lane.js';
-import type { Pulse } from './service/watchdog.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 import { type OwnWorker, type ServingWords, startWorker } from './worker.js';
 import { WorkerPool } from './worker-pool.js';
@@ -51,7 +51,7 @@ export interface RunningServer {
   /** Reads certificates, lists and address rules again; resolves when what they say holds. */
   reload(): Promise<void>;
   /** As `Workers.look`. */
-  look(): Promise<readonly (Pulse | undefined)[]>;
+  look(): Promise<readonly (WorkerLook | undefined)[]>;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
 }

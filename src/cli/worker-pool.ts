@@ -13,9 +13,9 @@ import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { DataDirectory } from './data-directory.js';
+import type { WorkerLook } from './figures/watched-worker.js';
 import type { Log, Trouble } from './log/log.js';
 import { random } from './random.js';
-import type { Pulse } from './service/watchdog.js';
 import type { ServingWords } from './worker.js';
 import { bringThrough } from './worker-bringing.js';
 import {
@@ -137,11 +137,11 @@ export class WorkerPool implements Workers {
     return this.#askAll({ ask: 'reload' });
   }
 
-  look(): Promise<readonly (Pulse | undefined)[]> {
+  look(): Promise<readonly (WorkerLook | undefined)[]> {
     return Promise.all(
       this.#places.map(async ({ isServing, channel }) => {
         if (!isServing || !channel) return undefined;
-        return (await channel.ask({ ask: 'look' }).catch(() => undefined)) as Pulse | undefined;
+        return (await channel.ask({ ask: 'look' }).catch(() => undefined)) as WorkerLook | undefined;
       }),
     );
   }

@@ -26,11 +26,10 @@ import { type AddressLimitOptions, startAddressLimits } from './address-limit-fi
 import { makeCollector } from './collector.js';
 import type { DataDirectory } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
-import { replyCodeOf } from './log/fields.js';
+import { WatchedWorker, type WorkerLook } from './figures/watched-worker.js';
 import type { Log, Trouble } from './log/log.js';
 import { takeUp } from './open-lane.js';
 import { random } from './random.js';
-import type { Pulse } from './service/watchdog.js';
 import { type PolicyOptions, startPolicies } from './start-policies.js';
 
 /** A policy that takes longer over one question costs the client a 451. */
@@ -52,6 +51,8 @@ export interface ServingWords {
   readonly requireTls: boolean;
   /** Whether each session and each reply is told to the log. */
   readonly debug: boolean;
+  /** Whether figures are counted. */
+  readonly figures: boolean;
 }
 
 export interface WorkerOptions {
@@ -102,7 +103,7 @@ export interface Worker {
   /** Reads lists and limits again. */
   reload(): Promise<void>;
   /** How it goes. */
-  look(): Promise<Pulse>;
+  look(): Promise<WorkerLook>;
   /** Another worker took mail for an address that has limits. */
   counted(counted: Counted): void;
   /** Takes no more mail, and lets transactions under way finish for so long. */
@@ -119,13 +120,6 @@ export interface OwnWorker extends Worker {
   soFar(): CountsSoFar;
 }
 
-function eachSession(log: Log): Pick<ServeOptions, 'onSession' | 'onReply'> {
-  return {
-    onSession: (protocol, step) => log(step === 'began' ? 'session-began' : 'session-over', { protocol }),
-    onReply: (code) => log('replied', { reply: replyCodeOf(code) }),
-  };
-}
-
 /** Starts to take mail. Throws a Problem if it cannot; then nothing is left open. */
 export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
   const { data, at, registry, words, workers, log } = options;
@@ -135,7 +129,15 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const { lane, channels } = await takeUp(at, options.lane, registry, options);
+    const watched = new WatchedWorker({
+      countsFigures: words.figures,
+      log: words.debug ? options.onStep : undefined,
+      onEvent: options.onEvent,
+      onContent: makeCollector(),
+    });
+    const { onChanged, onSegment } = options;
+    const told = { onChanged, onSegment, onCommit: watched.onCommit };
+    const { lane, channels } = await takeUp(at, options.lane, registry, told);
     opened.push(() => lane.close());
     const live = new LiveRegistry(registry);
     const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
@@ -179,14 +181,14 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
             : counts,
           takes: policies.takes,
           recipientRoom: Math.ceil(recipientRoom / workers),
-          onContent: makeCollector(),
+          onContent: watched.onContent,
           onTrouble: options.onTrouble,
         }),
         policies.all,
         { after: realClock.after, milliseconds: policyMilliseconds },
       ),
-      log: options.onEvent,
-      ...(words.debug ? eachSession(options.onStep) : {}),
+      log: watched.onEvent,
+      ...watched.sessions,
     });
     return {
       lane: options.lane,
@@ -209,10 +211,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
       async reload() {
         await Promise.all([policies.again(), addressLimits.again()]);
       },
-      async look() {
-        const { ended, waiting } = lane.progress;
-        return { commits: ended, isCommitting: waiting > 0 };
-      },
+      look: async () => watched.look(lane),
       counted: (given) => counts.count(...given),
       soFar: () => counts.soFar(),
       serveStream: server.serveStream,

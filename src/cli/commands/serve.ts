@@ -5,13 +5,14 @@ import { Problem } from '../../core/errors.js';
 import { isHostname } from '../../core/hostname.js';
 import { Listener } from '../../net/listener.js';
 import { parseNetworks } from '../../net/networks.js';
+import { PagesListener } from '../../net/pages.js';
 import { SharedSocket } from '../../net/shared-socket.js';
 import { parseAge } from '../../server/retention.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
 import { become, findAccount } from '../accounts.js';
 import { dataDirectory } from '../data-directory.js';
 import { parseLimits } from '../limit-words.js';
-import { parseListen } from '../listen-words.js';
+import { parseListen, parseMetricsListen } from '../listen-words.js';
 import { sayFaults } from '../log/faults.js';
 import { logTo } from '../log/log.js';
 import { openListeners } from '../open-listeners.js';
@@ -45,6 +46,7 @@ interface ServeOptions {
   readonly retain?: string;
   readonly workers: string;
   readonly debug?: true;
+  readonly metrics?: string;
   readonly user?: string;
   readonly data?: string;
   readonly pepper?: string;
@@ -110,6 +112,10 @@ export function serveCommand(program: Command): void {
     .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
     .option('--workers <NUMBER>', 'processes that take mail, each into a lane of its own', '1')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
+    .option(
+      '--metrics <ADDRESS>',
+      'figures and health over HTTP: HOST:PORT of this machine, unix:PATH, or systemd[:NAME]',
+    )
     .option('--debug', 'say of each session and each reply that it was there, still with nothing about it')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
@@ -135,7 +141,7 @@ async function serve(options: ServeOptions): Promise<void> {
   if (stdio !== undefined && workers > 1)
     throw new Problem('usage', '--stdio serves one session by one process; leave out --workers');
   const account = options.user === undefined ? undefined : findAccount(options.user);
-  const words = listenWords(options);
+  const { words, figures } = listenWords(options);
   if (!options.tls && words.some(({ address }) => address.protocol === 'smtps'))
     throw new Problem('usage', '--no-tls leaves no way to listen for smtps://; leave out one of them');
   const files = pairFiles(options.tlsCert, options.tlsKey);
@@ -149,7 +155,9 @@ async function serve(options: ServeOptions): Promise<void> {
   sayFaults(log);
   // What names the manager is not for the processes that are started later.
   const manager = serviceManager(process.env, process.pid, () => log('manager-deaf'));
+  let listener: PagesListener | undefined;
   try {
+    [listener] = await openListeners(figures, (address) => PagesListener.bind(address));
     if (account !== undefined) become(account);
     const settings: ServerOptions = {
       data: dataDirectory(options.data, options.pepper),
@@ -161,6 +169,7 @@ async function serve(options: ServeOptions): Promise<void> {
         earlyTalkers: options.earlyTalkers,
         requireTls: options.requireTls === true,
         debug: options.debug === true,
+        figures: listener !== undefined,
         ...networks(options),
         policies: {
           lists: { allow: options.allow, deny: options.deny },
@@ -176,21 +185,34 @@ async function serve(options: ServeOptions): Promise<void> {
       log,
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
-    else await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds, manager);
+    else
+      await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds, {
+        manager,
+        figures: listener && {
+          listener,
+          journal: settings.data.journal,
+          diskReserve: settings.words.policies.diskReserve,
+        },
+      });
   } catch (error) {
     const opened = 'listeners' in listen ? listen.listeners : listen.sockets;
-    await Promise.all(opened.map((one) => one.close()));
+    await Promise.all([...opened, ...(listener ? [listener] : [])].map((one) => one.close()));
     throw error;
   }
 }
 
-function listenWords({ listen, stdio }: ServeOptions) {
-  if (stdio !== undefined) return [];
+function listenWords({ listen, stdio, metrics }: ServeOptions) {
+  if (stdio !== undefined && metrics !== undefined)
+    throw new Problem('usage', '--stdio serves one session, which has no figures; leave out --metrics');
+  if (stdio !== undefined) return { words: [], figures: [] };
   const passed = passedSockets(process.env, process.pid);
   // They are for this process, not for those it may start.
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete process.env[name];
   const texts = listen.length > 0 ? listen : [passed.length > 0 ? 'systemd' : '127.0.0.1:2525'];
-  return texts.flatMap((text) => parseListen(text, passed));
+  return {
+    words: texts.flatMap((text) => parseListen(text, passed)),
+    figures: metrics === undefined ? [] : [parseMetricsListen(metrics, passed)],
+  };
 }
 
 /** As they were written, once it is sure that they can be read. */

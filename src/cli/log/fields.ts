@@ -15,7 +15,7 @@ export function timesOf(times: number): Times {
   return steps.findLast((step) => step <= times) ?? 1;
 }
 
-const replyCodes = [
+export const replyCodes = [
   ...[211, 214, 220, 221, 250, 252, 354, 421, 450, 451, 452, 454, 500, 501, 502, 503, 504, 521, 523, 530],
   ...[550, 551, 552, 553, 554, 555],
 ] as const;

@@ -37,7 +37,8 @@ function goesToJournal({ JOURNAL_STREAM = '' }: NodeJS.ProcessEnv): boolean {
   return JOURNAL_STREAM === `${dev}:${ino}`;
 }
 
-const networkCodes: Readonly<Record<NetworkEvent, EventCode>> = {
+/** The code in the log of what happens on the network. */
+export const networkCodes: Readonly<Record<NetworkEvent, EventCode>> = {
   'accept failed': 'accept-failed',
   'application failed': 'application-failed',
   'connection broken': 'connection-broken',
