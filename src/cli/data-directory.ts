@@ -64,8 +64,14 @@ function defaultPath(): string {
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'obalka');
 }
 
-/** Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there. */
-export async function initialise(data: DataDirectory): Promise<{ made: boolean; lostRegistry: boolean }> {
+/**
+ * Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there.
+ * A registry is drawn by `chance`.
+ */
+export async function initialise(
+  data: DataDirectory,
+  chance = random,
+): Promise<{ made: boolean; lostRegistry: boolean }> {
   const madeFolder = await makeFolders(data.path).catch((error: NodeJS.ErrnoException) => {
     throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
   });
@@ -76,7 +82,7 @@ export async function initialise(data: DataDirectory): Promise<{ made: boolean; 
   const { made } = await createJournal(nodeDisk, data.journal, random);
   const { createRegistry } = await registryParts();
   // Also finishes a registry whose making was cut off.
-  createRegistry(await registryOptions(data)).close();
+  createRegistry({ ...(await registryOptions(data)), random: chance }).close();
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
 }
 
