@@ -1,15 +1,16 @@
 /** Cache file: where the reader's cache is kept, and what becomes of one that is damaged: it is made anew. */
-import { linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import { openRowsFile, type RowsFile } from '../reader/cache/rows-file.js';
 import { CacheDamage, cacheName } from '../reader/cache/sealed-rows.js';
 import type { Identity } from '../seal/keys.js';
+import { makeFoldersNow } from './make-folders.js';
 import { mustBeMyFile, mustBeMyFolder } from './only-mine.js';
 import { say } from './output.js';
 import { random } from './random.js';
+import { defaultCacheFolder } from './usual-places.js';
 
 /** How --cache is shown in the help of the commands that read. */
 export const cacheOption = [
@@ -21,7 +22,7 @@ export const cacheOption = [
 export function cacheFolder(option: string | undefined): string | undefined {
   const named = option ?? (process.env.OBALKA_CACHE || undefined);
   if (named === 'none') return undefined;
-  return named ?? join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'obalka');
+  return named ?? defaultCacheFolder();
 }
 
 /** The path of the cache of an identity and a journal. */
@@ -47,7 +48,7 @@ export function openCache(
     return openRowsFile(path, identity, journal, random);
   };
   try {
-    makeFolders(folder);
+    makeFoldersNow(folder);
     mustBeMyFolder(folder);
     for (const name of filesOf(path)) mustBeMyFile(name);
     return open();
@@ -79,14 +80,6 @@ function makeWhole(path: string, make: (path: string) => void): void {
   } finally {
     removeCache(making);
   }
-}
-
-/** Makes a folder and those above it. Node's own way of doing so never ends below /proc. */
-function makeFolders(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })) return;
-  const above = dirname(path);
-  if (above !== path) makeFolders(above);
-  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Removes a cache, and what SQLite keeps beside it. */

@@ -1,7 +1,6 @@
 /** Identities: those that a command is to read with, new ones, and public keys. */
-import { mkdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
 import {
   encodeIdentity,
@@ -13,18 +12,25 @@ import {
   showFingerprint,
 } from '../seal/keys.js';
 import { exists } from './data-directory.js';
-import { alreadyThere, asWritten, type IdentityFile, openIdentityFile, writeNew } from './identity-file.js';
+import {
+  alreadyThere,
+  asWritten,
+  type IdentityFile,
+  openIdentityFile,
+  whyUnread,
+  writeNew,
+} from './identity-file.js';
+import { makeFolders } from './make-folders.js';
 import { random } from './random.js';
 import { shellWord } from './shell-word.js';
-
-/** Where `key new` puts the identity, and readers look for it, if no file is named. */
-export function defaultIdentityFile(): string {
-  return join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'obalka', 'identity');
-}
+import { defaultIdentityFile } from './usual-places.js';
 
 /** The folder of the default file is made where it is needed; any other is there, or was named wrongly. */
 export async function makeDefaultFolder(file: string): Promise<void> {
-  if (file === defaultIdentityFile()) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  if (file !== defaultIdentityFile()) return;
+  await makeFolders(dirname(file)).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem('failure', `${dirname(file)}: cannot be made (${error.code}); name another file`);
+  });
 }
 
 /** A file as it is typed behind a command: nothing if it is the default. */
@@ -32,10 +38,14 @@ export function typedFile(file: string): string {
   return file === defaultIdentityFile() ? '' : ` ${shellWord(file)}`;
 }
 
+/** The files that OBALKA_IDENTITY names. */
+export function identitiesOfEnvironment(): string[] {
+  return process.env.OBALKA_IDENTITY?.split(':').filter((path) => path !== '') ?? [];
+}
+
 /** The files of --identity, else of OBALKA_IDENTITY (paths separated by ":"), else the default file. */
 export async function identityFiles(named: readonly string[]): Promise<readonly string[]> {
-  const fromEnvironment = process.env.OBALKA_IDENTITY?.split(':').filter((path) => path !== '') ?? [];
-  const paths = named.length > 0 ? named : fromEnvironment;
+  const paths = named.length > 0 ? named : identitiesOfEnvironment();
   if (paths.length > 0) return [...new Set(paths)];
   const path = defaultIdentityFile();
   if (!(await exists(path)))
@@ -91,7 +101,7 @@ export async function loadPublicKey(path: string): Promise<Uint8Array> {
     throw new Problem('usage', '--key takes a file, or - for a key on standard input, not the key itself');
   const text = await readFile(path === '-' ? '/dev/stdin' : path, 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
-      throw new Problem('missing', `${path}: the public key cannot be read (${error.code})`);
+      throw new Problem('missing', `${path}: ${whyUnread('the public key', error)}`);
     },
   );
   return parsePublicKey(text, path === '-' ? 'standard input' : path);

@@ -1,7 +1,6 @@
 /** Pins file: where a reader keeps pins, and key sets seen, between two readings (spec/checkpoints.md, The file of pins). */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { equal, fromHex, hex, view } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
 import { decodeCheckpoint, encodeCheckpoint, keyIdOf } from '../format/checkpoint.js';
@@ -10,8 +9,10 @@ import { openRegular, readFrom } from '../journal/regular-file.js';
 import type { Pin } from '../reader/pins.js';
 import { isSignedBy, signerSize } from '../seal/signing.js';
 import { takeLock } from '../sqlite/process-lock.js';
+import { makeFolders } from './make-folders.js';
 import { mustBeMine } from './only-mine.js';
 import { random } from './random.js';
+import { defaultPinsFile } from './usual-places.js';
 
 /** Octets of a file of pins at most. */
 const maxSize = 64 * 2 ** 20;
@@ -22,7 +23,7 @@ const maxOfLane = 64;
 export function pinsFile(option: string | undefined): string | undefined {
   const named = option ?? (process.env.OBALKA_PINS || undefined);
   if (named === 'none') return undefined;
-  return named ?? join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'obalka', 'pins.json');
+  return named ?? defaultPinsFile();
 }
 
 /** What is in a file of pins. */
@@ -95,7 +96,7 @@ export async function savePins(
   const changes = (before: readonly Pin[], after: readonly Pin[]) =>
     after.length !== before.length || after.some((pin) => !before.includes(pin));
   if (!changes(loaded, mergePins(loaded, added, spent)) && keySets.size === 0) return;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  await makeFolders(dirname(path)).catch((error: NodeJS.ErrnoException) => {
     throw new Problem(
       'failure',
       `${dirname(path)}: cannot be made (${error.code}); name another --pins FILE`,
@@ -194,9 +195,18 @@ function parse(text: string, damaged: (what: string) => Problem) {
 }
 
 /** Another reader holds the lock for as long as a small file takes to write. */
+function lockOf(path: string) {
+  try {
+    return takeLock(path);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new Problem(error.kind, `${error.message}; name another --pins FILE`);
+  }
+}
+
 async function waitForLock(path: string) {
   for (let tries = 0; tries < 20; tries++) {
-    const lock = takeLock(path);
+    const lock = lockOf(path);
     if (lock) return lock;
     await new Promise((resolve) => setTimeout(resolve, 50 + (random(1)[0] as number)));
   }
