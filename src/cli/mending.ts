@@ -29,7 +29,10 @@ export async function mendingCommands(error: unknown, words: readonly string[]):
   if (words[0] === 'save' && error.kind === 'usage' && !lacksId(words))
     return error.message.includes(' attachments; ') ? [shownCommand(...withOptions(words, ['--all']))] : [];
   const [name = ''] = words;
-  if (takesId.has(name) && (error.kind === 'missing' || (needsId.has(name) && lacksId(words))))
+  if (
+    takesId.has(name) &&
+    (error.kind === 'missing' || (error.kind === 'usage' && needsId.has(name) && lacksId(words)))
+  )
     return (await isFolder(data.journal))
       ? [shownCommand('list', ...given(words, '--identity'), ...given(words, '--data'))]
       : [];

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { commandPages, exitCodesOf } from './command-pages.js';
 import { addCommands } from './command-table.js';
 import { argumentEntry, described, optionEntry } from './command-tree.js';
+import { sayUsualPlaces } from './options.js';
 import { takePassphraseOption } from './passphrases.js';
 import { bold, hasColour, widthOf } from './terminal.js';
 
@@ -37,6 +38,7 @@ export async function makeProgram(words: readonly string[] = []): Promise<Comman
     });
   await addCommands(program, words);
   takePassphraseOption(program);
+  sayUsualPlaces(program);
   addPages(program, []);
   return program;
 }

@@ -67,9 +67,9 @@ suite('backup words at the command line', (test) => {
           ['word 17: ', `${words.slice(16, 20).join(' ')} zzzz\r`],
           ['word 21, zzzz: is not in the list of words; the nearest are ', ''],
           [
-            'word 17: ',
+            'word 21: ',
             `${words
-              .slice(16)
+              .slice(20)
               .map((word) => word.slice(0, 4))
               .join(' ')}\r`,
           ],

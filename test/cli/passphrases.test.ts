@@ -187,7 +187,10 @@ suite('passphrases at the command line', (test) => {
 
   test('a new passphrase with a slip in it locks its owner out, or age cannot open the file', () =>
     within(Installation.empty(), async (made) => {
-      const [first, again] = ['New passphrase for me: ', 'The same once more: '] as const;
+      const [first, again] = [
+        'New passphrase for me (at least 8 letters): ',
+        'The same once more: ',
+      ] as const;
       const fresh = await onTerminal(
         made,
         ['key', 'new', 'me', '--passphrase'],
