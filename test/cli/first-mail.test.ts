@@ -103,6 +103,11 @@ suite('first mail', (test) => {
       const server = await made.serve();
       const running = (await runOnTerminal(made, 'obalka')).stdout.toString();
       assert.equal(printedCommands(running), [`obalka ${list}`, 'obalka --help'], running);
+      // Where readers look first lies another key, which opens nothing of it.
+      await made.must('key', 'new');
+      const line = 'obalka register me2@example.org --key me.pub --data data';
+      const registered = (await runOnTerminal(made, line)).stdout.toString();
+      assert.equal(printedCommands(registered), [`obalka ${list}`], registered);
       assert.is((await server.stop()).code, 0);
     }));
 
