@@ -4,18 +4,19 @@ import { Problem } from '../../core/errors.js';
 import { envelopeFlags } from '../../format/envelope.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
-import { headerEnd, headerText, octetsAsText } from '../../reader/header-text.js';
+import { headerText, octetsAsText } from '../../reader/header-text.js';
 import { isYoursAlone, type KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Message } from '../../reader/message.js';
-import { type Parsed, Parser } from '../../reader/parser.js';
+import { limitsFor, type Parsed, Parser } from '../../reader/parser.js';
 import { inQuarantine } from '../../reader/quarantine.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
+import { headerOf, wholeContent } from '../../reader/whole-content.js';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
 import { isoTime, jsonFields } from '../list-lines.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
-import { messageLines } from '../message-lines.js';
+import { messagePieces } from '../message-pieces.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say, write } from '../output.js';
 
@@ -76,17 +77,17 @@ async function show(
   fields: Record<string, unknown>,
   newest: Identity | undefined,
 ): Promise<void> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of index.content(mail)) pieces.push(piece);
-  const content = Buffer.concat(pieces);
-  if (options.headers) return print(visibleText(octetsAsText(content.subarray(0, headerEnd(content)))));
+  if (options.headers) return print(visibleText(octetsAsText(await headerOf(index.content(mail)))));
+  const content = await wholeContent(index.content(mail), mail.envelope.contentLength);
   const prelude = decodePrelude(await index.prelude(mail));
-  const parser = new Parser();
-  const parsed = await parser.takeApart(content).finally(() => parser.close());
+  const parser = new Parser(limitsFor(content.length));
+  const wanted = { withoutHtml: options.html !== true, isGiven: true };
+  const parsed = await parser.takeApart(content, wanted).finally(() => parser.close());
   if (options.html) return printHtml(mail, parsed);
   if (options.json) return print(visibleJson({ ...fields, ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  await print(...messageLines(message, received(mail, prelude), keys(mail, changes, newest)));
+  for (const piece of messagePieces(message, received(mail, prelude), keys(mail, changes, newest)))
+    await write(piece);
 }
 
 /** What the envelope says of a message that could not be taken apart. */
@@ -100,6 +101,7 @@ function outline(mail: Mail, fault: string): Message {
   return {
     headers: headers.filter(({ value }) => value !== ''),
     text: `(this message cannot be taken apart: ${fault}; "obalka read --raw ${mail.id}" gives it as it came)`,
+    isCut: false,
     html: '',
     attachments: [],
   };
@@ -122,11 +124,12 @@ async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {
 function asJson(mail: Mail, prelude: Prelude | undefined, parsed: Parsed): Record<string, unknown> {
   const envelope = { recipient: mail.envelope.recipient, ...prelude };
   if ('fault' in parsed) return { envelope, fault: parsed.fault, headers: [], text: '', attachments: [] };
-  const { headers, text, attachments } = parsed.message;
+  const { headers, text, isCut, attachments } = parsed.message;
   return {
     envelope,
     headers,
     text,
+    ...(isCut && { textCut: true }),
     attachments: attachments.map(({ name, type, content, inline }) => ({
       ...{ name: name || '(no name)', type, size: content.length, inline },
     })),
