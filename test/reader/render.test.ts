@@ -109,7 +109,7 @@ suite('visible text', (test) => {
   });
 
   test('a text without end is shown whole, or cut without a word', async () => {
-    const body = 'words\r\n'.repeat(900_000);
+    const body = `${'words '.repeat(100)}\r\n`.repeat(8000);
     const long = await takeApart(Buffer.from(`Subject: a\r\n\r\n${body}`));
     assert.equal([long.text.length, long.isCut], [mostText, true]);
     const shown = [...messagePieces(long, 'sealed', 'keys')].join('');
