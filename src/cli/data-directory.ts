@@ -1,4 +1,5 @@
 /** Data directory: what stands where in it, and how it is made. */
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
@@ -29,15 +30,18 @@ export interface DataDirectory {
   readonly ownCertificate: string;
 }
 
-/** The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder. */
-export function dataDirectory(option: string | undefined): DataDirectory {
+/**
+ * The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder.
+ * The pepper may be elsewhere: --pepper, OBALKA_PEPPER, else a systemd credential of this name.
+ */
+export function dataDirectory(option: string | undefined, pepper?: string): DataDirectory {
   // An empty variable is one that was not set.
   const path = resolve(option ?? (process.env.OBALKA_DATA || defaultPath()));
   return {
     path,
     journal: join(path, 'journal'),
     registry: join(path, 'registry.sqlite'),
-    pepper: join(path, 'pepper'),
+    pepper: resolve(pepper ?? (process.env.OBALKA_PEPPER || credential('pepper') || join(path, 'pepper'))),
     addressRules: join(path, 'address-rules'),
     signers: join(path, 'signers'),
     lock: join(path, 'lock'),
@@ -48,13 +52,26 @@ export function dataDirectory(option: string | undefined): DataDirectory {
   };
 }
 
+/** A file that systemd handed over by LoadCredential=; undefined if there is none of this name. */
+function credential(name: string): string | undefined {
+  const folder = process.env.CREDENTIALS_DIRECTORY;
+  const path = folder && join(folder, name);
+  return path && existsSync(path) ? path : undefined;
+}
+
 function defaultPath(): string {
   if (process.getuid?.() === 0) return '/var/lib/obalka';
   return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'obalka');
 }
 
-/** Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there. */
-export async function initialise(data: DataDirectory): Promise<{ made: boolean; lostRegistry: boolean }> {
+/**
+ * Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there.
+ * A registry is drawn by `chance`.
+ */
+export async function initialise(
+  data: DataDirectory,
+  chance = random,
+): Promise<{ made: boolean; lostRegistry: boolean }> {
   const madeFolder = await makeFolders(data.path).catch((error: NodeJS.ErrnoException) => {
     throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
   });
@@ -65,7 +82,7 @@ export async function initialise(data: DataDirectory): Promise<{ made: boolean; 
   const { made } = await createJournal(nodeDisk, data.journal, random);
   const { createRegistry } = await registryParts();
   // Also finishes a registry whose making was cut off.
-  createRegistry(await registryOptions(data)).close();
+  createRegistry({ ...(await registryOptions(data)), random: chance }).close();
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
 }
 

@@ -1,30 +1,78 @@
 /** Serving: from the moment a server accepts to its end, by signal or with its one session. */
 import { rmSync } from 'node:fs';
 import { Problem } from '../core/errors.js';
+import type { PagesListener } from '../net/pages.js';
 import { PairedStream } from '../net/paired-stream.js';
 import { replies } from '../smtp/replies.js';
 import type { DataDirectory } from './data-directory.js';
-import { showListener } from './listen-words.js';
+import { showEndpoint, showListener } from './listen-words.js';
 import { whileServing } from './next-steps.js';
 import { print, write } from './output.js';
 import { type RunningServer, runServer, type ServerOptions } from './run-server.js';
+import { reloading, type ServiceManager } from './service/service-manager.js';
+import { startWatchdog } from './service/watchdog.js';
 import { onHangUp, untilEnded } from './signals.js';
 
-/** Says where it listens, serves until a signal, and stops. */
+/** Says where it listens, serves until a signal, and stops; a service manager hears of each step. */
 export async function serveUntilSignal(
   server: RunningServer,
   data: DataDirectory,
   drainMilliseconds: number,
+  { manager, figures }: Watchers,
 ): Promise<void> {
+  const observer = figures && (await observe(server, figures));
   const ended = untilEnded((exitCode) => {
-    for (const address of server.addresses) if ('path' in address) rmSync(address.path, { force: true });
+    for (const address of [...server.addresses, ...(figures ? [figures.listener.address] : [])])
+      if ('path' in address) rmSync(address.path, { force: true });
     process.exit(exitCode);
   });
-  onHangUp(() => server.reload());
+  onHangUp(async () => {
+    await manager?.tell(...reloading());
+    await server.reload();
+    await manager?.tell('READY=1');
+  });
   for (const address of server.addresses) await print(`listening ${showListener(address)}`);
+  if (figures) await print(`figures ${showEndpoint(figures.listener.address)}`);
+  await manager?.tell('READY=1');
+  const stopWatchdog = watchdogOf(server, manager);
   await whileServing(data, server.addresses);
   await ended;
+  void manager?.tell('STOPPING=1');
+  observer?.stop();
   await server.stop(drainMilliseconds);
+  stopWatchdog?.();
+  await figures?.listener.close();
+}
+
+/** Whoever looks after a server. */
+export interface Watchers {
+  readonly manager: ServiceManager | undefined;
+  readonly figures: FiguresOptions | undefined;
+}
+
+export interface FiguresOptions {
+  /** Bound before root was given up. */
+  readonly listener: PagesListener;
+  readonly journal: string;
+  readonly diskReserve: number | undefined;
+}
+
+async function observe(server: RunningServer, { listener, journal, diskReserve }: FiguresOptions) {
+  // Most servers do without.
+  const { Observer } = await import('./figures/observer.js');
+  const observer = await Observer.start({ journal, diskReserve, look: () => server.look() });
+  listener.serve(observer.pages);
+  return observer;
+}
+
+function watchdogOf(server: RunningServer, manager: ServiceManager | undefined): (() => void) | undefined {
+  const milliseconds = manager?.watchdogMilliseconds;
+  if (!manager || milliseconds === undefined) return undefined;
+  return startWatchdog({
+    milliseconds,
+    pulses: () => server.look(),
+    onWell: () => manager.tell('WATCHDOG=1'),
+  });
 }
 
 /** Serves one session over standard input and output, and stops. If it cannot, the other side is told by 421. */

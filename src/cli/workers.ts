@@ -6,6 +6,7 @@ import type { ListenAddress } from '../net/listener.js';
 import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
+import type { WorkerLook } from './figures/watched-worker.js';
 import type { Worker } from './worker.js';
 
 export interface Workers {
@@ -16,7 +17,10 @@ export interface Workers {
   /** As `Worker.bring`, of one of them. */
   bring(address: string): Promise<Bringing>;
   certify(pairs: readonly ServerCertificate[]): void;
-  reload(): void;
+  /** As `Worker.reload`, of all. */
+  reload(): Promise<void>;
+  /** As `Worker.look`, of all that should be there; undefined for one that is not, and takes no mail. */
+  look(): Promise<readonly (WorkerLook | undefined)[]>;
   /** As `Worker.stop`, of all. */
   stop(withinMilliseconds: number): Promise<void>;
   /** As `Worker.close`, of all. */
@@ -36,6 +40,7 @@ export function onlyWorker(worker: Worker): Workers {
     bring: (address) => worker.bring(address),
     certify: (pairs) => worker.certify(pairs),
     reload: () => worker.reload(),
+    look: async () => [await worker.look()],
     stop: (within) => worker.stop(within),
     close: () => worker.close(),
   };

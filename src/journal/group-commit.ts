@@ -34,6 +34,8 @@ export interface GroupCommitOptions<E> {
   readonly chance: Chance;
   /** The segment that takes cells, begun if need be. Rejects if the disk does not allow it. */
   readonly segment: () => Promise<SegmentWriter>;
+  /** Told how long each commit took on disk, in milliseconds. */
+  readonly onCommit?: ((milliseconds: number) => void) | undefined;
   /** Whether any of these blocks went with a segment that failed. */
   readonly isLost: (runs: readonly Run[]) => boolean;
 }
@@ -47,6 +49,9 @@ export class GroupCommit<E> {
   readonly #options: GroupCommitOptions<E>;
   #waiting: Waiting<E>[] = [];
   #running: Promise<void> | undefined;
+  #ended = 0;
+  /** How many are in the commit that is under way. */
+  #inHand = 0;
 
   constructor(options: GroupCommitOptions<E>) {
     this.#options = options;
@@ -58,6 +63,11 @@ export class GroupCommit<E> {
       this.#waiting.push({ runs, envelopes, resolve, reject });
       this.#running ??= this.#run();
     });
+  }
+
+  /** How many groups were dealt with, and how many wait or are being committed: if the first does not grow, the disk stands still. */
+  get progress(): { readonly ended: number; readonly waiting: number } {
+    return { ended: this.#ended, waiting: this.#waiting.length + this.#inHand };
   }
 
   /** Resolves when nobody waits any more. */
@@ -81,13 +91,17 @@ export class GroupCommit<E> {
         const segment = await this.#options.segment();
         // While channels are opened others get their turns, so the segment and those who wait are looked at again.
         const count = this.#countOfGroup();
-        const waiting = this.#waiting.slice(0, count).flatMap(({ envelopes }) => envelopes);
+        const waiting: E[] = [];
+        for (let at = 0; at < count; at++) waiting.push(...(this.#waiting[at] as Waiting<E>).envelopes);
         if (this.appendChannels(segment, waiting)) continue;
         group = this.#waiting.splice(0, count);
+        this.#inHand = group.length;
         await this.#commitGroup(segment, this.#withoutLost(group));
       } catch (error) {
         for (const one of group.length > 0 ? group : this.#waiting.splice(0)) one.reject(error);
       }
+      this.#inHand = 0;
+      this.#ended++;
     }
     // In the same step as the look at who waits: whoever comes after it begins anew.
     this.#running = undefined;
@@ -115,7 +129,9 @@ export class GroupCommit<E> {
   async #commitGroup(segment: SegmentWriter, group: readonly Waiting<E>[]): Promise<void> {
     if (group.length === 0) return;
     const { sealing, chance } = this.#options;
-    const envelopes = group.flatMap((one) => one.envelopes.map((envelope) => ({ envelope, sealed: false })));
+    const envelopes: { readonly envelope: E; sealed: boolean }[] = [];
+    for (const one of group)
+      for (const envelope of one.envelopes) envelopes.push({ envelope, sealed: false });
     // Also those that a registration opened and has not yet made durable: these envelopes may need them.
     const opened = segment.channels.numbered > segment.claim.channels;
     const fillers = (envelopesPerGroup - (envelopes.length % envelopesPerGroup)) % envelopesPerGroup;
@@ -129,7 +145,9 @@ export class GroupCommit<E> {
           body.set(chance.fillers('envelopes', 1)[0] as Uint8Array);
         }
       });
+    const began = performance.now();
     await segment.commit(opened ? ['channels', 'envelopes', 'blocks'] : ['envelopes', 'blocks']);
+    this.#options.onCommit?.(performance.now() - began);
     let at = 0;
     for (const one of group) {
       one.resolve(envelopes.slice(at, at + one.envelopes.length).map(({ sealed }) => sealed));

@@ -1,4 +1,5 @@
 /** Intake: the mail service that seals what it is given. One session per connection, one delivery per message. */
+import { type Cause, causeOf } from '../core/cause.js';
 import { encodeEnvelope, envelopeFlags } from '../format/envelope.js';
 import { encodePrelude, encodeTrailer } from '../format/prelude.js';
 import { LostBlocks } from '../journal/group-commit.js';
@@ -8,7 +9,7 @@ import type { Random } from '../seal/channel.js';
 import type { Mailbox, MailParameters, ReversePath } from '../smtp/address.js';
 import type { Answer, Client, Delivery, MailService, MailSession, Notes } from '../smtp/mail-service.js';
 import { type Reply, replies } from '../smtp/replies.js';
-import { type Accepted, AcceptedRecipients, RecipientRoom } from './accepted.js';
+import { AcceptedRecipients, RecipientRoom } from './accepted.js';
 import type { AddressCounts } from './address-limits.js';
 import type { PendingEnvelope } from './channel-table.js';
 import { MessageWriter, type WrittenMessage } from './message-writer.js';
@@ -30,8 +31,8 @@ export interface IntakeOptions {
   readonly takes?: (octets: number) => boolean;
   /** Told how many octets of content came in, piece by piece. */
   readonly onContent?: (octets: number) => void;
-  /** Told of errors that a client saw as 451 or 452: the error's code, never a name or an address. */
-  readonly onTrouble: (code: string) => void;
+  /** Told of errors that a client saw as 451 or 452: by their cause, never with a name or an address. */
+  readonly onTrouble: (trouble: Cause | 'lost-blocks') => void;
 }
 
 /** The mail service of a server that keeps a journal. */
@@ -134,8 +135,8 @@ class IntakeSession implements MailSession {
   }
 
   #refuse(error: unknown): Reply {
-    const { reply, code } = replyTo(error);
-    this.#options.onTrouble(code);
+    const { reply, trouble } = replyTo(error);
+    this.#options.onTrouble(trouble);
     return reply;
   }
 }
@@ -175,9 +176,9 @@ class SealedDelivery implements Delivery {
     this.#summary.write(bytes);
     const written = this.#writer.write(bytes);
     return written?.catch((error) => {
-      const { reply, code } = replyTo(error);
+      const { reply, trouble } = replyTo(error);
       this.#trouble = reply;
-      this.#options.onTrouble(code);
+      this.#options.onTrouble(trouble);
       this.#writer.close();
     });
   }
@@ -186,8 +187,8 @@ class SealedDelivery implements Delivery {
     try {
       return this.#trouble === undefined ? await this.#commit() : this.#answerAll(this.#trouble);
     } catch (error) {
-      const { reply, code } = replyTo(error);
-      this.#options.onTrouble(code);
+      const { reply, trouble } = replyTo(error);
+      this.#options.onTrouble(trouble);
       return this.#answerAll(reply);
     } finally {
       this.abort();
@@ -213,21 +214,20 @@ class SealedDelivery implements Delivery {
     if (lost.length > 0 && (lost.length === accepted.length || !onePerRecipient))
       return this.#answerAll(replies.mailboxUnavailable);
 
-    const envelopes = this.#envelopes(message, trailer.length);
-    const sealed = await lane
-      .commit(
-        message.allRuns,
-        envelopes.map(({ pending }) => pending),
-      )
-      .finally(() => {
-        for (const { pending } of envelopes) pending.plaintext.fill(0);
-      });
+    const { addresses, pending } = this.#envelopes(message, trailer.length);
+    let sealed: readonly boolean[];
+    try {
+      sealed = await lane.commit(message.allRuns, pending);
+    } finally {
+      for (const { plaintext } of pending) plaintext.fill(0);
+    }
 
     const queued = replies.queued(showId(random(10)));
-    const unsealed = new Set(envelopes.filter((_, index) => !sealed[index]).map(({ address }) => address));
+    const unsealed = new Set(addresses.filter((_, index) => !sealed[index]));
     if (unsealed.size > 0 && !onePerRecipient) return this.#answerAll(replies.mailboxUnavailable);
-    for (const [address, mails] of this.#transaction.accepted.mails)
-      counts?.count(address, this.#contentLength, mails);
+    if (counts)
+      for (const [address, mails] of this.#transaction.accepted.mails())
+        counts.count(address, this.#contentLength, mails);
     return accepted.map(({ resolved }) =>
       resolved.keys.length === 0 || unsealed.has(resolved.address) ? replies.mailboxUnavailable : queued,
     );
@@ -242,20 +242,24 @@ class SealedDelivery implements Delivery {
       one.resolved = recipients.resolve(one.mailbox) ?? { ...one.resolved, keys: [] };
   }
 
-  /** One envelope per address and key, however often the address was named; as it was spelled first. */
+  /**
+   * One envelope per address and key, however often the address was named; as it was spelled first. Each with the address
+   * it goes to.
+   */
   #envelopes(
-    message: WrittenMessage,
+    { messageKey, leaves, depth, runs }: WrittenMessage,
     trailerLength: number,
-  ): { address: string; pending: PendingEnvelope }[] {
+  ): { readonly addresses: readonly string[]; readonly pending: readonly PendingEnvelope[] } {
     const summary = this.#summary.summary();
     const receivedAt = this.#options.now();
     const { accepted, preludeLength } = this.#transaction;
-    const recipients = new Map<string, Accepted>();
-    for (const one of accepted.all)
-      if (!recipients.has(one.resolved.address)) recipients.set(one.resolved.address, one);
-    return [...recipients].flatMap(([address, { mailbox, resolved }]) =>
-      resolved.keys.map((key) => {
-        const { messageKey, leaves, depth, runs } = message;
+    const seen = new Set<string>();
+    const addresses: string[] = [];
+    const pending: PendingEnvelope[] = [];
+    for (const { mailbox, resolved } of accepted.all) {
+      if (seen.has(resolved.address)) continue;
+      seen.add(resolved.address);
+      for (const key of resolved.keys) {
         const plaintext = encodeEnvelope({
           reached: resolved.reached,
           flags: resolved.keys.length > 1 ? envelopeFlags.sharedAddress : 0,
@@ -271,9 +275,11 @@ class SealedDelivery implements Delivery {
           recipient: mailbox.text,
           summary,
         });
-        return { address, pending: { key, plaintext } };
-      }),
-    );
+        addresses.push(resolved.address);
+        pending.push({ key, plaintext });
+      }
+    }
+    return { addresses, pending };
   }
 
   #answerAll(reply: Reply): readonly Reply[] {
@@ -282,11 +288,11 @@ class SealedDelivery implements Delivery {
 }
 
 /** The disk's error as a client may see it: no space, or simply later. */
-function replyTo(error: unknown): { reply: Reply; code: string } {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return { reply: replies.noSpace, code };
-  if (error instanceof LostBlocks) return { reply: replies.localError, code: 'lost-blocks' };
-  return { reply: replies.localError, code: code || (error instanceof Error ? error.name : 'unknown') };
+function replyTo(error: unknown): { reply: Reply; trouble: Cause | 'lost-blocks' } {
+  if (error instanceof LostBlocks) return { reply: replies.localError, trouble: 'lost-blocks' };
+  const trouble = causeOf(error);
+  const isFull = trouble === 'ENOSPC' || trouble === 'EDQUOT';
+  return { reply: isFull ? replies.noSpace : replies.localError, trouble };
 }
 
 /** An opaque id for a 250: base32 of random bytes, kept nowhere. */

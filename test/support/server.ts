@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const startMilliseconds = 20_000;
-const stopMilliseconds = 30_000;
+const startMilliseconds = 60_000;
+const stopMilliseconds = 60_000;
 
 const running = new Set<Server>();
 process.on('exit', () => {
@@ -43,7 +43,7 @@ export class Server {
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       // Said once in each new data directory; no fault.
-      this.stderr += text.replace(/^obalka: made a certificate, .*\n/m, '');
+      this.stderr += text.replace(/^obalka: certificate-made: .*\n/m, '');
     });
     this.ended = new Promise((done) => {
       child.on('error', (error) => {
@@ -99,7 +99,7 @@ export class Server {
     }
   }
 
-  /** SIGTERM, and waits for the end; after half a minute SIGKILL. */
+  /** SIGTERM, and waits for the end; after a minute SIGKILL. */
   async stop(): Promise<End> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), stopMilliseconds);

@@ -90,6 +90,7 @@ async function searchOne(
   const progress = new Progress('indexing');
   const searching = new MailSearch({
     pages: mailbox.pages.filter((page) => page.identity === identity),
+    erased: new Set(mailbox.erased),
     rows: rows ?? rowsInMemory(),
     words,
     content: async function* (mail) {

@@ -38,13 +38,12 @@ export async function indexMails(
   const faults: { mail: ListedMail; fault: string }[] = [];
   const damaged: { mail: ListedMail; error: FormatError }[] = [];
   const { index } = work;
-  let builder = new PartBuilder();
+  const builder = new PartBuilder();
   let began = performance.now();
   const write = () => {
     if (builder.mails.length === 0) return;
-    const full = builder;
-    builder = new PartBuilder();
-    index.add(full.mails, full.entries());
+    index.add(builder.mails, builder.entries());
+    builder.clear();
     began = performance.now();
   };
   const take = async (mail: ListedMail): Promise<void> => {
@@ -56,7 +55,7 @@ export async function indexMails(
     if (content) {
       const also = envelopeTexts(mail);
       const answer = await work.words.take({ content, also });
-      if ('terms' in answer) builder.add(mail, answer, answer.table);
+      if ('terms' in answer) builder.add(mail, answer.terms, answer.table);
       else {
         faults.push({ mail, fault: 'fault' in answer ? answer.fault : '' });
         builder.addTexts(mail, [...also, ...rawHeaderTexts(content)]);
