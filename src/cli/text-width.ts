@@ -44,6 +44,20 @@ export function folded(text: string, columns: number): string[] {
     .flatMap((line) => (textWidth(line) <= columns ? [line] : foldedLine(line, columns)));
 }
 
+/** The same of a text that comes in pieces: the lines of each piece. A line that does not end is folded on the way. */
+export function* foldedLines(pieces: Iterable<string>, columns: number): Generator<string[]> {
+  const longest = 65_536;
+  let rest = '';
+  for (const piece of pieces) {
+    rest += piece;
+    if (rest.length < longest && !piece.includes('\n')) continue;
+    const lines = folded(rest, columns);
+    rest = lines.pop() ?? '';
+    if (lines.length > 0) yield lines;
+  }
+  if (rest !== '') yield [rest];
+}
+
 function foldedLine(line: string, columns: number): string[] {
   const pieces: string[] = [];
   let piece = '';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filterOf, readDate } from '../../src/cli/filter-options.js';
 import { type LineForm, textLine } from '../../src/cli/list-lines.js';
-import { cut, fitted, folded, textWidth } from '../../src/cli/text-width.js';
+import { cut, fitted, folded, foldedLines, textWidth } from '../../src/cli/text-width.js';
 import type { ListedMail } from '../../src/reader/cache/listed-mail.js';
 import { matching } from '../../src/reader/mail-filter.js';
 import { visibleLine } from '../../src/reader/visible.js';
@@ -68,6 +68,8 @@ suite('list forms', (test) => {
         `${columns}`,
       );
       assert.is(lines.join('').replaceAll(' ', ''), text.replaceAll(' ', ''), `${columns}`);
+      const pieces = [`${text.slice(0, 40)}`, `${text.slice(40)}\none`, ' more\n'];
+      assert.equal([...foldedLines(pieces, columns)].flat(), folded(`${text}\none more`, columns));
     }
   });
 

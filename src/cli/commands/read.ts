@@ -4,22 +4,23 @@ import { Problem } from '../../core/errors.js';
 import { envelopeFlags } from '../../format/envelope.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
-import { headerEnd, headerText, octetsAsText } from '../../reader/header-text.js';
+import { headerText, octetsAsText } from '../../reader/header-text.js';
 import { isYoursAlone, type KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Message } from '../../reader/message.js';
-import { type Parsed, Parser } from '../../reader/parser.js';
+import { limitsFor, type Parsed, Parser } from '../../reader/parser.js';
 import { inQuarantine } from '../../reader/quarantine.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
+import { headerOf, wholeContent } from '../../reader/whole-content.js';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
 import { jsonFields, localTime } from '../list-lines.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
-import { messageLines } from '../message-lines.js';
+import { messagePieces } from '../message-pieces.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say, write } from '../output.js';
 import { withPager } from '../pager.js';
-import { folded } from '../text-width.js';
+import { foldedLines } from '../text-width.js';
 
 interface ReadOptions extends MailReadingOptions {
   readonly peek?: boolean;
@@ -80,21 +81,22 @@ async function show(
   fields: Record<string, unknown>,
   newest: Identity | undefined,
 ): Promise<void> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of index.content(mail)) pieces.push(piece);
-  const content = Buffer.concat(pieces);
-  if (options.headers) return print(visibleText(octetsAsText(content.subarray(0, headerEnd(content)))));
+  if (options.headers) return print(visibleText(octetsAsText(await headerOf(index.content(mail)))));
+  const content = await wholeContent(index.content(mail), mail.envelope.contentLength);
   const prelude = decodePrelude(await index.prelude(mail));
-  const parser = new Parser();
-  const parsed = await parser.takeApart(content).finally(() => parser.close());
+  const parser = new Parser(limitsFor(content.length));
+  const wanted = { withoutHtml: options.html !== true, isGiven: true };
+  const parsed = await parser.takeApart(content, wanted).finally(() => parser.close());
   if (options.html) return printHtml(mail, parsed);
   if (options.json) return print(visibleJson({ ...fields, ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  const lines = messageLines(message, received(mail, prelude), keys(mail, changes, newest));
+  const pieces = messagePieces(message, received(mail, prelude), keys(mail, changes, newest));
   const { isTTY, columns } = process.stdout;
-  await withPager(options.pager, 'beginning', (sink) =>
-    sink.print(isTTY ? lines.flatMap((line) => folded(line, columns)) : lines),
-  );
+  if (!isTTY) for (const piece of pieces) await write(piece);
+  else
+    await withPager(options.pager, 'beginning', async (sink) => {
+      for (const lines of foldedLines(pieces, columns)) if (sink.isOpen) await sink.print(lines);
+    });
 }
 
 /** What the envelope says of a message that could not be taken apart. */
@@ -108,6 +110,7 @@ function outline(mail: Mail, fault: string): Message {
   return {
     headers: headers.filter(({ value }) => value !== ''),
     text: `(this message cannot be taken apart: ${fault}; "obalka read --raw ${mail.id}" gives it as it came)`,
+    isCut: false,
     html: '',
     attachments: [],
   };
@@ -130,11 +133,12 @@ async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {
 function asJson(mail: Mail, prelude: Prelude | undefined, parsed: Parsed): Record<string, unknown> {
   const envelope = { recipient: mail.envelope.recipient, ...prelude };
   if ('fault' in parsed) return { envelope, fault: parsed.fault, headers: [], text: '', attachments: [] };
-  const { headers, text, attachments } = parsed.message;
+  const { headers, text, isCut, attachments } = parsed.message;
   return {
     envelope,
     headers,
     text,
+    ...(isCut && { textCut: true }),
     attachments: attachments.map(({ name, type, content, inline }) => ({
       ...{ name: name || '(no name)', type, size: content.length, inline },
     })),
