@@ -40,6 +40,7 @@ const doors: Record<string, readonly string[]> = {
   entities: ['reader'],
   'node:worker_threads': ['reader'],
   commander: ['cli'],
+  'smol-toml': ['cli'],
   nodemailer: ['cli'],
   'node:child_process': ['cli'],
   'node:crypto': ['core', 'seal', 'registry', 'net', 'cli'],

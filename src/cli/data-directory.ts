@@ -1,12 +1,12 @@
 /** Data directory: what stands where in it, and how it is made. */
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import type { AddressRules } from '../registry/address-rules.js';
 import type { Registry } from '../registry/registry.js';
+import { whereIs } from './config/in-use.js';
 import { random } from './random.js';
 import { readSecretFile } from './secret-file.js';
 
@@ -29,10 +29,9 @@ export interface DataDirectory {
   readonly ownCertificate: string;
 }
 
-/** The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder. */
+/** The paths in a data directory. Without --data: OBALKA_DATA, else what the configuration says, else the usual place. */
 export function dataDirectory(option: string | undefined): DataDirectory {
-  // An empty variable is one that was not set.
-  const path = resolve(option ?? (process.env.OBALKA_DATA || defaultPath()));
+  const path = resolve(whereIs('data', option).value);
   return {
     path,
     journal: join(path, 'journal'),
@@ -46,11 +45,6 @@ export function dataDirectory(option: string | undefined): DataDirectory {
     place: join(path, 'place'),
     ownCertificate: join(path, 'tls-own.pem'),
   };
-}
-
-function defaultPath(): string {
-  if (process.getuid?.() === 0) return '/var/lib/obalka';
-  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'obalka');
 }
 
 /** Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there. */

@@ -41,6 +41,12 @@ export function parseListen(text: string, passed: readonly PassedSocket[]): read
   return [{ address: { protocol, host, port }, access: {} }];
 }
 
+/** Throws a usage Problem for what `parseListen` cannot read, whatever was passed. */
+export function checkListen(text: string): void {
+  const name = /systemd:?(.*)$/s.exec(text)?.[1] ?? '';
+  parseListen(text, [{ fd: 3, name }]);
+}
+
 /** What stands behind `listening`: "smtp 127.0.0.1:25". */
 export function showListener(address: ListenAddress): string {
   const protocol = address.protocol ?? 'smtp';
@@ -83,5 +89,5 @@ function splitAt(text: string, at: number): readonly [string, string] {
 }
 
 function usage(text: string, what: string): Problem {
-  return new Problem('usage', `--listen ${text}: ${what}`);
+  return new Problem('usage', `${text}: ${what}`);
 }

@@ -22,7 +22,8 @@ import { takeDataLock } from './data-lock.js';
 import { importConversation } from './import/conversation.js';
 import { changedMeanwhile, type PlannedLanes, planLanes } from './open-lane.js';
 import { startTls, type TlsOptions } from './start-tls.js';
-import { type OwnWorker, type ServingWords, startWorker } from './worker.js';
+import type { TlsFilePair } from './tls-files.js';
+import { type OwnWorker, type RereadableWords, type ServingWords, startWorker } from './worker.js';
 import { WorkerPool } from './worker-pool.js';
 import { onlyWorker, type Workers } from './workers.js';
 
@@ -41,12 +42,19 @@ export interface ServerOptions {
   readonly log: (event: string) => void;
 }
 
+/** What a running server takes anew. */
+export interface Rereadable {
+  readonly words: RereadableWords;
+  readonly tlsFiles: readonly TlsFilePair[];
+  readonly retainAge: number | undefined;
+}
+
 export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
   /** Serves one session over a stream, in a server of one process; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
-  /** Reads certificates, lists and address rules again. */
-  reload(): void;
+  /** Takes what may have changed, and reads certificates, lists and address rules again. */
+  reload(changed: Rereadable): void;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
 }
@@ -195,18 +203,22 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     // Whoever waits for an erasure is answered before the socket is closed.
     opened.push(() => erasures.end());
     await chmod(data.control, 0o600);
-    const { retainAge } = options;
-    if (retainAge !== undefined) {
-      dropOld = () => void retainBy(forgetting, retainAge, log);
+    let retained: number | undefined;
+    const retainFor = (age: number | undefined) => {
+      if (age === retained) return;
+      retained = age;
+      dropOld = () => void (age !== undefined && retainBy(forgetting, age, log));
       dropOld();
-    }
+    };
+    retainFor(options.retainAge);
     return {
       addresses: running.addresses,
       serveStream,
-      reload() {
-        void tls?.again();
+      reload({ words: others, tlsFiles, retainAge }) {
+        void tls?.again(tlsFiles);
         void rules.again();
-        running.reload();
+        running.reload(others);
+        retainFor(retainAge);
       },
       async stop(withinMilliseconds) {
         await running.stop(withinMilliseconds);

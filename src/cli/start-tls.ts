@@ -2,7 +2,7 @@
 import { Certificates, type ServerCertificate } from '../net/certificates.js';
 import type { DataDirectory } from './data-directory.js';
 import { ownCertificate } from './own-certificate.js';
-import { sayExpired, type TlsFilePair, TlsWatch } from './tls-files.js';
+import { readTlsFiles, sayExpired, type TlsFilePair, TlsWatch } from './tls-files.js';
 
 export interface TlsOptions {
   readonly files: readonly TlsFilePair[];
@@ -13,8 +13,8 @@ export interface TlsOptions {
 export interface ServerTls {
   /** Those in use now. */
   readonly pairs: readonly ServerCertificate[];
-  /** Reads the files again. */
-  again(): Promise<void>;
+  /** Reads these files, whether they are the same or others. Bad ones leave the old. */
+  again(files: readonly TlsFilePair[]): Promise<void>;
   stop(): void;
 }
 
@@ -22,21 +22,24 @@ const lookMilliseconds = 5000;
 
 /** Throws a Problem if a certificate cannot be used. `onChange` gets others that are good. */
 export async function startTls(
-  { files, pairs }: TlsOptions,
+  options: TlsOptions,
   data: DataDirectory,
   hostname: string,
   onChange: (pairs: readonly ServerCertificate[]) => void,
   log: (text: string) => void,
 ): Promise<ServerTls> {
-  if (files.length === 0) {
+  /** Without files, the one that is made here. */
+  const found = async ({ files, pairs }: TlsOptions) => {
+    if (files.length > 0) return pairs;
     const { pair, isNew } = await ownCertificate(data.ownCertificate, hostname);
     if (isNew)
       log(`made a certificate, which no client can verify: ${pair.place}; name a better one by --tls-cert`);
-    return { pairs: [pair], again: () => Promise.resolve(), stop: () => undefined };
-  }
-  const checked = new Certificates(pairs);
-  sayExpired(checked, log);
-  let now = pairs;
+    return [pair];
+  };
+  let { files } = options;
+  let now = await found(options);
+  const checked = new Certificates(now);
+  if (files.length > 0) sayExpired(checked, log);
   const certificates = {
     expired: (time: number) => checked.expired(time),
     replace(others: readonly ServerCertificate[]) {
@@ -45,12 +48,26 @@ export async function startTls(
       onChange(others);
     },
   };
-  const watch = await TlsWatch.start({ files, certificates, every: lookMilliseconds, log });
+  const watching = async () =>
+    files.length === 0 ? undefined : TlsWatch.start({ files, certificates, every: lookMilliseconds, log });
+  let watch = await watching();
   return {
     get pairs() {
       return now;
     },
-    again: () => watch.again(),
-    stop: () => watch.stop(),
+    async again(others) {
+      if (JSON.stringify(others) === JSON.stringify(files)) return watch?.again();
+      try {
+        certificates.replace(await found({ files: others, pairs: await readTlsFiles(others) }));
+        watch?.stop();
+        files = others;
+        watch = await watching();
+        log('certificates read again');
+        if (files.length > 0) sayExpired(checked, log);
+      } catch (error) {
+        log(`certificates not read again, the old ones stay in use: ${(error as Error).message}`);
+      }
+    },
+    stop: () => watch?.stop(),
   };
 }

@@ -8,7 +8,7 @@ import type { ListenAddress } from '../net/listener.js';
 import type { CountsSoFar } from '../server/address-limits.js';
 import type { ChangeOfKeys } from '../server/change-of-keys.js';
 import type { OldMail } from '../server/import-writer.js';
-import type { Counted, ServingWords } from './worker.js';
+import type { Counted, RereadableWords, ServingWords } from './worker.js';
 
 /** All that a worker must be told to begin. */
 export interface WorkerPlan {
@@ -44,7 +44,7 @@ export type Question =
 /** What the first process says without an answer. */
 export type Word =
   | { readonly word: 'certificates'; readonly pairs: readonly ServerCertificate[] }
-  | { readonly word: 'reload' }
+  | { readonly word: 'reload'; readonly words: RereadableWords }
   | { readonly word: 'counted'; readonly mails: readonly Counted[] };
 
 /** What a worker says by itself. */

@@ -13,7 +13,7 @@ import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { DataDirectory } from './data-directory.js';
 import { random } from './random.js';
-import type { ServingWords } from './worker.js';
+import type { RereadableWords, ServingWords } from './worker.js';
 import { bringThrough } from './worker-bringing.js';
 import {
   endedMeanwhile,
@@ -71,10 +71,13 @@ export class WorkerPool implements Workers {
   readonly writers: LaneWriters;
   readonly #options: WorkerPoolOptions;
   readonly #places: readonly Place[];
+  /** Those that a worker begins with that takes the place of another. */
+  #words: ServingWords;
   #isStopping = false;
 
   private constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#words = options.words;
     this.#places = options.lanes.map((lane) => ({
       lane,
       channel: undefined,
@@ -130,8 +133,9 @@ export class WorkerPool implements Workers {
     this.#sayAll({ word: 'certificates', pairs });
   }
 
-  reload(): void {
-    this.#sayAll({ word: 'reload' });
+  reload(words: RereadableWords): void {
+    this.#words = { ...this.#words, ...words };
+    this.#sayAll({ word: 'reload', words });
   }
 
   async stop(within: number): Promise<void> {
@@ -154,7 +158,7 @@ export class WorkerPool implements Workers {
 
   /** Starts a worker in a place; resolves when it takes mail, with the addresses that it found. */
   async #begin(place: Place, at: number): Promise<readonly ListenAddress[]> {
-    const { data, journal, words, sockets, certificates } = this.#options;
+    const { data, journal, sockets, certificates } = this.#options;
     place.begunAt = performance.now();
     const had = await this.#soFar();
     const child = fork(entry, [data.path], {
@@ -191,7 +195,7 @@ export class WorkerPool implements Workers {
           protocol,
           fd: firstSocket + index,
         })),
-        words,
+        words: this.#words,
         certificates: certificates(),
         workers: this.#places.length,
         speaks: at === 0,

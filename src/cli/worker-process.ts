@@ -1,10 +1,11 @@
 /** A worker as a process of its own: started by the first process of a server, and gone as soon as that is. */
 import type { Incoming } from '../server/import-writer.js';
 import { takeSharedLock } from '../sqlite/process-lock.js';
+import { hasAddressLimits } from './address-limit-file.js';
 import { WatchedRules } from './address-rules-file.js';
 import { dataDirectory, openDataRegistry } from './data-directory.js';
 import { changedMeanwhile, lanesPlace } from './open-lane.js';
-import { type Counted, type OwnWorker, startWorker } from './worker.js';
+import { type Counted, type OwnWorker, type RereadableWords, startWorker } from './worker.js';
 import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan } from './worker-channel.js';
 
 /** Counts go to the other workers so often. */
@@ -31,9 +32,9 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
   const rules = await WatchedRules.start(data.addressRules, () => undefined);
   const registry = await openDataRegistry(data, () => rules.now, { isReadOnly: true });
   const mails: Counted[] = [];
-  const { limits, file } = plan.words.addressLimits;
-  const hasLimits = file !== undefined || Object.values(limits).some((number) => number > 0);
+  let hasLimits = hasAddressLimits(plan.words.addressLimits);
   const onCounted = (counted: Counted) => {
+    if (!hasLimits) return;
     if (mails.length === 0)
       setTimeout(() => send({ news: 'counted', mails: mails.splice(0) }), countedMilliseconds);
     mails.push(counted);
@@ -53,12 +54,13 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
     onEvent: (event, times) => send({ news: 'event', event, times }),
     onTrouble: (code) => send({ news: 'trouble', code }),
     onSegment: (segment) => send({ news: 'segment', segment }),
-    ...(hasLimits ? { onCounted } : {}),
+    onCounted,
   });
   rules.onChange(() => void worker.keys.changed());
-  const reload = () => {
+  const reload = (words: RereadableWords) => {
+    hasLimits = hasAddressLimits(words.addressLimits);
     void rules.again();
-    worker.reload();
+    worker.reload(words);
   };
   return { ...worker, reload };
 }
@@ -114,7 +116,7 @@ process.on('message', (message: ToWorker) => {
   else
     void began?.then((worker) => {
       if (message.word === 'certificates') worker.certify(message.pairs);
-      else if (message.word === 'reload') worker.reload();
+      else if (message.word === 'reload') worker.reload(message.words);
       else for (const counted of message.mails) worker.counted(counted);
     }, ignore);
 });

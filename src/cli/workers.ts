@@ -6,7 +6,7 @@ import type { ListenAddress } from '../net/listener.js';
 import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
-import type { Worker } from './worker.js';
+import type { RereadableWords, Worker } from './worker.js';
 
 export interface Workers {
   readonly addresses: readonly ListenAddress[];
@@ -16,7 +16,8 @@ export interface Workers {
   /** As `Worker.bring`, of one of them. */
   bring(address: string): Promise<Bringing>;
   certify(pairs: readonly ServerCertificate[]): void;
-  reload(): void;
+  /** As `Worker.reload`, of all. */
+  reload(words: RereadableWords): void;
   /** As `Worker.stop`, of all. */
   stop(withinMilliseconds: number): Promise<void>;
   /** As `Worker.close`, of all. */
@@ -35,7 +36,7 @@ export function onlyWorker(worker: Worker): Workers {
     },
     bring: (address) => worker.bring(address),
     certify: (pairs) => worker.certify(pairs),
-    reload: () => worker.reload(),
+    reload: (words) => worker.reload(words),
     stop: (within) => worker.stop(within),
     close: () => worker.close(),
   };

@@ -33,6 +33,9 @@ export const printing: readonly string[] = [
   'save ID',
   'verify',
   'restore "$OBALKA_DATA" --dry-run',
+  'config show',
+  'config check',
+  'config example',
   'completion bash',
   'man list',
 ];
