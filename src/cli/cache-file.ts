@@ -7,6 +7,7 @@ import { openRowsFile, type RowsFile } from '../reader/cache/rows-file.js';
 import { CacheDamage, cacheName } from '../reader/cache/sealed-rows.js';
 import type { Identity } from '../seal/keys.js';
 import { whereIs } from './config/in-use.js';
+import { mustBeMyFile, mustBeMyFolder } from './only-mine.js';
 import { say } from './output.js';
 import { random } from './random.js';
 
@@ -28,8 +29,9 @@ export function cacheFile(folder: string, identity: Identity, journal: Uint8Arra
 }
 
 /**
- * The cache, made if need be; undefined, and a line on standard error, if there can be none now. One that is damaged, of
- * something else or of another version is thrown away and begun anew: all but the marks comes back from the journal.
+ * The cache, made if need be; undefined, and a line on standard error, if there can be none now, or others could write to
+ * it. One that is damaged, of something else or of another version is thrown away and begun anew: all but the marks comes
+ * back from the journal.
  */
 export function openCache(
   option: string | undefined,
@@ -45,6 +47,8 @@ export function openCache(
   };
   try {
     makeFolders(folder);
+    mustBeMyFolder(folder);
+    for (const name of filesOf(path)) mustBeMyFile(name);
     return open();
   } catch (error) {
     if (!(error instanceof CacheDamage)) return without(path, error);
@@ -86,13 +90,16 @@ function makeFolders(path: string): void {
 
 /** Removes a cache, and what SQLite keeps beside it. */
 export function removeCache(path: string): void {
-  for (const name of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`])
-    rmSync(name, { force: true, recursive: true });
+  for (const name of filesOf(path)) rmSync(name, { force: true, recursive: true });
 }
+
+const filesOf = (path: string) => [path, `${path}-wal`, `${path}-shm`, `${path}-journal`];
 
 function without(path: string, error: unknown): undefined {
   const why =
-    error instanceof Problem ? error.message : ((error as NodeJS.ErrnoException).code ?? String(error));
-  say(`obalka: going on without a cache: ${path}: ${why}`);
+    error instanceof Problem
+      ? error.message
+      : `${path}: ${(error as NodeJS.ErrnoException).code ?? String(error)}`;
+  say(`obalka: going on without a cache: ${why}`);
   return undefined;
 }

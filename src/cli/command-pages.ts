@@ -281,6 +281,14 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     exitCodes: { 3: 'there is no journal', 4: '', 5: 'damage was found; each place is named' },
     seeAlso: ['list', 'restore'],
   },
+  service: {
+    examples: [
+      ['obalka service', 'prints them'],
+      ['obalka service --to /etc', 'as root: writes them below /etc/systemd and /etc/sysusers.d'],
+    ],
+    exitCodes: {},
+    seeAlso: ['serve', 'init'],
+  },
   config: {
     examples: [
       ['obalka config example > obalka.toml', 'every key, with its default'],

@@ -29,14 +29,17 @@ export interface DataDirectory {
   readonly ownCertificate: string;
 }
 
-/** The paths in a data directory. Without --data: OBALKA_DATA, else what the configuration says, else the usual place. */
-export function dataDirectory(option: string | undefined): DataDirectory {
+/**
+ * The paths in a data directory. Without --data: OBALKA_DATA, else what the configuration says, else the usual place. The
+ * pepper may be elsewhere: --pepper, OBALKA_PEPPER, else what the configuration says, else a systemd credential.
+ */
+export function dataDirectory(option: string | undefined, pepper?: string): DataDirectory {
   const path = resolve(whereIs('data', option).value);
   return {
     path,
     journal: join(path, 'journal'),
     registry: join(path, 'registry.sqlite'),
-    pepper: join(path, 'pepper'),
+    pepper: resolve(whereIs('pepper', pepper).value ?? join(path, 'pepper')),
     addressRules: join(path, 'address-rules'),
     signers: join(path, 'signers'),
     lock: join(path, 'lock'),

@@ -7,6 +7,8 @@ import { nodeDisk } from '../journal/disk.js';
 import { openRegular, readFrom } from '../journal/regular-file.js';
 import { isProtected, openProtected, protect, readProtected } from '../reader/protected-file.js';
 import { type Identity, parseIdentities } from '../seal/keys.js';
+import { say } from './output.js';
+import { passphraseWork } from './passphrase-work.js';
 import { askUntil } from './passphrases.js';
 import { random } from './random.js';
 
@@ -44,6 +46,8 @@ export async function openIdentityFile(path: string): Promise<IdentityFile> {
   }
   mustBePrivate();
   const file = await readProtected(bytes, path);
+  const work = await passphraseWork(file);
+  if (work !== undefined) say(`obalka: ${work}`);
   const { opened, passphrase } = await askUntil(path, (typed) => openProtected(file, typed));
   const text = Buffer.from(opened).toString('utf8');
   opened.fill(0);

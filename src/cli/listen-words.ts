@@ -17,9 +17,13 @@ export interface ListenWord {
 
 const protocols: readonly ListenProtocol[] = ['smtp', 'smtps', 'lmtp'];
 
+/** A passed socket of this name is for figures, and takes no mail. */
+export const metricsName = 'metrics';
+
 /**
  * Reads `[PROTOCOL://]WHERE`, WHERE being HOST:PORT, [IPV6]:PORT, unix:PATH[?mode=0660&owner=NAME&group=NAME], fd:N, or
- * systemd[:NAME] (all passed sockets, or those of that name). Throws a usage Problem.
+ * systemd[:NAME] (all passed sockets, or those of that name). A passed socket that is named after a protocol speaks that
+ * one, unless PROTOCOL is written. Throws a usage Problem.
  */
 export function parseListen(text: string, passed: readonly PassedSocket[]): readonly ListenWord[] {
   const match = /^(?:([A-Za-z0-9+.-]*):\/\/)?(.*)$/s.exec(text);
@@ -30,7 +34,7 @@ export function parseListen(text: string, passed: readonly PassedSocket[]): read
     throw usage(text, `${scheme} is not offered; write smtp://, smtps:// or lmtp://, or none for smtp`);
   if (where.startsWith('unix:')) return [unixSocket(text, protocol, where.slice(5))];
   if (where === 'systemd' || where.startsWith('systemd:'))
-    return passedSockets(text, protocol, where.slice(7), passed);
+    return passedSockets(text, match?.[1] === undefined ? undefined : protocol, where.slice(7), passed);
   const fd = /^fd:(\d{1,5})$/.exec(where)?.[1];
   if (fd !== undefined) return [{ address: { protocol, fd: Number(fd) }, access: {} }];
   const tcp = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]/?]+)):(\d{1,5})$/.exec(where);
@@ -74,14 +78,18 @@ function unixSocket(text: string, protocol: ListenProtocol, rest: string): Liste
 
 function passedSockets(
   text: string,
-  protocol: ListenProtocol,
+  protocol: ListenProtocol | undefined,
   name: string,
   passed: readonly PassedSocket[],
 ): readonly ListenWord[] {
-  const wanted = name === '' ? passed : passed.filter((socket) => socket.name === name.slice(1));
+  const wanted =
+    name === ''
+      ? passed.filter((socket) => socket.name !== metricsName)
+      : passed.filter((socket) => socket.name === name.slice(1));
   if (wanted.length === 0)
     throw usage(text, 'no such socket was passed to this process; start it by a systemd .socket unit');
-  return wanted.map(({ fd }) => ({ address: { protocol, fd }, access: {} }));
+  const spoken = (named: string) => protocol ?? protocols.find((one) => one === named) ?? 'smtp';
+  return wanted.map(({ fd, name: named }) => ({ address: { protocol: spoken(named), fd }, access: {} }));
 }
 
 function splitAt(text: string, at: number): readonly [string, string] {

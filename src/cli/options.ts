@@ -21,6 +21,9 @@ export const pinsOption = [
   'what you have seen, to notice rollback; or "none" (OBALKA_PINS)',
 ] as const;
 
+/** How --pepper is shown in the help of the commands that have it. */
+export const pepperHelp = 'the secret of the registry, if not in the data directory (OBALKA_PEPPER)';
+
 /** Options that may be repeated; any other that is given twice is an error, not a last word. */
 const repeatable = new Set([
   '--identity',

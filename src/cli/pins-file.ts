@@ -5,11 +5,12 @@ import { equal, fromHex, hex, view } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
 import { decodeCheckpoint, encodeCheckpoint, keyIdOf } from '../format/checkpoint.js';
 import { streams } from '../format/place.js';
-import { readRegular } from '../journal/regular-file.js';
+import { openRegular, readFrom } from '../journal/regular-file.js';
 import type { Pin } from '../reader/pins.js';
 import { isSignedBy, signerSize } from '../seal/signing.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { whereIs } from './config/in-use.js';
+import { mustBeMine } from './only-mine.js';
 import { random } from './random.js';
 
 /** Octets of a file of pins at most. */
@@ -40,8 +41,9 @@ export async function loadPins(path: string): Promise<readonly Pin[]> {
 
 /** All that is in the file. Throws as `loadPins` does. */
 export async function loadPinsFile(path: string): Promise<PinsFile> {
-  const bytes = await readRegular(path, maxSize + 1).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readMine(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
+    if (error instanceof Problem) throw error;
     throw new Problem(
       'failure',
       `${path}: the pins cannot be read (${error.code}); check its permissions, or name another file with --pins`,
@@ -64,6 +66,17 @@ export async function loadPinsFile(path: string): Promise<PinsFile> {
   } catch (error) {
     if (error instanceof FormatError) throw damaged(error.message);
     throw error;
+  }
+}
+
+/** Who could write to the file could take pins away, and nobody would be told of a journal that was put back. */
+async function readMine(path: string): Promise<Uint8Array> {
+  const file = await openRegular(path);
+  try {
+    mustBeMine(path, await file.stat(), 'file');
+    return await readFrom(file, Buffer.allocUnsafeSlow(maxSize + 1), 0, maxSize + 1);
+  } finally {
+    await file.close();
   }
 }
 

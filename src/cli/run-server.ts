@@ -21,6 +21,7 @@ import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from
 import { takeDataLock } from './data-lock.js';
 import { importConversation } from './import/conversation.js';
 import { changedMeanwhile, type PlannedLanes, planLanes } from './open-lane.js';
+import type { Pulse } from './service/watchdog.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 import type { TlsFilePair } from './tls-files.js';
 import { type OwnWorker, type RereadableWords, type ServingWords, startWorker } from './worker.js';
@@ -53,8 +54,10 @@ export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
   /** Serves one session over a stream, in a server of one process; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
-  /** Takes what may have changed, and reads certificates, lists and address rules again. */
-  reload(changed: Rereadable): void;
+  /** Takes what may have changed, and reads certificates, lists and address rules again; resolves when what they say holds. */
+  reload(changed: Rereadable): Promise<void>;
+  /** As `Workers.look`. */
+  look(): Promise<readonly (Pulse | undefined)[]>;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
 }
@@ -214,12 +217,11 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     return {
       addresses: running.addresses,
       serveStream,
-      reload({ words: others, tlsFiles, retainAge }) {
-        void tls?.again(tlsFiles);
-        void rules.again();
-        running.reload(others);
+      async reload({ words: others, tlsFiles, retainAge }) {
         retainFor(retainAge);
+        await Promise.allSettled([tls?.again(tlsFiles), rules.again(), running.reload(others)]);
       },
+      look: () => running.look(),
       async stop(withinMilliseconds) {
         await running.stop(withinMilliseconds);
         await close();

@@ -15,7 +15,9 @@ export async function readSecretFile(path: string, what: string): Promise<Uint8A
   });
   if (!handle) return undefined;
   try {
-    if (((await handle.stat()).mode & 0o077) !== 0)
+    const { mode, uid, gid } = await handle.stat();
+    // The group of root, of a file of root's, is nobody else: it stands for the access list of a systemd credential.
+    if ((mode & (uid === 0 && gid === 0 ? 0o037 : 0o077)) !== 0)
       throw new Problem('failure', `${path}: others can read the ${what}; mend it with: chmod 600 ${path}`);
     const bytes = await readFrom(handle, Buffer.alloc(longest + 1), 0, longest + 1);
     const text = Buffer.from(bytes).toString('latin1');

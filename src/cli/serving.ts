@@ -8,41 +8,59 @@ import { showListener } from './listen-words.js';
 import { whileServing } from './next-steps.js';
 import { print, write } from './output.js';
 import { type Rereadable, type RunningServer, runServer, type ServerOptions } from './run-server.js';
+import { reloading, type ServiceManager } from './service/service-manager.js';
+import { startWatchdog } from './service/watchdog.js';
 import { onHangUp, untilEnded } from './signals.js';
 
-/** What a server may be told anew while it serves. */
+/** What a server asks, and whom it tells, while it serves. */
 export interface ServingWays {
-  /** Reads the configuration again. */
-  readonly again: () => Promise<Rereadable>;
+  /** Reads the configuration again; `take` gets what may have changed. */
+  readonly again: (take: (changed: Rereadable) => Promise<void>) => Promise<void>;
   readonly drainMilliseconds: () => number;
+  /** Hears of each step. */
+  readonly manager: ServiceManager | undefined;
 }
 
 /** Says where it listens, serves until a signal, and stops. */
 export async function serveUntilSignal(
   server: RunningServer,
   data: DataDirectory,
-  ways: ServingWays,
+  { again, drainMilliseconds, manager }: ServingWays,
 ): Promise<void> {
   const ended = untilEnded((exitCode) => {
     for (const address of server.addresses) if ('path' in address) rmSync(address.path, { force: true });
     process.exit(exitCode);
   });
-  onHangUp(() => reload(server, ways));
+  onHangUp(async () => {
+    await manager?.tell(...reloading());
+    await again((changed) => server.reload(changed));
+    await manager?.tell('READY=1');
+  });
   for (const address of server.addresses) await print(`listening ${showListener(address)}`);
+  await manager?.tell('READY=1');
+  const stopWatchdog = watchdogOf(server, manager);
   await whileServing(data, server.addresses);
   await ended;
-  await server.stop(ways.drainMilliseconds());
+  void manager?.tell('STOPPING=1');
+  await server.stop(drainMilliseconds());
+  stopWatchdog?.();
 }
 
-function reload(server: RunningServer, ways: ServingWays): void {
-  void ways.again().then((changed) => server.reload(changed));
+function watchdogOf(server: RunningServer, manager: ServiceManager | undefined): (() => void) | undefined {
+  const milliseconds = manager?.watchdogMilliseconds;
+  if (!manager || milliseconds === undefined) return undefined;
+  return startWatchdog({
+    milliseconds,
+    pulses: () => server.look(),
+    onWell: () => manager.tell('WATCHDOG=1'),
+  });
 }
 
 /** Serves one session over standard input and output, and stops. If it cannot, the other side is told by 421. */
 export async function serveStdio(
   options: ServerOptions,
   protocol: 'smtp' | 'lmtp',
-  ways: ServingWays,
+  { again, drainMilliseconds }: ServingWays,
 ): Promise<void> {
   let server: RunningServer;
   try {
@@ -54,10 +72,10 @@ export async function serveStdio(
     throw error;
   }
   const ended = untilEnded((exitCode) => process.exit(exitCode));
-  onHangUp(() => reload(server, ways));
+  onHangUp(() => again((changed) => server.reload(changed)));
   const session = server.serveStream(new PairedStream(process.stdin, process.stdout), protocol);
   await Promise.race([session, ended]);
-  await server.stop(ways.drainMilliseconds());
+  await server.stop(drainMilliseconds());
   // What the other side never takes of the output would keep the process.
   process.exit();
 }

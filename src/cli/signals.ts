@@ -16,6 +16,6 @@ export function untilEnded(now: (exitCode: number) => never): Promise<void> {
 }
 
 /** Calls `again` at every SIGHUP, which ends a program otherwise. */
-export function onHangUp(again: () => void): void {
-  process.on('SIGHUP', again);
+export function onHangUp(again: () => Promise<void>): void {
+  process.on('SIGHUP', () => void again());
 }

@@ -1,7 +1,7 @@
 /** Text width: how many columns a terminal takes for a text, and texts cut or filled to so many. */
 
-/** Marks that stand on the letter before them. */
-const none = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
+/** Marks, and Hangul vowels and finals, that stand on the letter before them. */
+const none = /^[\p{Mn}\p{Me}\p{Cf}\u1160-\u11ff\ud7b0-\ud7fb]$/u;
 /** Letters of two columns (UAX #11, Wide and Fullwidth), and pictures. */
 const wide =
   /^(?:\p{Emoji_Presentation}|[\u1100-\u115f\u231a\u231b\u2329\u232a\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{16fe0}-\u{18aff}]|[\u{1b000}-\u{1b2ff}]|[\u{1f200}-\u{1f2ff}]|[\u{20000}-\u{3fffd}])$/u;

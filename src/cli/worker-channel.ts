@@ -38,13 +38,14 @@ export type Question =
   | { readonly ask: 'bringContent'; readonly mail: number; readonly octets: Uint8Array }
   | { readonly ask: 'bringEnd'; readonly mail: number; readonly isWhole: boolean }
   | { readonly ask: 'soFar' }
+  | { readonly ask: 'reload'; readonly words: RereadableWords }
+  | { readonly ask: 'look' }
   | { readonly ask: 'stop'; readonly within: number }
   | { readonly ask: 'close' };
 
 /** What the first process says without an answer. */
 export type Word =
   | { readonly word: 'certificates'; readonly pairs: readonly ServerCertificate[] }
-  | { readonly word: 'reload'; readonly words: RereadableWords }
   | { readonly word: 'counted'; readonly mails: readonly Counted[] };
 
 /** What a worker says by itself. */

@@ -13,6 +13,7 @@ import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { DataDirectory } from './data-directory.js';
 import { random } from './random.js';
+import type { Pulse } from './service/watchdog.js';
 import type { RereadableWords, ServingWords } from './worker.js';
 import { bringThrough } from './worker-bringing.js';
 import {
@@ -133,9 +134,18 @@ export class WorkerPool implements Workers {
     this.#sayAll({ word: 'certificates', pairs });
   }
 
-  reload(words: RereadableWords): void {
+  reload(words: RereadableWords): Promise<void> {
     this.#words = { ...this.#words, ...words };
-    this.#sayAll({ word: 'reload', words });
+    return this.#askAll({ ask: 'reload', words });
+  }
+
+  look(): Promise<readonly (Pulse | undefined)[]> {
+    return Promise.all(
+      this.#places.map(async ({ isServing, channel }) => {
+        if (!isServing || !channel) return undefined;
+        return (await channel.ask({ ask: 'look' }).catch(() => undefined)) as Pulse | undefined;
+      }),
+    );
   }
 
   async stop(within: number): Promise<void> {
@@ -161,7 +171,7 @@ export class WorkerPool implements Workers {
     const { data, journal, sockets, certificates } = this.#options;
     place.begunAt = performance.now();
     const had = await this.#soFar();
-    const child = fork(entry, [data.path], {
+    const child = fork(entry, [data.path, data.pepper], {
       serialization: 'advanced',
       stdio: ['ignore', 'inherit', 'inherit', 'ipc', ...sockets.map(({ fd }) => fd)],
     });

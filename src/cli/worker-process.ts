@@ -11,7 +11,7 @@ import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan
 /** Counts go to the other workers so often. */
 const countedMilliseconds = 100;
 
-const data = dataDirectory(process.argv[2]);
+const data = dataDirectory(process.argv[2], process.argv[3]);
 
 // Whoever stops a server may send the signal to all its processes; the first one says what is to be done.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
@@ -57,10 +57,9 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
     onCounted,
   });
   rules.onChange(() => void worker.keys.changed());
-  const reload = (words: RereadableWords) => {
+  const reload = async (words: RereadableWords) => {
     hasLimits = hasAddressLimits(words.addressLimits);
-    void rules.again();
-    worker.reload(words);
+    await Promise.all([rules.again(), worker.reload(words)]);
   };
   return { ...worker, reload };
 }
@@ -100,6 +99,10 @@ async function answer(question: Question): Promise<unknown> {
     }
     case 'soFar':
       return worker.soFar();
+    case 'reload':
+      return worker.reload(question.words);
+    case 'look':
+      return worker.look();
     case 'stop':
       return worker.stop(question.within);
     case 'close':
@@ -116,7 +119,6 @@ process.on('message', (message: ToWorker) => {
   else
     void began?.then((worker) => {
       if (message.word === 'certificates') worker.certify(message.pairs);
-      else if (message.word === 'reload') worker.reload(message.words);
       else for (const counted of message.mails) worker.counted(counted);
     }, ignore);
 });

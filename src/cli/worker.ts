@@ -28,6 +28,7 @@ import type { DataDirectory } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
 import { takeUp } from './open-lane.js';
 import { random } from './random.js';
+import type { Pulse } from './service/watchdog.js';
 import { type PolicyOptions, startPolicies } from './start-policies.js';
 
 /** A policy that takes longer over one question costs the client a 451. */
@@ -97,7 +98,9 @@ export interface Worker {
   /** Takes other certificates. */
   certify(pairs: readonly ServerCertificate[]): void;
   /** Takes other words, and reads lists and limits again. */
-  reload(words: RereadableWords): void;
+  reload(words: RereadableWords): Promise<void>;
+  /** How it goes. */
+  look(): Promise<Pulse>;
   /** Another worker took mail for an address that has limits. */
   counted(counted: Counted): void;
   /** Takes no more mail, and lets transactions under way finish for so long. */
@@ -194,10 +197,13 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
       open: async () => lane.open,
       erase: (segment, cells) => lane.erase(segment, cells),
       certify: (pairs) => certificates?.replace(pairs),
-      reload(others) {
+      async reload(others) {
         diskReserve = others.policies.diskReserve;
-        void policies.again(others.policies);
-        void addressLimits.again(others.addressLimits);
+        await Promise.all([policies.again(others.policies), addressLimits.again(others.addressLimits)]);
+      },
+      async look() {
+        const { ended, waiting } = lane.progress;
+        return { commits: ended, isCommitting: waiting > 0 };
       },
       counted: (given) => counts.count(...given),
       soFar: () => counts.soFar(),

@@ -6,6 +6,7 @@ import type { ListenAddress } from '../net/listener.js';
 import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
+import type { Pulse } from './service/watchdog.js';
 import type { RereadableWords, Worker } from './worker.js';
 
 export interface Workers {
@@ -17,7 +18,9 @@ export interface Workers {
   bring(address: string): Promise<Bringing>;
   certify(pairs: readonly ServerCertificate[]): void;
   /** As `Worker.reload`, of all. */
-  reload(words: RereadableWords): void;
+  reload(words: RereadableWords): Promise<void>;
+  /** As `Worker.look`, of all that should be there; undefined for one that is not, and takes no mail. */
+  look(): Promise<readonly (Pulse | undefined)[]>;
   /** As `Worker.stop`, of all. */
   stop(withinMilliseconds: number): Promise<void>;
   /** As `Worker.close`, of all. */
@@ -37,6 +40,7 @@ export function onlyWorker(worker: Worker): Workers {
     bring: (address) => worker.bring(address),
     certify: (pairs) => worker.certify(pairs),
     reload: (words) => worker.reload(words),
+    look: async () => [await worker.look()],
     stop: (within) => worker.stop(within),
     close: () => worker.close(),
   };

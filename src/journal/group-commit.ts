@@ -47,6 +47,9 @@ export class GroupCommit<E> {
   readonly #options: GroupCommitOptions<E>;
   #waiting: Waiting<E>[] = [];
   #running: Promise<void> | undefined;
+  #ended = 0;
+  /** How many are in the commit that is under way. */
+  #inHand = 0;
 
   constructor(options: GroupCommitOptions<E>) {
     this.#options = options;
@@ -58,6 +61,11 @@ export class GroupCommit<E> {
       this.#waiting.push({ runs, envelopes, resolve, reject });
       this.#running ??= this.#run();
     });
+  }
+
+  /** How many groups were dealt with, and how many wait or are being committed: if the first does not grow, the disk stands still. */
+  get progress(): { readonly ended: number; readonly waiting: number } {
+    return { ended: this.#ended, waiting: this.#waiting.length + this.#inHand };
   }
 
   /** Resolves when nobody waits any more. */
@@ -84,10 +92,13 @@ export class GroupCommit<E> {
         const waiting = this.#waiting.slice(0, count).flatMap(({ envelopes }) => envelopes);
         if (this.appendChannels(segment, waiting)) continue;
         group = this.#waiting.splice(0, count);
+        this.#inHand = group.length;
         await this.#commitGroup(segment, this.#withoutLost(group));
       } catch (error) {
         for (const one of group.length > 0 ? group : this.#waiting.splice(0)) one.reject(error);
       }
+      this.#inHand = 0;
+      this.#ended++;
     }
     // In the same step as the look at who waits: whoever comes after it begins anew.
     this.#running = undefined;

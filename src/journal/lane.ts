@@ -140,6 +140,11 @@ export class Lane<E> {
     return this.#commits.commit(runs, envelopes);
   }
 
+  /** How many commits were dealt with, and how many messages wait for one. */
+  get progress(): { readonly ended: number; readonly waiting: number } {
+    return this.#commits.progress;
+  }
+
   /** Appends the channel cells that these envelopes lack (a key was registered) and makes them durable. */
   async commitChannels(envelopes: readonly E[]): Promise<void> {
     await this.#beginning?.catch(() => undefined);

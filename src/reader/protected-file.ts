@@ -68,7 +68,7 @@ export async function readProtected(bytes: Uint8Array, source: string): Promise<
   if (workFactor > highestWorkFactor)
     throw new Problem(
       'identity',
-      `${source}: the passphrase would take 2^${workFactor} steps to try, and more than 2^${highestWorkFactor} are refused`,
+      `${source}: the passphrase would take 2^${workFactor} steps to try, and more than 2^${highestWorkFactor} are refused, as by age: put back another copy of the file`,
     );
   return { binary, stanza: { salt: saltBytes, workFactor, body: stanza.body }, source };
 }

@@ -2,11 +2,13 @@
 
 /**
  * Control and format characters (C0, C1, bidirectional overrides and isolates, zero-width characters, tags), line and
- * paragraph separators, lone surrogates; and letters and marks that show nothing: fillers, the grapheme joiner, and
- * variation selectors anywhere but behind an emoji.
+ * paragraph separators, lone surrogates; letters and marks that show nothing: fillers, the grapheme joiner, and variation
+ * selectors anywhere but behind an emoji; and each mark behind ten others. Marks are what takes no column of a terminal,
+ * Hangul vowels and finals among them. No script puts more than eight on one letter (Tibetan), and thousands would be
+ * drawn over the lines around it.
  */
 const hidden =
-  /\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180d]|\u3164|\uffa0|(?<!\p{Emoji})[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]/gu;
+  /\p{Cc}|\p{Cf}|\p{Cs}|\p{Zl}|\p{Zp}|\u034f|\u115f|\u1160|\u17b4|\u17b5|[\u180b-\u180d]|\u3164|\uffa0|(?<!\p{Emoji})[\ufe00-\ufe0f]|[\u{e0100}-\u{e01ef}]|[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7fb](?<=[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7fb]{11})/gu;
 
 /** One line: every hidden character is written as ‹U+XXXX›, tabs as spaces. */
 export function visibleLine(text: string): string {

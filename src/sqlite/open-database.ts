@@ -131,12 +131,40 @@ function checkKind(database: Database.Database, path: string, kind: DatabaseKind
       `${path}: a database, but no ${kind.name} of obalka: put back a copy of it, or choose another --data DIR`,
     );
   const version = number(database, 'user_version');
-  if (kind.takesOver?.includes(version)) database.pragma(`user_version = ${kind.version}`);
-  else if (version !== kind.version)
+  const isOlder = kind.takesOver?.includes(version) === true;
+  if (version !== kind.version && !isOlder)
     throw new Problem(
       'failure',
       `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a ${version > kind.version ? 'newer' : 'matching'} obalka`,
     );
+  if (schemaOf(database) !== ownSchema(kind))
+    throw new Problem(
+      'damage',
+      `${path}: damaged ${kind.name}: it has other tables, views or triggers than obalka makes; put back a copy of it`,
+    );
+  if (isOlder) database.pragma(`user_version = ${kind.version}`);
+}
+
+const ownSchemas = new WeakMap<DatabaseKind, string>();
+
+/** All that the program makes in a file of this kind: a trigger or a view that somebody else put there would run. */
+function ownSchema(kind: DatabaseKind): string {
+  let schema = ownSchemas.get(kind);
+  if (schema !== undefined) return schema;
+  const made = new Database(':memory:');
+  try {
+    made.exec(kind.schema);
+    schema = schemaOf(made);
+  } finally {
+    made.close();
+  }
+  ownSchemas.set(kind, schema);
+  return schema;
+}
+
+function schemaOf(database: Database.Database): string {
+  const rows = database.prepare('SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name');
+  return JSON.stringify(rows.raw().all());
 }
 
 function number(database: Database.Database, pragma: string): number {

@@ -1,7 +1,24 @@
 /** The cache, with the real program: it shows nothing, is made anew whatever becomes of it, and two use it at once. */
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { openCache } from '../../src/cli/cache-file.js';
+import { cacheName } from '../../src/reader/cache/sealed-rows.js';
+import { bytesFrom } from '../support/chance.js';
+import { withFolder } from '../support/folder.js';
 import { Installation, within } from '../support/installation.js';
+import { person } from '../support/post-office.js';
 import { assert, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
 
@@ -24,6 +41,7 @@ async function send(port: number, count: number, from = 0): Promise<void> {
   await wire.quit();
 }
 
+const journal = bytesFrom('journal', 16);
 const cacheOf = (made: Installation) => join(made.folder, 'home', '.cache', 'obalka');
 const list = (made: Installation, ...more: string[]) => made.run('list', '--identity', 'ann', ...more);
 
@@ -104,6 +122,66 @@ suite('cache of the program', (test) => {
         /^A body with/m,
       );
       await server.stop();
+    }));
+
+  test('a cache that others can change, or that leads elsewhere, is used', () =>
+    withFolder(async (folder) => {
+      const at = (name: string) => join(folder, name);
+      const ann = person('ann');
+      const name = cacheName(ann.seed, journal);
+      const elsewhere = at('elsewhere');
+      mkdirSync(at('good'), { mode: 0o700 });
+      writeFileSync(elsewhere, '');
+      const told: string[] = [];
+      const write = process.stderr.write;
+      const open = (path: string) => {
+        process.stderr.write = (text: Uint8Array | string) => told.push(text.toString()) > 0;
+        try {
+          const rows = openCache(path, ann, journal);
+          rows?.close();
+          return rows !== undefined;
+        } finally {
+          process.stderr.write = write;
+        }
+      };
+      const refused = (path: string, why: RegExp) => {
+        assert.not.ok(open(path), path);
+        assert.match(
+          told.pop() ?? '',
+          new RegExp(`^obalka: going on without a cache: ${path}.*: ${why.source}`),
+        );
+      };
+
+      assert.ok(open(at('good')));
+      symlinkSync(at('good'), at('link'));
+      assert.ok(open(at('link')), 'a link of my own to a folder of my own');
+      mkdirSync(at('shared'));
+      for (const mode of [0o777, 0o1777, 0o770]) {
+        chmodSync(at('shared'), mode);
+        refused(at('shared'), /others can write to it; mend it with: chmod go-w /);
+      }
+      assert.equal(readdirSync(at('shared')), []);
+      chmodSync(join(at('good'), `${name}.sqlite`), 0o620);
+      refused(at('good'), /others can write to it; /);
+      for (const end of ['', '-wal', '-shm', '-journal']) {
+        mkdirSync(at(`linked${end}`), { mode: 0o700 });
+        symlinkSync(elsewhere, join(at(`linked${end}`), `${name}.sqlite${end}`));
+        refused(at(`linked${end}`), /it is a symbolic link, which is not followed; remove it/);
+        assert.is(readdirSync(at(`linked${end}`)).length, 1);
+      }
+      assert.is(statSync(elsewhere).size, 0);
+      assert.equal(told, []);
+      // Only root can give files away.
+      if (process.geteuid?.() !== 0) return;
+      mkdirSync(at('theirs'), { mode: 0o755 });
+      symlinkSync(at('good'), at('their-link'));
+      lchownSync(at('their-link'), 12_345, 12_345);
+      chownSync(at('theirs'), 12_345, 12_345);
+      refused(at('theirs'), /it belongs to another user; name another folder/);
+      refused(at('their-link'), /it is a symbolic link of another user; name another folder/);
+      chmodSync(join(at('good'), `${name}.sqlite`), 0o600);
+      chownSync(join(at('good'), `${name}.sqlite`), 12_345, 12_345);
+      refused(at('good'), /it belongs to another user; /);
     }));
 
   test('two that read at once disturb each other, or a mark is lost', () =>

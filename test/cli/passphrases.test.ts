@@ -4,12 +4,14 @@ import { lstat } from 'node:fs/promises';
 import { armor, Decrypter } from 'age-encryption';
 import { dataDirectory, initialise } from '../../src/cli/data-directory.js';
 import { createIdentity } from '../../src/cli/identities.js';
+import { passphraseWork } from '../../src/cli/passphrase-work.js';
 import { random } from '../../src/cli/random.js';
+import { Problem } from '../../src/core/errors.js';
 import { wordsOf } from '../../src/reader/backup-words.js';
 import { protect } from '../../src/reader/protected-file.js';
 import { encodeIdentity, type Identity, showFingerprint } from '../../src/seal/keys.js';
 import { Installation, obalka, within } from '../support/installation.js';
-import { onTerminal, type Step } from '../support/on-terminal.js';
+import { onTerminal, quickScrypt, type Step } from '../support/on-terminal.js';
 import { assert, suite } from '../support/suite.js';
 
 const right = 'correct horse battery';
@@ -75,6 +77,33 @@ suite('passphrases at the command line', (test) => {
         none.stderr,
         'obalka: me: this needs a passphrase, and there is no terminal to ask on; give it with --passphrase-fd N\n',
       );
+    });
+  });
+
+  test('a file takes minutes and all memory, and nothing is said of it', async () => {
+    const machine = { memory: 2 ** 31, secondsOf: async (factor: number) => 2 ** factor / 2 ** 18 };
+    const work = (workFactor: number) =>
+      passphraseWork({ source: 'me', stanza: { salt: random(16), workFactor, body: random(32) } }, machine);
+    assert.equal([await work(10), await work(18)], [undefined, undefined]);
+    assert.is(await work(20), 'me: to try the passphrase takes about 4 s and 1024 MiB of memory');
+    assert.is(await work(21), 'me: to try the passphrase takes about 8 s and 2048 MiB of memory');
+    const refused = await work(22).catch((error: unknown) => error);
+    assert.ok(refused instanceof Problem && refused.kind === 'identity', String(refused));
+    assert.match(refused.message, /^me: .* takes 4096 MiB of memory, and this computer has 2048; /);
+    await within(Installation.empty(), async (made) => {
+      await createIdentity(made.identity('me'));
+      const sealed = armor.decode(await protect(Buffer.from('x'), Buffer.from(right), random, weak));
+      const binary = Buffer.from(sealed).toString('latin1');
+      const bent = binary.replace(/^(-> scrypt \S+) 4$/m, '$1 19');
+      writeFileSync(made.identity('me'), bent, 'latin1');
+      Object.assign(made.environment, quickScrypt);
+      const ended = await made.shell(`obalka key list --identity me --passphrase-fd 3 3<<< '${right}'`);
+      // Its header is not the one that was sealed, and it takes no time only because scrypt is exchanged.
+      assert.match(
+        ended.stderr,
+        /^obalka: me: to try the passphrase takes about \d+ s and 512 MiB of memory\nobalka: me: damaged age file/,
+      );
+      assert.is(ended.code, 4);
     });
   });
 

@@ -1,6 +1,6 @@
 /** The file of pins: whole or refused, never going back, and never at the cost of what another reader wrote. */
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadPins, mergePins, pinsFile, savePins } from '../../src/cli/pins-file.js';
 import { Problem } from '../../src/core/errors.js';
@@ -38,6 +38,18 @@ suite('the file of pins', (test) => {
       const time = statSync(path).mtimeMs;
       await savePins(path, pins, [somePin('j', 'a', 0, 4)], []);
       assert.is(statSync(path).mtimeMs, time, 'the same was written again');
+    }));
+
+  test('pins that others could have taken away are believed', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'pins.json');
+      await savePins(path, [], [somePin('j', 'a', 0, 4)], []);
+      for (const mode of [0o620, 0o602]) {
+        chmodSync(path, mode);
+        assert.is(await refusal(path), `${path}: others can write to it; mend it with: chmod go-w ${path}`);
+      }
+      chmodSync(path, 0o644);
+      assert.is((await loadPins(path)).length, 1);
     }));
 
   test('what one reader pins, another that runs beside it takes away', () =>

@@ -3,6 +3,12 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadIdentityFile } from '../../src/cli/identities.js';
+import { random } from '../../src/cli/random.js';
+import { decodeJournalHead } from '../../src/format/head.js';
+import { openRowsFile } from '../../src/reader/cache/rows-file.js';
+import { WordIndex } from '../../src/reader/search/word-index.js';
+import type { Identity } from '../../src/seal/keys.js';
 import { Installation, obalka, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
@@ -33,6 +39,25 @@ function kept(made: Installation): string {
   return readdirSync(folder)
     .map((name) => `${name} ${readFileSync(join(folder, name), 'latin1')}`)
     .join('');
+}
+
+/** Every term that the owner of the identity can still find in the cache's file. */
+async function termsKept(made: Installation): Promise<Set<string>> {
+  const folder = join(made.folder, 'cache');
+  const [name = ''] = readdirSync(folder).filter((one) => one.endsWith('.sqlite'));
+  const [identity] = await loadIdentityFile(made.identity('ann'));
+  const journal = decodeJournalHead(readFileSync(join(made.data, 'journal/journal')), '');
+  const rows = openRowsFile(join(folder, name), identity as Identity, journal, random);
+  try {
+    const { parts, state } = new WordIndex(rows);
+    const numbers = parts.map(({ size }) => size.number);
+    for (let number = 1; number < state.next; number++)
+      for (const of of ['mails', 'terms', 'page/0'])
+        assert.is(rows.get(`search/${number}/${of}`) !== undefined, numbers.includes(number));
+    return new Set(parts.flatMap((part) => [...part.entries()].map(({ term }) => term)));
+  } finally {
+    rows.close();
+  }
 }
 
 suite('obalka search', (test) => {
@@ -109,5 +134,12 @@ suite('obalka search', (test) => {
       assert.is.not(kept(made), before, 'the words of an erased mail stay');
       assert.equal(lines(await made.must('search', 'only7', ...who)), []);
       assert.is(lines(await made.must(...words)).length, 59);
+      // Erased where this reader's cache is not: the next search finds out, whatever it asks for.
+      await made.must('erase', found[8] as string, '--identity', 'ann', '--cache', 'none');
+      assert.ok((await termsKept(made)).has('only8'));
+      assert.equal(lines(await made.must('search', 'absent', ...who)), []);
+      const terms = await termsKept(made);
+      assert.ok(terms.has('only9'));
+      assert.not(terms.has('only8'), 'words of a mail that was erased elsewhere stay');
     }));
 });

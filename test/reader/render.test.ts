@@ -6,7 +6,7 @@ import { headerEnd, headerText } from '../../src/reader/header-text.js';
 import { takeApart } from '../../src/reader/message.js';
 import { Parser } from '../../src/reader/parser.js';
 import { readableHtml } from '../../src/reader/readable-html.js';
-import { visibleLine, visibleText } from '../../src/reader/visible.js';
+import { visibleJson, visibleLine, visibleText } from '../../src/reader/visible.js';
 import { assert, suite } from '../support/suite.js';
 
 /** What may stand in output: no control, format, surrogate or separator characters. */
@@ -54,6 +54,34 @@ suite('visible text', (test) => {
     ])
       assert.is(visibleLine(text), text);
     assert.is(visibleLine('a\tb'), 'a b');
+  });
+
+  test('marks without end stand on one letter, and are drawn over other lines', () => {
+    for (const mark of ['\u0301', '\u0338', '\u20dd', '\u0e49', '\u{1d167}', '\u11a8', '\ud7b0']) {
+      const shown = visibleLine(`a${mark.repeat(5000)}b`);
+      assert.is(shown.split(mark).length - 1, 10, mark);
+      assert.is(shown.split('‹U+').length - 1, 4990);
+      const back = JSON.parse(visibleJson(`a${mark.repeat(50)}b`)) as string;
+      assert.is(back, `a${mark.repeat(50)}b`);
+      assert.is(visibleJson(back).split(mark).length - 1, 10);
+    }
+    const mixed = Array.from({ length: 300 }, (_, i) => String.fromCodePoint(0x300 + (i % 0x40))).join('');
+    assert.is(visibleLine(`a${mixed}`).replace(/‹U\+0\w+›/g, '').length, 11);
+    // As they are written with every sign decomposed, and with all points and accents.
+    for (const text of [
+      'Tiếng Việt: ngữ pháp, thuở ấy, nghĩa',
+      'בְּרֵאשִׁ֖ית בָּרָ֣א אֱלֹהִ֑ים אֵ֥ת הַשָּׁמַ֖יִם וְאֵ֥ת הָאָֽרֶץ',
+      'بِسْمِ ٱللَّهِ ٱلرَّحْمَٰنِ ٱلرَّحِيمِ وَلَا ٱلضَّآلِّينَ',
+      'क्ष्म्य र्त्स्न्य कार्त्स्न्यम् श्री हिन्दी',
+      'ക്ഷ്ത്ര്യം தமிழ் ಕನ್ನಡ తెలుగు বাংলা සිංහල',
+      'ཧྐྵྨླྺྼྻྂ བསྒྲུབས',
+      'ភាសាខ្មែរ ကြောင့် ที่นี่ ປີ້',
+      '각하 힣 ᄠᆡᇂ',
+      '👍🏽 ❤\ufe0f 1\ufe0f\u20e3 🇩🇪',
+      'a\u0323\u0302\u0301\u0308',
+    ])
+      for (const form of ['NFC', 'NFD'])
+        assert.is(visibleLine(text.normalize(form)), text.normalize(form), form);
   });
 
   test('lines run together, or a carriage return overwrites one', () => {

@@ -77,6 +77,27 @@ suite('open database', (test) => {
     refused('failure', 'version 2; this program knows version 3: use a matching obalka');
   });
 
+  test('a trigger, a view or a table that somebody else put in', () => {
+    for (const sql of [
+      'CREATE TRIGGER mine AFTER INSERT ON things BEGIN DELETE FROM things; END',
+      'ALTER TABLE things RENAME TO others; CREATE VIEW things AS SELECT name, value FROM others',
+      'CREATE TABLE more (text)',
+      'CREATE UNIQUE INDEX found ON things (value)',
+      'DROP TABLE things; CREATE TABLE things (name TEXT PRIMARY KEY, value BLOB DEFAULT 1) WITHOUT ROWID',
+      'DROP TABLE things',
+    ]) {
+      make().close();
+      alter(sql);
+      refused('damage', 'other tables, views or triggers than obalka makes');
+      assert.throws(make, /other tables/);
+      rmSync(path);
+    }
+    const older: DatabaseKind = { ...kind, version: 4, takesOver: [3] };
+    make().close();
+    openDatabase(path, older).close();
+    openDatabase(path, older, 'read').close();
+  });
+
   test('a damaged file', () => {
     make().close();
     const bytes = readFileSync(path);

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { dataDirectory, initialise } from '../data-directory.js';
 import { afterInit } from '../next-steps.js';
+import { pepperHelp } from '../options.js';
 import { inform, say } from '../output.js';
 
 export function initCommand(program: Command): void {
@@ -9,8 +10,9 @@ export function initCommand(program: Command): void {
     .command('init')
     .description('make the data directory (again does nothing)')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
-    .action(async (options: { data?: string }) => {
-      const data = dataDirectory(options.data);
+    .option('--pepper <FILE>', pepperHelp)
+    .action(async (options: { data?: string; pepper?: string }) => {
+      const data = dataDirectory(options.data, options.pepper);
       const { made, lostRegistry } = await initialise(data);
       if (lostRegistry)
         say(

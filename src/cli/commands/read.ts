@@ -9,6 +9,7 @@ import { isYoursAlone, type KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Message } from '../../reader/message.js';
 import { type Parsed, Parser } from '../../reader/parser.js';
+import { inQuarantine } from '../../reader/quarantine.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
@@ -102,20 +103,6 @@ function outline(mail: Mail, fault: string): Message {
     html: '',
     attachments: [],
   };
-}
-
-/** What stands around HTML for a browser: it may show what is in the file, and load, run and go to nothing. */
-const quarantine =
-  '<!doctype html><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'; img-src data:"><meta name="referrer" content="no-referrer"><meta http-equiv="x-dns-prefetch-control" content="off"><style>html, body, iframe { margin: 0; border: 0; width: 100%; height: 100% }</style>\n';
-
-/**
- * A policy does not keep a page from sending its reader elsewhere (meta refresh), nor a browser from looking up names that
- * a link announces. A frame without rights does the one; elements that speak to the browser are no elements any more.
- */
-function inQuarantine(html: string): string {
-  const mute = html.replace(/<(?=meta|link|base)/gi, '<muted-');
-  const escaped = mute.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
-  return `${quarantine}<iframe sandbox srcdoc="${escaped}"></iframe>`;
 }
 
 async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {

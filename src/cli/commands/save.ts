@@ -1,13 +1,12 @@
-/** obalka save: attachments into files. Nothing that is there is written over, and no link is followed. */
-import { constants } from 'node:fs';
-import { mkdir, open, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+/** obalka save: attachments into files. */
+import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { Part } from '../../reader/message.js';
 import { Parser } from '../../reader/parser.js';
-import { numberedName, safeName } from '../../reader/safe-name.js';
+import { safeName } from '../../reader/safe-name.js';
 import { visibleLine } from '../../reader/visible.js';
+import { AttachmentFolder } from '../attachment-folder.js';
 import { cacheOption } from '../cache-file.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
 import { collect, pinsOption } from '../options.js';
@@ -47,8 +46,9 @@ export function saveCommand(program: Command): void {
         const parts = chosen(parsed.message.attachments, mail.id, word, options.all === true);
         const folder = options.to ?? `mail-${mail.id}`;
         await mkdir(folder, { recursive: true, mode: 0o700 });
+        const saving = new AttachmentFolder(folder);
         for (const { part, number } of parts)
-          await print(visibleLine(await save(folder, safeName(part.name, part.type, number), part.content)));
+          await print(visibleLine(await saving.save(safeName(part.name, part.type, number), part.content)));
       });
     });
 }
@@ -82,29 +82,4 @@ function chosen(
   if (found.length > 1)
     throw new Problem('usage', `${id}: ${found.length} attachments are named ${word}; give a number`);
   return [only];
-}
-
-const { O_CREAT, O_EXCL, O_NOFOLLOW, O_WRONLY } = constants;
-
-/** Writes a new file and gives its path; a name that is taken gets a number. */
-async function save(folder: string, name: string, content: Uint8Array): Promise<string> {
-  for (let number = 1; ; number++) {
-    const path = join(folder, number === 1 ? name : numberedName(name, number));
-    const file = await open(path, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY, 0o600).catch(
-      (error: NodeJS.ErrnoException) => {
-        if (error.code === 'EEXIST' && number < 10_000) return undefined;
-        throw error;
-      },
-    );
-    if (file === undefined) continue;
-    try {
-      await file.writeFile(content);
-      await file.close();
-      return path;
-    } catch (error) {
-      await file.close().catch(() => undefined);
-      await unlink(path);
-      throw error;
-    }
-  }
 }

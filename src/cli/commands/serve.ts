@@ -13,10 +13,12 @@ import { clashes, settle } from '../config/settled.js';
 import { dataDirectory } from '../data-directory.js';
 import { parseListen } from '../listen-words.js';
 import { openListeners } from '../open-listeners.js';
+import { pepperHelp } from '../options.js';
 import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
-import { runServer, type ServerOptions } from '../run-server.js';
+import { type Rereadable, runServer, type ServerOptions } from '../run-server.js';
 import { serveOptions } from '../serve-options.js';
+import { serviceManager } from '../service/service-manager.js';
 import { serveStdio, serveUntilSignal } from '../serving.js';
 import { readTlsFiles } from '../tls-files.js';
 
@@ -24,6 +26,7 @@ interface ServeOptions extends Given {
   readonly stdio?: 'smtp' | 'lmtp';
   readonly listen?: readonly string[];
   readonly data?: string;
+  readonly pepper?: string;
 }
 
 export function serveCommand(program: Command): void {
@@ -37,7 +40,10 @@ export function serveCommand(program: Command): void {
       ]),
     );
   serveOptions(command);
-  command.option('--data <DIR>', 'where the data is kept (OBALKA_DATA)').action(serve);
+  command
+    .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
+    .option('--pepper <FILE>', pepperHelp)
+    .action(serve);
 }
 
 async function serve(options: ServeOptions): Promise<void> {
@@ -59,10 +65,14 @@ async function serve(options: ServeOptions): Promise<void> {
     workers === 1
       ? { workers: 1 as const, listeners: await openListeners(words, (address) => Listener.bind(address)) }
       : { workers, sockets: await openListeners(words, (address) => SharedSocket.bind(address)) };
+  // What names the manager is not for the processes that are started later.
+  const manager = serviceManager(process.env, process.pid, () =>
+    log('systemd cannot be told how it goes: there is no systemd-notify, or it fails'),
+  );
   try {
     if (account !== undefined) become(account);
     const server: ServerOptions = {
-      data: dataDirectory(options.data),
+      data: dataDirectory(options.data, options.pepper),
       tls: usesTls ? { files, pairs } : undefined,
       listen,
       words: servingWords(all),
@@ -70,8 +80,9 @@ async function serve(options: ServeOptions): Promise<void> {
       log,
     };
     const ways = {
-      again: async () => rereadable(await live.again()),
+      again: (take: (changed: Rereadable) => Promise<void>) => live.again((now) => take(rereadable(now))),
       drainMilliseconds: () => 1000 * live.now['serve.drain-seconds'].value,
+      manager,
     };
     if (stdio !== undefined) await serveStdio(server, stdio, ways);
     else await serveUntilSignal(await runServer(server), server.data, ways);

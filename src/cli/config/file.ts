@@ -1,11 +1,11 @@
 /** Configuration file: what a text says of each setting, and all that is wrong with it. */
 import { type Fault, faultAt } from './fault.js';
 import { isTable, Wrong } from './kinds.js';
-import { nearest } from './nearest.js';
 import { pathWord } from './places.js';
 import type { Setting, Sourced } from './setting.js';
-import { type Key, keys, settings, type ValueOf } from './settings.js';
+import { type Key, settings, type ValueOf } from './settings.js';
 import { parseToml } from './toml.js';
+import { tables, unknownKey } from './unknown-key.js';
 
 export interface ConfigurationFile {
   readonly path: string;
@@ -37,63 +37,29 @@ export function readConfiguration(path: string, text: string, base: string): Con
 
   const read = (names: readonly string[], value: unknown) => {
     const key = names.join('.');
-    const setting: Setting<unknown> | undefined = Object.hasOwn(settings, key)
-      ? settings[key as Key]
-      : undefined;
+    // "serve.workers" in quotes is one name, and none that there is.
+    const isPlain = !names.some((name) => name.includes('.'));
+    const setting: Setting<unknown> | undefined =
+      isPlain && Object.hasOwn(settings, key) ? settings[key as Key] : undefined;
     if (setting)
       try {
         const source = { kind: 'file', name: path, line: lineOf(keyPlace(names)) } as const;
         values[key] = { value: setting.kind.fromFile(value, base), source };
       } catch (error) {
         if (!(error instanceof Wrong)) throw error;
-        for (const one of [error, ...error.others]) faults.push(faultOf(key, one.what, one.path));
+        for (const { what, path: part, more } of [error, ...(error.more.others ?? [])])
+          faults.push(
+            more.isName
+              ? faultAt(path, text, keyPlace([...names, ...part]), key, what)
+              : faultOf(key, what, part),
+          );
       }
-    else if (!tables.has(key)) faults.push(faultAt(path, text, keyPlace(names), key, unknownKey(names)));
+    else if (!isPlain || !tables.has(key))
+      faults.push(faultAt(path, text, keyPlace(names), key, unknownKey(names)));
     else if (!isTable(value)) faults.push(faultOf(key, `this is a table: write its keys below [${key}]`));
     else for (const [name, inside] of Object.entries(value)) read([...names, name], inside);
   };
   for (const [name, value] of Object.entries(tree)) read([name], value);
   faults.sort((one, other) => one.line - other.line || one.column - other.column);
   return { path, values: values as ConfigurationFile['values'], faults, faultOf };
-}
-
-/** Tables that hold keys: "serve", "serve.limits". */
-const tables = new Set(
-  keys.flatMap((key) =>
-    key
-      .split('.')
-      .slice(0, -1)
-      .map((_, at, all) => all.slice(0, at + 1).join('.')),
-  ),
-);
-
-/** What may be meant by a key that there is not. */
-function unknownKey(names: readonly string[]): string {
-  const what = 'there is no such key';
-  const last = names.at(-1) ?? '';
-  const above = names.slice(0, -1).join('.');
-  const all = [...keys, ...tables].map((key) => ({
-    key,
-    above: key.split('.').slice(0, -1).join('.'),
-    last: key.split('.').at(-1) ?? '',
-  }));
-  const here = nearest(
-    last,
-    all.filter((one) => one.above === above).map((one) => one.last),
-  );
-  const elsewhere = all.find((one) => one.last === last && one.above !== above);
-  if (elsewhere) {
-    const where = elsewhere.above === '' ? 'above all tables' : `below [${elsewhere.above}]`;
-    return `${what} here; ${last} stands ${where}`;
-  }
-  if (above === 'serve.limits' && last === 'content') return `${what}; serve.max-size sets this limit`;
-  if (here !== undefined) return `${what}; is ${here} meant?`;
-  const anywhere = nearest(
-    last,
-    all.map((one) => one.last),
-  );
-  const found = all.find((one) => one.last === anywhere);
-  return found
-    ? `${what}; is ${found.key} meant?`
-    : `${what}; "obalka config show" prints all that there are`;
 }

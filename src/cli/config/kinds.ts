@@ -4,16 +4,20 @@ import { join, resolve } from 'node:path';
 import { Problem } from '../../core/errors.js';
 import { nearest } from './nearest.js';
 
-/**
- * A value that is none of its kind. `path` says where in the value: an index, or the name of a part. `others`: what else is
- * wrong with it.
- */
+interface More {
+  /** What else is wrong with the value. */
+  readonly others?: readonly Wrong[];
+  /** The name of a part is wrong, not what stands behind it. */
+  readonly isName?: boolean;
+}
+
+/** A value that is none of its kind. `path` says where in the value: an index, or the name of a part. */
 export class Wrong extends Error {
   override name = 'Wrong';
   constructor(
     readonly what: string,
     readonly path: readonly string[] = [],
-    readonly others: readonly Wrong[] = [],
+    readonly more: More = {},
   ) {
     super(what);
   }
@@ -119,12 +123,12 @@ export function several<T>(kind: Kind<T>): Kind<readonly T[]> {
         return [read(value)];
       } catch (error) {
         if (!(error instanceof Wrong)) throw error;
-        wrongs.push(new Wrong(error.what, [String(at), ...error.path]));
+        wrongs.push(new Wrong(error.what, [String(at), ...error.path], error.more));
         return [];
       }
     });
     const [first, ...others] = wrongs;
-    if (first) throw new Wrong(first.what, first.path, others);
+    if (first) throw new Wrong(first.what, first.path, { ...first.more, others });
     return found;
   };
   return {
@@ -148,11 +152,12 @@ export function parts<N extends string>(names: Readonly<Record<N, Kind<string>>>
       const example = `{ ${all.map((name) => `${name} = "…"`).join(', ')} }`;
       if (!isTable(value)) throw new Wrong(`write ${example}`);
       for (const name of Object.keys(value))
-        if (!(name in names)) {
+        if (!Object.hasOwn(names, name)) {
           const meant = nearest(name, all);
           throw new Wrong(
             `there is no ${name} here${meant ? `; is ${meant} meant?` : `: write ${example}`}`,
             [name],
+            { isName: true },
           );
         }
       const read = all.map((name) => {

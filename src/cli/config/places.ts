@@ -62,6 +62,7 @@ class Scanner {
       const isLast = at === names.length - 1;
       const word = pathWord(path);
       const count = this.#counts.get(word);
+      if (!isLast) this.#note(path, key, key);
       if (isLast && isArray) {
         this.#counts.set(word, (count ?? 0) + 1);
         this.#note(path, key, key);
@@ -75,7 +76,10 @@ class Scanner {
 
   #pair(table: readonly string[]): void {
     const key = this.#at;
-    const path = [...table, ...this.#key()];
+    const names = this.#key();
+    const path = [...table, ...names];
+    for (let length = 1; length < names.length; length++)
+      this.#note([...table, ...names.slice(0, length)], key, key);
     this.#at += 1;
     this.#skip(blank);
     this.#note(path, key, this.#at);

@@ -1,5 +1,6 @@
 /** Rereading: the configuration of a running server, read again, and what has to wait for its next start. */
 
+import { Problem } from '../../core/errors.js';
 import { goodConfiguration } from './load.js';
 import type { Given } from './setting.js';
 import { type Key, keys, type Settled, settings } from './settings.js';
@@ -24,24 +25,34 @@ export class LiveSettings {
     return this.#now;
   }
 
-  /** Reads the file again, and says what was changed and cannot be taken. One that is bad leaves the old. */
-  async again(): Promise<Settled> {
-    if (this.#path === undefined) return this.#now;
+  /**
+   * Reads the file again, hands over what holds now, and says what was changed and cannot be taken. A bad file leaves
+   * the old one. Without a file, or with a bad one, what holds is handed over all the same: it names files to be read.
+   */
+  async again(take: (now: Settled) => Promise<void>): Promise<void> {
+    const changed = await this.#read();
+    await take(this.#now);
+    if (changed.some(isReread)) this.#log('configuration read again');
+    for (const key of changed.filter((one) => !isReread(one)))
+      this.#log(`configuration: ${key} has changed, and needs a restart`);
+  }
+
+  /** Which keys have changed; those that can be are taken. */
+  async #read(): Promise<readonly Key[]> {
+    if (this.#path === undefined) return [];
     try {
       const others = settle(this.#given, await goodConfiguration(this.#path));
       const [clash] = clashes(others);
-      if (clash) throw new Error(clash.what);
+      if (clash) throw new Problem('usage', clash.what);
       const changed = keys.filter((key) => isOther(key, this.#now, others));
-      const taken = new Set<Key>(keys.filter((key) => isReread(key)));
-      const both = keys.map((key) => [key, (taken.has(key) ? others : this.#now)[key]]);
+      const both = keys.map((key) => [key, (isReread(key) ? others : this.#now)[key]]);
       this.#now = Object.fromEntries(both) as Settled;
-      const waiting = changed.filter((key) => !taken.has(key));
-      if (changed.length > waiting.length) this.#log('configuration read again');
-      for (const key of waiting) this.#log(`configuration: ${key} has changed, and needs a restart`);
+      return changed;
     } catch (error) {
-      this.#log(`configuration not read again, the old one stays in use: ${(error as Error).message}`);
+      if (!(error instanceof Problem)) throw error;
+      this.#log(`configuration not read again, the old one stays in use: ${error.message}`);
+      return [];
     }
-    return this.#now;
   }
 }
 

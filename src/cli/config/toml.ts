@@ -31,11 +31,14 @@ export function parseToml(text: string): ParsedToml {
       if (!(error instanceof TomlError)) throw error;
       const at = offsetOf(text, error.line, error.column);
       const last = faults.at(-1);
-      const isWorse = last !== undefined && at <= last.at;
-      if (!isWorse) faults.push({ at, what: wordsOf(error) });
+      const isAtEnd = at >= text.trimEnd().length;
+      const follows = last !== undefined && (at <= last.at || isAtEnd);
+      const what = wordsOf(error);
+      if (!follows) faults.push({ at, what });
       const [line, without] = withoutLine(left, error.line);
-      // Without its header, what stands in a table would be taken for what stands above it.
-      const isLost = isWorse || line.trimStart().startsWith('[') || line.trim() === '';
+      // Without its header, what stands in a table would be taken for what stands above it; nor does anybody know where
+      // something was to end that has no end.
+      const isLost = follows || isAtEnd || /^\s*(\[|$)/.test(line) || what.includes('unfinished');
       if (isLost || faults.length === mostFaults) return { tree: {}, places: new Map(), faults };
       left = without;
     }

@@ -1,12 +1,15 @@
 /** Settings that say where things are: the data directory, and what a reader has. Every command may need them. */
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { pepperHelp } from '../options.js';
 import { path, pathOrNone, several } from './kinds.js';
 import type { Setting } from './setting.js';
 
 export interface WhereValues {
   readonly data: string;
   readonly identity: readonly string[];
+  readonly pepper: string | undefined;
   readonly cache: string;
   readonly pins: string;
 }
@@ -27,6 +30,21 @@ const data: Setting<string> = {
   usually: '/var/lib/obalka for root, ~/.local/share/obalka for others',
   options: [{ flags: '--data <DIR>', help: 'where the data is kept (OBALKA_DATA)' }],
   variable: 'OBALKA_DATA',
+};
+
+/** A file that systemd handed over by LoadCredential=; undefined if there is none of this name. */
+function credential(name: string): string | undefined {
+  const folder = process.env.CREDENTIALS_DIRECTORY;
+  const file = folder && join(folder, name);
+  return file && existsSync(file) ? file : undefined;
+}
+
+const pepper: Setting<string | undefined> = {
+  kind: path,
+  usual: () => credential('pepper'),
+  usually: 'a systemd credential, or pepper in the data directory',
+  options: [{ flags: '--pepper <FILE>', help: pepperHelp }],
+  variable: 'OBALKA_PEPPER',
 };
 
 const identity: Setting<readonly string[]> = {
@@ -63,6 +81,7 @@ const pins: Setting<string> = {
 
 export const whereSettings: { readonly [K in WhereKey]: Setting<WhereValues[K]> } = {
   data,
+  pepper,
   identity,
   cache,
   pins,

@@ -1,13 +1,13 @@
 /** Kept segment: what is known of a segment that was looked through for one identity, and whether it still holds. */
 import { hex } from '../../core/bytes.js';
 import { FormatError } from '../../core/errors.js';
-import { sha256, startSha256 } from '../../core/sha256.js';
-import { cellHash, cellSizes, checkedHash, isErased, leafData, tagSize } from '../../format/cell.js';
+import { cellHash, cellSizes, isErased, leafData } from '../../format/cell.js';
 import type { SegmentStamp, SegmentView } from '../../journal/journal-view.js';
 import { openEnvelope } from '../../seal/envelope.js';
 import { idOf } from '../id.js';
 import type { LiveSegment } from '../survey.js';
 import { type BareMail, keyOf, type ListedMail } from './listed-mail.js';
+import { cellsAtOnce, channelSum, tagSum } from './sums.js';
 
 /** Where mails of a segment are kept, and what a list needs to know before it reads them. */
 export interface KeptPage {
@@ -37,7 +37,7 @@ export interface KeptSegment {
   readonly scanned: number;
   /** Leaf data of the last of them in hexadecimal; empty if there is none. */
   readonly leaf: string;
-  /** Sums over the tags of the settled envelopes, some hundred each: whose they are follows from their tags. */
+  /** Sums of the tags of the settled envelopes, piece by piece; none while no channel was opened. */
   readonly tags: readonly string[];
   /** Channels below this number were tried, and are whole. */
   readonly tried: number;
@@ -55,9 +55,6 @@ export function keptName({ place }: SegmentView): string {
   return `${hex(place.lane)}/${place.segment}/${hex(place.id)}`;
 }
 
-/** Cells read at a time: about a megabyte. */
-export const cellsAtOnce = 819;
-
 /**
  * Whether all that is known of a segment is still so (spec/cache.md, What still holds). `mails` gives those that are kept;
  * undefined if they are lost.
@@ -72,7 +69,9 @@ export async function stillHolds(
   if (kept.tried > view.counts.channels || claim.channels > view.counts.channels) return false;
   const { stamp: before } = kept;
   try {
-    if (!stamp || before?.channels !== stamp.channels) if (!(await channelsHold(view, kept))) return false;
+    if (!stamp || before?.channels !== stamp.channels) {
+      if ((await channelSum(view, kept.tried)) !== kept.channelSum) return false;
+    }
     if (before && stamp && before.envelopes === stamp.envelopes) return true;
     // Another file may have the number that the old one had, and the same time: so the last cell is looked at always.
     if (kept.scanned > 0 && (await leafOf(view, kept.scanned - 1)) !== kept.leaf) return false;
@@ -93,42 +92,8 @@ function hasGrown(before: SegmentStamp | undefined, stamp: SegmentStamp | undefi
   return sizeIn(stamp) > sizeIn(before);
 }
 
-/** The sum of the channels below `tried`. */
-export async function channelSum(view: SegmentView, tried: number): Promise<string> {
-  const sum = startSha256();
-  for (let first = 0; first < tried; first += cellsAtOnce)
-    sum.update(await view.read('channels', first, Math.min(cellsAtOnce, tried - first)));
-  return hex(sum.digest().subarray(0, 16));
-}
-
-/** The sum of the tags of these envelopes. */
-export function tagSum(cells: Uint8Array): string {
-  const size = cellSizes.envelopes;
-  const tags = new Uint8Array(Math.floor(cells.length / size) * tagSize);
-  for (let at = 0; at * tagSize < tags.length; at++)
-    tags.set(cells.subarray(at * size, at * size + tagSize), at * tagSize);
-  return hex(sha256(tags).subarray(0, 16));
-}
-
 async function tagsHold(view: SegmentView, { scanned, tags }: KeptSegment): Promise<boolean> {
-  for (const [at, sum] of tags.entries()) {
-    const first = at * cellsAtOnce;
-    if (tagSum(await view.read('envelopes', first, Math.min(cellsAtOnce, scanned - first))) !== sum)
-      return false;
-  }
-  return true;
-}
-
-async function channelsHold(view: SegmentView, { tried, channelSum: sum }: KeptSegment): Promise<boolean> {
-  if ((await channelSum(view, tried)) !== sum) return false;
-  const size = cellSizes.channels;
-  for (let first = 0; first < tried; first += cellsAtOnce) {
-    const cells = await view.read('channels', first, Math.min(cellsAtOnce, tried - first));
-    for (let number = first; number < Math.min(first + cellsAtOnce, tried); number++) {
-      const cell = cells.subarray((number - first) * size, (number - first + 1) * size);
-      if (!checkedHash(cell, view.place, 'channels', number)) return false;
-    }
-  }
+  for (const [at, sum] of tags.entries()) if ((await tagSum(view, at, scanned)) !== sum) return false;
   return true;
 }
 

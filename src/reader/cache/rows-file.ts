@@ -25,6 +25,8 @@ const kind: DatabaseKind = {
     'CREATE TABLE salt (salt BLOB NOT NULL) STRICT; CREATE TABLE rows (number INTEGER PRIMARY KEY, value BLOB NOT NULL) STRICT',
 };
 const saltSize = 16;
+/** Octets of the file's pages that are kept in memory; what of a larger change is written waits in the WAL. */
+const pagesKept = 4 * 2 ** 20;
 
 /** Rows of a file that is open. */
 export interface RowsFile extends SharedRows {
@@ -49,11 +51,15 @@ export function openRowsFile(
   const open = () => {
     const start = random(6);
     const changes = ((start[0] as number) << 2) | ((start[1] as number) >> 6);
-    return asCache(() =>
-      createDatabase(path, kind, { changes, schema: readU32(start, 2) >>> 1 }, (made) => {
+    return asCache(() => {
+      const schema = readU32(start, 2) >>> 1;
+      const opened = createDatabase(path, kind, { changes, schema }, (made) => {
         made.prepare('INSERT INTO salt VALUES (?)').run(random(saltSize));
-      }),
-    );
+      });
+      // Rows lie where chance puts them: pages that were read are seldom met again.
+      opened.pragma(`cache_size = -${pagesKept / 1024}`);
+      return opened;
+    });
   };
   const database = open();
   try {

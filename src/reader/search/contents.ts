@@ -22,7 +22,14 @@ export async function contentOf(mail: ListedMail, { content }: Contents): Promis
     pieces.push(piece.subarray(0, left));
     left -= piece.length;
   }
-  return pieces.length === 1 ? (pieces[0] as Uint8Array) : Buffer.concat(pieces);
+  // An own room, just as large: a thread is given a copy of the whole room in which an array stands.
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** Runs for each mail, for many at once, but for no more than there is room for. */

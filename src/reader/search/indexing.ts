@@ -38,13 +38,12 @@ export async function indexMails(
   const faults: { mail: ListedMail; fault: string }[] = [];
   const damaged: { mail: ListedMail; error: FormatError }[] = [];
   const { index } = work;
-  let builder = new PartBuilder();
+  const builder = new PartBuilder();
   let began = performance.now();
   const write = () => {
     if (builder.mails.length === 0) return;
-    const full = builder;
-    builder = new PartBuilder();
-    index.add(full.mails, full.entries());
+    index.add(builder.mails, builder.entries());
+    builder.clear();
     began = performance.now();
   };
   const take = async (mail: ListedMail): Promise<void> => {

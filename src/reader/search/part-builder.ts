@@ -60,6 +60,16 @@ export class PartBuilder {
     }
   }
 
+  /** Ready for the mails of the next part. The rooms stay as large as they are: another's would be collected late. */
+  clear(): void {
+    this.mails.length = 0;
+    this.#numbers.clear();
+    this.#last.length = 0;
+    this.#count = 0;
+    this.#table = [];
+    this.#known = [];
+  }
+
   #numberOf(inTable: number): number {
     for (let at = this.#known.length; at <= inTable; at++) this.#known.push(-1);
     const known = this.#known[inTable] as number;

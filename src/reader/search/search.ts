@@ -15,6 +15,8 @@ export type SearchedPage = Pick<Page, 'name' | 'count' | 'earliest' | 'latest' |
 export interface Searched extends Contents {
   /** All mails of one identity. Those of one moment stand in the order of the list. */
   readonly pages: readonly SearchedPage[];
+  /** Ids of mails that were erased: no word of them is left in the index. */
+  readonly erased: ReadonlySet<string>;
   readonly rows: SealedRows;
   readonly words: WordMaker;
   /** While mails are indexed: so many of so many are done. */
@@ -50,8 +52,10 @@ export class MailSearch {
 
   /** Indexes what is not indexed yet, about the newest first. */
   async update(): Promise<Faults> {
-    const { words } = this.#searched;
-    if (this.#unsettled().length === 0) return { faults: [], damaged: [] };
+    const { words, erased } = this.#searched;
+    const isErasedThere = this.#mayHoldErased();
+    if (this.#unsettled().length === 0 && !isErasedThere) return { faults: [], damaged: [] };
+    if (isErasedThere) this.#index.forget(erased);
     const indexed = this.#index.ids();
     // A part that cannot be read was taken away now.
     const { state } = this.#index;
@@ -134,6 +138,15 @@ export class MailSearch {
   #unsettled(): readonly SearchedPage[] {
     const { settled } = this.#index;
     return this.#searched.pages.filter(({ name }) => name === undefined || !settled.has(name));
+  }
+
+  /** What stands in parts but not in the mailbox was erased, or is expired. */
+  #mayHoldErased(): boolean {
+    const { erased, pages } = this.#searched;
+    if (erased.size === 0) return false;
+    const there = pages.reduce((sum, { count }) => sum + count, 0);
+    const indexed = this.#index.parts.reduce((sum, { size }) => sum + size.mails, 0);
+    return indexed > there || this.#unsettled().length > 0;
   }
 
   /** Pages of which all mails are indexed need not be looked at again. */

@@ -1,6 +1,7 @@
 /** Rows file: it shows nothing, notices every change, and two may use it at once. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { openRowsFile, type RowsFile } from '../../../src/reader/cache/rows-file.js';
 import {
   CacheDamage,
@@ -137,6 +138,11 @@ suite('rows file', (test) => {
         writeFileSync(path, other);
         assert.throws(values, (error: unknown) => error instanceof CacheDamage);
       }
+      writeFileSync(path, whole);
+      const planted = new Database(path);
+      planted.exec('CREATE TRIGGER t AFTER INSERT ON rows BEGIN DELETE FROM rows; END');
+      planted.close();
+      assert.throws(values, (error: unknown) => error instanceof CacheDamage);
       writeFileSync(path, whole);
       assert.throws(
         () => open(folder, person('bob')),

@@ -172,6 +172,13 @@ suite('search', (test) => {
     assert.ok(![...kept.values()].some((row) => Buffer.from(row).includes(some.mails[7]?.id as string)));
     assert.equal(await some.find([only(9)], left), [9]);
     assert.equal(await some.find(['number', '1'], left), [1]);
+    // One that was erased elsewhere leaves with the next search; one that is merely missing stays.
+    some.erased.add(some.mails[10]?.id as string);
+    left.splice(8, 1);
+    assert.equal(await some.find(['shared', only(11)], left), [11]);
+    assert.not(stands(only(10)), 'words of a mail that was erased elsewhere stay');
+    assert.ok(stands(only(8)));
+    assert.ok(stands(only(11)));
     // Seven more parts make a crowd; merging drops what is gone.
     for (let part = 0; part < 100 && stands(only(8)); part++) {
       left.push(some.add(mail('later', `part${part}`)));

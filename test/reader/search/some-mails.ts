@@ -40,6 +40,7 @@ export class SomeMails {
   readonly mails: ListedMail[] = [];
   readonly #contents = new Map<string, Uint8Array>();
   readonly damaged = new Set<string>();
+  readonly erased = new Set<string>();
   /** Ids in the order in which contents were read. */
   readonly read: string[] = [];
 
@@ -83,6 +84,7 @@ export class SomeMails {
     const contents = this.#contents;
     return new MailSearch({
       pages: pagesOf(mails),
+      erased: this.erased,
       rows: this.rows,
       words: this.words,
       async *content({ id }) {
