@@ -50,8 +50,14 @@ export function dataDirectory(option: string | undefined, pepper?: string): Data
   };
 }
 
-/** Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there. */
-export async function initialise(data: DataDirectory): Promise<{ made: boolean; lostRegistry: boolean }> {
+/**
+ * Makes what is missing; changes nothing that is there. Tells if anything was, and if a registry was that had been there.
+ * A registry is drawn by `chance`.
+ */
+export async function initialise(
+  data: DataDirectory,
+  chance = random,
+): Promise<{ made: boolean; lostRegistry: boolean }> {
   const madeFolder = await makeFolders(data.path).catch((error: NodeJS.ErrnoException) => {
     throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
   });
@@ -62,7 +68,7 @@ export async function initialise(data: DataDirectory): Promise<{ made: boolean; 
   const { made } = await createJournal(nodeDisk, data.journal, random);
   const { createRegistry } = await registryParts();
   // Also finishes a registry whose making was cut off.
-  createRegistry(await registryOptions(data)).close();
+  createRegistry({ ...(await registryOptions(data)), random: chance }).close();
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
 }
 

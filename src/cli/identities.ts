@@ -42,6 +42,11 @@ export async function identityFiles(named: readonly string[]): Promise<readonly 
 /** A file is opened, and its passphrase asked for, once in a run. */
 const opened = new Map<string, Promise<IdentityFile>>();
 
+/** Has files opened anew: for a process that runs more than one command. */
+export function forgetOpened(): void {
+  opened.clear();
+}
+
 /** These files, or those that `identityFiles` finds, opened one after the other. */
 export async function openIdentityFiles(named: readonly string[]): Promise<IdentityFile[]> {
   const files: IdentityFile[] = [];

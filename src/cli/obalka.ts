@@ -1,52 +1,7 @@
 #!/usr/bin/env node
-/** The program: what the words of the command line ask for, errors, exit codes. */
-import { CommanderError } from 'commander';
-import { Problem } from '../core/errors.js';
-import { refuseDoubled } from './options.js';
-import { beQuiet, heedStreams, hint, report } from './output.js';
-import { makeProgram, namedCommand } from './program.js';
+/** The program: what it was started with is a command line, to be answered. */
+import { answer } from './answer.js';
+import { heedStreams } from './output.js';
 
 heedStreams();
-const typed = process.argv.slice(2);
-/** "help key new" is "key new --help". */
-const words = typed[0] === 'help' && typed.length > 1 ? [...typed.slice(1), '--help'] : typed;
-
-try {
-  if (words.length === 0) await (await import('./first-steps.js')).firstSteps();
-  else await run();
-} catch (error) {
-  report(error);
-  if (process.stderr.isTTY) {
-    const { mendingCommands } = await import('./mending.js');
-    hint(...(await mendingCommands(error, words)).map((command) => `  ${command}`));
-  }
-}
-
-async function run(): Promise<void> {
-  refuseDoubled(words);
-  const program = await makeProgram(words);
-  const { path, unknown } = namedCommand(program, words);
-  program.hook('preAction', (_program, command) => {
-    if (command.opts().quiet === true) beQuiet();
-  });
-  try {
-    // A command that there is not has no help of its own: it is the fault, whatever stands behind it.
-    const asked = unknown === undefined ? words : words.slice(0, words.indexOf(unknown) + 1);
-    await program.parseAsync(asked, { from: 'user' });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return;
-    // Help that was printed because a command of a group is missing.
-    if (error.code === 'commander.help') process.exitCode = 2;
-    else throw new Problem('usage', inOneLine(error.message, path));
-  }
-}
-
-/** What commander says of wrong arguments, in one line with what to do. */
-function inOneLine(message: string, path: string): string {
-  const [fault = '', ...hints] = message
-    .replace(/^error: /, '')
-    .trimEnd()
-    .split('\n');
-  return `${[fault, ...hints].join(' ')}; see "${path} --help"`;
-}
+await answer(process.argv.slice(2));

@@ -6,8 +6,8 @@ import { exitCodes } from './exit-codes.js';
 /** With --quiet only data is printed, and what is wrong. */
 let isQuiet = false;
 
-export function beQuiet(): void {
-  isQuiet = true;
+export function beQuiet(should: boolean): void {
+  isQuiet = should;
 }
 
 /** Whether more may be said than what is wrong: progress, what was done, what comes next. */

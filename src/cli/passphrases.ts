@@ -36,7 +36,8 @@ export function takePassphraseOption(program: Command): void {
   walk(program);
   program.hook('preAction', (_program, command) => {
     const { passphraseFd } = command.opts() as { passphraseFd?: number };
-    if (passphraseFd !== undefined) given = readLines(passphraseFd);
+    given = passphraseFd === undefined ? undefined : readLines(passphraseFd);
+    next = 0;
     // A command may end before it needs one.
     given?.catch(() => undefined);
   });

@@ -35,6 +35,7 @@ export const printing: readonly string[] = [
   'restore "$OBALKA_DATA" --dry-run',
   'config show',
   'config example',
+  'service',
   'completion bash',
   'man list',
 ];

@@ -64,7 +64,8 @@ suite('start', (test) => {
       const show = ({ milliseconds, cpuSeconds, peakMiB }: Start) =>
         `${milliseconds.toFixed(0)} ms, ${cpuSeconds.toFixed(2)} s of processor, ${peakMiB.toFixed(1)} MiB`;
       console.log(`one segment: ${show(small)}; 20 GiB, the last one not closed: ${show(large)}`);
-      assert.ok(large.milliseconds < Math.max(1000, 2 * small.milliseconds), show(large));
+      // Others use the machine too: what is promised is asked of the processor's time.
+      assert.ok(large.milliseconds < 1000 + 4 * small.milliseconds, show(large));
       assert.ok(large.cpuSeconds < small.cpuSeconds + 0.3, show(large));
       assert.ok(large.peakMiB < small.peakMiB + 24, show(large));
       assert.not(existsSync(join(folder, 'checkpoint')), 'each was killed before it had closed the segment');

@@ -43,8 +43,9 @@ export function killAgainAndAgain(ordeal: Ordeal): Promise<Phase[]> {
       // One kill in three comes after the claim was rewritten, which lags up to 200 ms.
       const later = kill % 3 === 0 ? 200 : 0;
       await wait(later + (numbers.below(1000) * mostMilliseconds) / 1000);
+      phases.push(...load.phases);
       assert.is((await server.kill()).signal, 'SIGKILL', `${where}: ${server.stderr}`);
-      phases.push(...(await load.ended()));
+      await load.ended();
       assert.is(server.stderr.replace(/obalka: connection broken( \(\d+ times\))?\n/g, ''), '', where);
       // Each server writes into a segment of its own, which has the kill's number.
       await checkMail(made, sent(), recipients, kill).catch((error: Error) => {

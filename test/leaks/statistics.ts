@@ -125,19 +125,35 @@ export function repeatsIn(cells: readonly Buffer[]): string[] {
   const whole = Buffer.concat(cells);
   /** Where a remembered piece begins, and one, by its hash. */
   const table = new Int32Array(2 ** 21);
+  /** A bit for each remembered piece, by another part of its hash: it says of most pieces that they never came. */
+  const bits = new Uint8Array(2 ** 20);
   const found: string[] = [];
+  const isSame = (one: number, other: number) =>
+    whole.compare(whole, one, one + pieceLength, other, other + pieceLength) === 0;
   let start = 0;
   for (const cell of cells) {
     const apart = cell.length < 2000 ? 2 : pieceLength;
-    for (let at = start; at + pieceLength <= start + cell.length; at++) {
-      let slot = Math.imul(whole.readInt32LE(at) ^ whole.readInt32LE(at + 6), 0x9e3779b1) >>> 11;
-      for (; table[slot] !== 0; slot = (slot + 1) % table.length) {
-        const before = (table[slot] as number) - 1;
-        if (whole.compare(whole, before, before + pieceLength, at, at + pieceLength) !== 0) continue;
-        found.push(`octets ${before} and ${at}: ${whole.toString('hex', at, at + pieceLength)}`);
-        break;
+    const end = start + cell.length - pieceLength;
+    /** The octets from `at` on as one number, and those from `at + 6` on. */
+    let [first, second] = end >= start ? [whole.readInt32BE(start), whole.readInt32BE(start + 6)] : [0, 0];
+    for (let at = start; at <= end; at++) {
+      const hash = Math.imul(first ^ second, 0x9e3779b1);
+      first = (first << 8) | (whole[at + 4] as number);
+      second = (second << 8) | (whole[at + 10] as number);
+      const isKept = (at - start) % apart === 0;
+      const [byte, bit] = [hash >>> 12, 1 << ((hash >>> 9) & 7)];
+      const isKnown = ((bits[byte] as number) & bit) !== 0;
+      if (!isKnown && !isKept) continue;
+      bits[byte] = (bits[byte] as number) | (isKept ? bit : 0);
+      let slot = hash >>> 11;
+      while (table[slot] !== 0 && !(isKnown && isSame((table[slot] as number) - 1, at)))
+        slot = (slot + 1) % table.length;
+      if (table[slot] === 0) {
+        if (isKept) table[slot] = at + 1;
+        continue;
       }
-      if ((at - start) % apart === 0 && table[slot] === 0) table[slot] = at + 1;
+      const before = (table[slot] as number) - 1;
+      found.push(`octets ${before} and ${at}: ${whole.toString('hex', at, at + pieceLength)}`);
     }
     start += cell.length;
   }

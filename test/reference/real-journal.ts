@@ -1,10 +1,11 @@
 /** A journal that the real server wrote: restarts, a kill, large mails side by side, and a copy made meanwhile. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join as path } from 'node:path';
+import { commandIn, type Said } from '../support/in-process.js';
 import { assert } from '../support/suite.js';
 
 export const dist = path(import.meta.dirname, '../..');
@@ -14,8 +15,8 @@ export const folder = mkdtempSync(path(tmpdir(), 'obalka-reference-'));
 export const data = path(folder, 'data');
 export const started = new Set<ChildProcess>();
 
-export function obalka(...words: string[]) {
-  return spawnSync(process.execPath, [program, ...words], { cwd: folder, maxBuffer: 1 << 26 });
+export function obalka(...words: string[]): Promise<Said> {
+  return commandIn(folder, { PATH: process.env.PATH, HOME: folder }, ...words);
 }
 
 export async function serve(): Promise<{ child: ChildProcess; port: number }> {
@@ -146,14 +147,14 @@ export function copyInOrder(from: string, to: string): void {
 }
 
 export async function writeJournal(): Promise<void> {
-  for (const name of ['alice', 'bob']) assert.is(obalka('key', 'new', name).status, 0);
-  obalka('init', '--data', data);
+  for (const name of ['alice', 'bob']) assert.is((await obalka('key', 'new', name)).code, 0);
+  await obalka('init', '--data', data);
   for (const [address, key] of [
     [alice, 'alice'],
     [desk, 'alice'],
     [bob, 'bob'],
   ] as const)
-    assert.is(obalka('register', address, '--key', `${key}.pub`, '--data', data).status, 0);
+    assert.is((await obalka('register', address, '--key', `${key}.pub`, '--data', data)).code, 0);
 
   const first = await serve();
   const client = await Client.to(first.port);

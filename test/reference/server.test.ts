@@ -22,6 +22,7 @@ import {
   started,
   writeJournal,
 } from './real-journal.js';
+import { rememberDerivations } from './remembered.js';
 
 function openedContent(journal: Journal, mail: Mail): Uint8Array {
   assert.is(mail.state, 'counts', `${mail.id} is ${mail.state}`);
@@ -40,6 +41,7 @@ function identitiesOf(...names: string[]): Identity[] {
 }
 
 const flags = (...names: string[]) => names.flatMap((name) => ['--identity', path(folder, name)]);
+const verified = (where: string) => obalka('verify', '--json', '--data', where, ...flags('bob'));
 /** A file with the identities of these people, for the reference. */
 function identityFile(...names: string[]): string {
   const file = path(folder, `${names.join('+')}.identities`);
@@ -54,8 +56,8 @@ const linesOf = (octets: Buffer) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>);
 
 /** What both programs must say alike of each mail that counts. */
-function listed(where: string, ...names: string[]) {
-  const theirs = linesOf(obalka('list', '--json', '--data', where, ...flags(...names)).stdout);
+async function listed(where: string, ...names: string[]) {
+  const theirs = linesOf((await obalka('list', '--json', '--data', where, ...flags(...names))).stdout);
   const run = spawnSync(process.execPath, [decoder, where, identityFile(...names)]);
   const ours = linesOf(run.stdout).filter((line) => line.state === 'counts');
   const common = (line: Record<string, unknown>) => `${line.id} ${line.receivedAt} ${line.size}`;
@@ -63,8 +65,8 @@ function listed(where: string, ...names: string[]) {
 }
 
 /** The places of cells that `verify` of both programs names, sorted. */
-function faultsOf(where: string) {
-  const theirs = JSON.parse(obalka('verify', '--json', '--data', where).stdout.toString()) as {
+async function faultsOf(where: string) {
+  const theirs = JSON.parse((await obalka('verify', '--json', '--data', where)).stdout.toString()) as {
     faults: string[];
     cells: number;
     torn: number;
@@ -124,6 +126,9 @@ function flip(octets: Uint8Array | undefined, at: number): void {
   if (octets) octets[at] = (octets[at] as number) ^ 1;
 }
 
+// The same channels are opened in most of these tests.
+rememberDerivations();
+
 suite('the reference decoder and a real journal', (test) => {
   test.before(() => writeJournal().catch((error) => console.error(error)));
   test.after(() => {
@@ -131,9 +136,9 @@ suite('the reference decoder and a real journal', (test) => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('both list the same mails, times and sizes, for each identity and for both', () => {
+  test('both list the same mails, times and sizes, for each identity and for both', async () => {
     for (const names of [['bob'], ['alice', 'bob']]) {
-      const { theirs, ours, exit } = listed(data, ...names);
+      const { theirs, ours, exit } = await listed(data, ...names);
       assert.is(exit, 0);
       assert.equal(ours, theirs);
       assert.ok(ours.length > 10);
@@ -157,12 +162,12 @@ suite('the reference decoder and a real journal', (test) => {
     assert.ok(depths.includes(1), 'some mail needs index blocks');
   });
 
-  test('both programs read the same octets', () => {
+  test('both programs read the same octets', async () => {
     const lines = linesOf(execFileSync(process.execPath, [decoder, data, identityFile('bob')]));
     const chosen = lines.filter((line) => [2, 32_592, 300_000, 700_001].includes(Number(line.size)));
     assert.ok(chosen.length >= 3);
     for (const { id, size } of chosen.slice(0, 4)) {
-      const theirs = obalka('read', String(id), '--raw', '--data', data, ...flags('bob')).stdout;
+      const theirs = (await obalka('read', String(id), '--raw', '--data', data, ...flags('bob'))).stdout;
       const ours = spawnSync(process.execPath, [decoder, data, identityFile('bob'), '--read', String(id)], {
         maxBuffer: 1 << 26,
       });
@@ -193,13 +198,13 @@ suite('the reference decoder and a real journal', (test) => {
     assert.equal(digests.sort(), before.map((one) => one.digest).sort());
   });
 
-  test('a journal without a fault has none for either', () => {
-    const { theirs, ours } = faultsOf(data);
+  test('a journal without a fault has none for either', async () => {
+    const { theirs, ours } = await faultsOf(data);
     assert.equal(ours, theirs);
     assert.equal(ours.places, []);
   });
 
-  test('flipped octets are named at the same places by both', () => {
+  test('flipped octets are named at the same places by both', async () => {
     const where = changedCopy('flipped', (files) => {
       for (const [name, octets] of Object.entries(files)) {
         const [, segment, stream] =
@@ -213,26 +218,26 @@ suite('the reference decoder and a real journal', (test) => {
         }
       }
     });
-    const { theirs, ours } = faultsOf(where);
+    const { theirs, ours } = await faultsOf(where);
     assert.equal(ours, theirs);
     assert.ok(ours.places.length + ours.torn >= 40);
     const run = spawnSync(process.execPath, [decoder, where, '--check']);
     assert.is(run.status, 5);
   });
 
-  test('a stream cut short is missing its end at the same place for both', () => {
+  test('a stream cut short is missing its end at the same place for both', async () => {
     const where = changedCopy('cut', (files) => {
       for (const [name, octets] of Object.entries(files)) {
         if (name.endsWith('00000000/blocks')) files[name] = octets.slice(0, octets.length / 2);
         if (name.endsWith('00000001/channels.mirror')) files[name] = octets.slice(0, heads + 1300);
       }
     });
-    const { theirs, ours } = faultsOf(where);
+    const { theirs, ours } = await faultsOf(where);
     assert.equal(ours, theirs);
     assert.ok(ours.places.some((one) => /block/.test(one)) && ours.places.some((one) => /mirror/.test(one)));
   });
 
-  test('an erased mail is erased for both, and void, damaged and lost are told apart', () => {
+  test('an erased mail is erased for both, and void, damaged and lost are told apart', async () => {
     const journal = openJournal(filesInFolder(data));
     const mine = findMail(journal, identitiesOf('bob')).mails;
     const [gone, broken] = [mine.at(-1) as Mail, mine.at(-2) as Mail];
@@ -247,7 +252,7 @@ suite('the reference decoder and a real journal', (test) => {
     const states = Object.fromEntries(linesOf(run.stdout).map((line) => [line.id, line.state]));
     assert.is(states[gone.id], 'erased');
     assert.is(states[broken.id], 'damaged');
-    const said = JSON.parse(obalka('verify', '--json', '--data', where, ...flags('bob')).stdout.toString());
+    const said = JSON.parse((await verified(where)).stdout.toString());
     assert.is(said.erased, 1);
     assert.is(said.mails, mine.length - 2);
     assert.ok(run.stderr.toString().includes(broken.at));
@@ -267,7 +272,7 @@ suite('the reference decoder and a real journal', (test) => {
       [gone.id],
     );
     assert.is(mails.filter((mail) => mail.state === 'counts').length, mine.length - 1);
-    const both = JSON.parse(obalka('verify', '--json', '--data', torn, ...flags('bob')).stdout.toString());
+    const both = JSON.parse((await verified(torn)).stdout.toString());
     assert.is(both.void, 1);
   });
 

@@ -7,8 +7,12 @@ import { type Journal, openJournal } from '../../tools/reference/journal.js';
 import { type Identity, parseIdentities } from '../../tools/reference/keys.js';
 import { aead } from '../../tools/reference/sealing.js';
 import { assert, suite } from '../support/suite.js';
+import { rememberDerivations } from './remembered.js';
 import * as second from './second-aead.js';
 import { readVector, type Vector, vectorNames } from './vector-files.js';
+
+// Each vector is decoded twice, with the same keys.
+const forget = rememberDerivations();
 
 /** What the lines `mail` and `fault` say, or what the reference found. */
 type Found = { mails: string[]; faults: string[] };
@@ -74,6 +78,7 @@ function withSecondAead<T>(run: () => T): T {
 suite('the reference decoder and the vectors', (test) => {
   for (const name of vectorNames())
     test(name, () => {
+      forget();
       const vector = readVector(name);
       const files = filesInMemory(vector.files);
       const expected = {

@@ -86,8 +86,7 @@ const say = (milliseconds: number) => `${milliseconds.toFixed(0)} ms`;
 
 suite('many keys', (test) => {
   test('with two thousand keys the server starts late, or a mail to a thousand of them holds up the others', () =>
-    within(Installation.empty(), async (made) => {
-      await made.must('init');
+    within(Installation.with(), async (made) => {
       const all = Array.from({ length: 2000 }, (_, at) => [addressOf(at), person(at)] as const);
       const registered = await timed(registerAll(made, all));
       const start = await timed(made.serve());
@@ -119,8 +118,7 @@ suite('many keys', (test) => {
     }));
 
   test('with as many keys as channels are opened for at once, one has no channel or the first mail waits for long', () =>
-    within(Installation.empty(), async (made) => {
-      await made.must('init');
+    within(Installation.with(), async (made) => {
       await registerAll(
         made,
         Array.from({ length: 1024 }, (_, at) => [addressOf(at), person(at)] as const),
@@ -149,8 +147,7 @@ suite('many keys', (test) => {
     }));
 
   test('a key that is registered or revoked while mail comes gets what is not its, or misses what is', () =>
-    within(Installation.empty(), async (made) => {
-      await made.must('init');
+    within(Installation.with(), async (made) => {
       const [address, other] = [addressOf(0), addressOf(1)];
       await registerAll(made, [
         [address, person(0)],
@@ -203,8 +200,7 @@ suite('many keys', (test) => {
     }));
 
   test('a mail with more keys than one mail may have is taken, or not refused in words', () =>
-    within(Installation.empty(), async (made) => {
-      await made.must('init');
+    within(Installation.with(), async (made) => {
       // 128 addresses of 32 keys each make 4096 envelopes.
       const keys = Array.from({ length: 32 }, (_, at) => person(at));
       const addresses = Array.from({ length: 129 }, (_, at) => addressOf(at));

@@ -7,7 +7,9 @@ import { join, resolve } from 'node:path';
 import { administer } from '../../src/cli/administer.js';
 import { dataDirectory, initialise } from '../../src/cli/data-directory.js';
 import { createIdentity, loadIdentityFile } from '../../src/cli/identities.js';
+import { random } from '../../src/cli/random.js';
 import type { Identity } from '../../src/seal/keys.js';
+import { commandIn } from './in-process.js';
 import { Server } from './server.js';
 import { onTerminal } from './terminal.js';
 
@@ -65,7 +67,7 @@ export class Installation {
   static async with(...addresses: readonly string[]): Promise<Installation> {
     const made = await Installation.empty();
     const data = dataDirectory(made.data);
-    await initialise(data);
+    await initialise(data, withFewChanges);
     for (const address of addresses) {
       const file = made.identity(address.replace(/@.*/, ''));
       const { identity } = existsSync(file)
@@ -79,12 +81,22 @@ export class Installation {
 
   /** Runs a command with --data where it knows it, in the folder, to its end. */
   run(...args: readonly string[]): Promise<Ended> {
-    return this.bare(...args, ...(withoutData.has(args[0] as string) ? [] : ['--data', this.data]));
+    return this.bare(...args, ...this.#dataOf(args));
   }
 
-  /** Runs a command as it stands. */
+  /** Runs a command as it stands. It runs in this process, where it ends by itself; a start takes far longer. */
   bare(...args: readonly string[]): Promise<Ended> {
-    return this.exec(process.execPath, [obalka, ...args]);
+    if (endless.has(args[0] as string)) return this.exec(process.execPath, [obalka, ...args]);
+    return commandIn(this.folder, this.environment, ...args);
+  }
+
+  /** Runs a command with --data where it knows it, in a process of its own, beside others. */
+  apart(...args: readonly string[]): Promise<Ended> {
+    return this.exec(process.execPath, [obalka, ...args, ...this.#dataOf(args)]);
+  }
+
+  #dataOf(args: readonly string[]): string[] {
+    return withoutData.has(args[0] as string) ? [] : ['--data', this.data];
   }
 
   /** Runs a line of shell in which the words `obalka …` run the program. */
@@ -174,7 +186,17 @@ export class Installation {
   }
 }
 
+/** A registry begins with as many commits as two random octets say. Less than 256 take no time. */
+function withFewChanges(length: number): Uint8Array {
+  const bytes = random(length);
+  if (length === 6) bytes[0] = 0;
+  return bytes;
+}
+
 const shellPrelude = 'obalka() { "$NODE" "$OBALKA" "$@"; }\n';
+
+/** Commands that end by a signal, or end the process. */
+const endless = new Set(['serve', 'watch', 'demo']);
 
 /** Commands that have no --data. */
 const withoutData = new Set(['key', '--version', '--help']);

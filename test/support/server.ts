@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const startMilliseconds = 20_000;
-const stopMilliseconds = 30_000;
+const startMilliseconds = 60_000;
+const stopMilliseconds = 60_000;
 
 const running = new Set<Server>();
 process.on('exit', () => {
@@ -99,7 +99,7 @@ export class Server {
     }
   }
 
-  /** SIGTERM, and waits for the end; after half a minute SIGKILL. */
+  /** SIGTERM, and waits for the end; after a minute SIGKILL. */
   async stop(): Promise<End> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), stopMilliseconds);

@@ -12,6 +12,9 @@ const zlibHeaders = [0x01, 0x5e, 0x9c, 0xda].map((second) => Buffer.from([0x78, 
 /** gzip and zlib anywhere; bare deflate and Brotli, which have no mark, where a file, a cell or its ciphertext begins. */
 export function unpacked(bytes: Buffer): Buffer[] {
   const found: Buffer[] = [];
+  const { stackTraceLimit } = Error;
+  // Nearly all attempts fail, and nobody reads where.
+  Error.stackTraceLimit = 0;
   const attempt = (unpack: (bytes: Buffer) => Buffer, at: number) => {
     try {
       const result = unpack(bytes.subarray(at, at + 2 ** 17));
@@ -27,6 +30,7 @@ export function unpacked(bytes: Buffer): Buffer[] {
     attempt((from) => inflateRawSync(from, flush), at);
     attempt((from) => brotliDecompressSync(from, { maxOutputLength: 2 ** 22 }), at);
   }
+  Error.stackTraceLimit = stackTraceLimit;
   return found;
 }
 

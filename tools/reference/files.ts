@@ -1,6 +1,5 @@
 /** Where a journal's octets come from: a folder, or memory (journal.md, Files). Nothing is ever written. */
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
-import { join } from './bytes.js';
 
 /** The files of a journal. Names are paths from the journal's folder, with `/`. */
 export type Files = {
@@ -14,15 +13,15 @@ export type Files = {
 
 /** So many octets from an offset, in as many reads as it takes; fewer where the file ends. */
 export function octetsOf(files: Files, name: string, offset: number, length: number): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  let missing = length;
-  while (missing > 0) {
-    const piece = files.read(name, offset + length - missing, missing);
+  const octets = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const piece = files.read(name, offset + filled, length - filled);
     if (piece.length === 0) break;
-    pieces.push(piece);
-    missing -= piece.length;
+    octets.set(piece, filled);
+    filled += piece.length;
   }
-  return join(...pieces);
+  return octets.subarray(0, filled);
 }
 
 export function filesInMemory(files: Readonly<Record<string, Uint8Array>>): Files {

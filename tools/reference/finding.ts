@@ -4,7 +4,7 @@ import { cellOf, channelCell, isErased, lengthOf, place, placeOfCell, type Segme
 import type { Journal } from './journal.js';
 import type { Identity } from './keys.js';
 import { standingOf } from './message.js';
-import { aead, type Envelope, idOf, openChannel, readEnvelope, type Step, step } from './sealing.js';
+import { aead, derivations, type Envelope, idOf, openChannel, readEnvelope, type Step } from './sealing.js';
 
 /** One found mail: the position of its envelope, and what became of it (sealing.md, Opening an envelope). */
 export type Mail = {
@@ -99,7 +99,7 @@ function expectations(
           identity,
           walk(upTo) {
             for (; index <= upTo; index += 1) {
-              const one = step(chain);
+              const one = derivations.step(chain);
               expected.set(hex(one.tag), { channel, index, step: one });
               chain = one.next;
             }
