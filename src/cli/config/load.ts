@@ -21,7 +21,7 @@ export async function goodConfiguration(path: string): Promise<ConfigurationFile
   if (!first) return file;
   const others =
     more.length === 0 ? '' : `; and ${more.length} more, see: ${shownCommand('config', 'check', path)}`;
-  throw new Problem('failure', `${faultLine(first)}${others}`);
+  throw new Problem('usage', `${faultLine(first)}${others}`);
 }
 
 async function readText(path: string): Promise<string> {

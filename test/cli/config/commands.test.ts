@@ -78,7 +78,7 @@ suite('configuration at the command line', (test) => {
         ['verify', '--data', home],
       ]) {
         const { code, stdout, stderr } = await command(...words);
-        assert.equal([code, stdout.toString()], [1, ''], words.join(' '));
+        assert.equal([code, stdout.toString()], [2, ''], words.join(' '));
         assert.ok(stderr.endsWith(`obalka: ${first}${others}\n`), `${words.join(' ')}: ${stderr}`);
       }
       // What takes nothing from it is not in its way.
