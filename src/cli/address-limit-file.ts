@@ -10,6 +10,7 @@ import {
 import { ChosenFiles } from './chosen-files.js';
 import { parseAddressWords } from './limit-words.js';
 import { readText } from './list-files.js';
+import type { Log } from './log/log.js';
 import { random } from './random.js';
 
 export interface AddressLimitOptions {
@@ -29,13 +30,13 @@ export interface StartedAddressLimits {
 /** Throws a Problem where the file cannot be read. */
 export async function startAddressLimits(
   options: AddressLimitOptions,
-  log: (event: string) => void,
+  log: Log,
   had?: CountsSoFar,
 ): Promise<StartedAddressLimits> {
   let defaults = ofAll(options);
   // Limits of all stand in it too: where they change, it is read with them.
   const chosen = new ChosenFiles<AddressLimitOptions, ReadonlyMap<string, AddressLimits>>({
-    name: 'address limits',
+    events: { read: 'limits-read', kept: 'limits-kept' },
     pathsOf: ({ file }) => (file === undefined ? [] : [file]),
     read: (choice) => readAddressLimits(choice),
     log,

@@ -1,13 +1,15 @@
 /** Chosen files: what a server reads from the files that its configuration names, and reads elsewhere once it names others. */
-import { Watched } from './watched-files.js';
+import { faultOfFile } from './log/fields.js';
+import type { Log } from './log/log.js';
+import { Watched, type WatchedOptions } from './watched-files.js';
 
 export interface ChosenFilesOptions<C, T> {
-  /** What they are, in a log: "lists". */
-  readonly name: string;
+  /** What is said when they were read again, and when the old ones stay. */
+  readonly events: WatchedOptions<T>['events'];
   readonly pathsOf: (choice: C) => readonly string[];
   /** Throws a Problem that names the file, and the line. */
   readonly read: (choice: C) => Promise<T>;
-  readonly log: (event: string) => void;
+  readonly log: Log;
 }
 
 export class ChosenFiles<C, T> {
@@ -26,10 +28,10 @@ export class ChosenFiles<C, T> {
 
   /** Reads what this choice names, in place of what was. Throws as `read` does, and leaves the old. */
   async choose(choice: C): Promise<void> {
-    const { name, pathsOf, read, log } = this.#options;
+    const { events, pathsOf, read, log } = this.#options;
     const paths = pathsOf(choice);
     const watched =
-      paths.length > 0 ? await Watched.start({ paths, read: () => read(choice), name }, log) : undefined;
+      paths.length > 0 ? await Watched.start({ paths, read: () => read(choice), events }, log) : undefined;
     this.stop();
     this.#watched = watched;
     this.#chosen = JSON.stringify(choice);
@@ -38,12 +40,12 @@ export class ChosenFiles<C, T> {
   /** The same files if they have changed; or others, if they are good. */
   async again(choice: C): Promise<void> {
     if (this.#chosen === JSON.stringify(choice)) return this.#watched?.again();
-    const { name, log } = this.#options;
+    const { events, log } = this.#options;
     try {
       await this.choose(choice);
-      log(`${name} read again`);
+      log(events.read);
     } catch (error) {
-      log(`${name} not read again, the old ones stay in use: ${(error as Error).message}`);
+      log(events.kept, faultOfFile(error));
     }
   }
 

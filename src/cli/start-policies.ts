@@ -6,6 +6,7 @@ import { listPolicy } from '../server/list-policy.js';
 import type { Policy } from '../smtp/policy.js';
 import { ChosenFiles } from './chosen-files.js';
 import { type ListFiles, type Lists, listPaths, noLists, readLists } from './list-files.js';
+import type { Log } from './log/log.js';
 
 export interface PolicyOptions {
   readonly lists: ListFiles;
@@ -27,11 +28,11 @@ export interface StartedPolicies {
 export async function startPolicies(
   options: PolicyOptions,
   journal: string,
-  log: (event: string) => void,
+  log: Log,
 ): Promise<StartedPolicies> {
   let { checkHeaders } = options;
   const lists = new ChosenFiles<ListFiles, Lists>({
-    name: 'lists',
+    events: { read: 'lists-read', kept: 'lists-kept' },
     pathsOf: listPaths,
     read: readLists,
     log,

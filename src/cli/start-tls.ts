@@ -1,8 +1,11 @@
 /** TLS of a server: the certificates it was given and their changes, or one of its own. */
 import { Certificates, type ServerCertificate } from '../net/certificates.js';
 import type { DataDirectory } from './data-directory.js';
+import { faultOfFile } from './log/fields.js';
+import type { Log } from './log/log.js';
 import { ownCertificate } from './own-certificate.js';
-import { readTlsFiles, sayExpired, type TlsFilePair, TlsWatch } from './tls-files.js';
+import { readTlsFiles, sayExpired, TlsWatch } from './tls-files.js';
+import type { TlsFilePair } from './tls-pairs.js';
 
 export interface TlsOptions {
   readonly files: readonly TlsFilePair[];
@@ -26,20 +29,19 @@ export async function startTls(
   data: DataDirectory,
   hostname: string,
   onChange: (pairs: readonly ServerCertificate[]) => void,
-  log: (text: string) => void,
+  log: Log,
 ): Promise<ServerTls> {
   /** Without files, the one that is made here. */
   const found = async ({ files, pairs }: TlsOptions) => {
     if (files.length > 0) return pairs;
     const { pair, isNew } = await ownCertificate(data.ownCertificate, hostname);
-    if (isNew)
-      log(`made a certificate, which no client can verify: ${pair.place}; name a better one by --tls-cert`);
+    if (isNew) log('certificate-made');
     return [pair];
   };
   let { files } = options;
   let now = await found(options);
   const checked = new Certificates(now);
-  if (files.length > 0) sayExpired(checked, log);
+  sayExpired(checked, files, log);
   const certificates = {
     expired: (time: number) => checked.expired(time),
     replace(others: readonly ServerCertificate[]) {
@@ -62,10 +64,10 @@ export async function startTls(
         watch?.stop();
         files = others;
         watch = await watching();
-        log('certificates read again');
-        if (files.length > 0) sayExpired(checked, log);
+        log('certificates-read');
+        sayExpired(checked, files, log);
       } catch (error) {
-        log(`certificates not read again, the old ones stay in use: ${(error as Error).message}`);
+        log('certificates-kept', faultOfFile(error));
       }
     },
     stop: () => watch?.stop(),

@@ -3,20 +3,9 @@ import { stat } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
 import { openRegular } from '../journal/regular-file.js';
 import type { Certificates, ServerCertificate } from '../net/certificates.js';
-
-export interface TlsFilePair {
-  /** Path of the certificate and its chain (fullchain.pem). */
-  readonly certificate: string;
-  /** Path of its private key (privkey.pem). */
-  readonly key: string;
-}
-
-/** The pairs that `--tls-cert` and `--tls-key` name, in order. Throws a usage Problem. */
-export function pairFiles(certificates: readonly string[], keys: readonly string[]): readonly TlsFilePair[] {
-  if (certificates.length !== keys.length)
-    throw new Problem('usage', 'give --tls-key once for each --tls-cert, in the same order');
-  return certificates.map((certificate, index) => ({ certificate, key: keys[index] as string }));
-}
+import { faultOfFile, nthOf } from './log/fields.js';
+import type { Log } from './log/log.js';
+import type { TlsFilePair } from './tls-pairs.js';
 
 /** Reads all pairs. Throws a Problem that names the file. */
 export function readTlsFiles(files: readonly TlsFilePair[]): Promise<readonly ServerCertificate[]> {
@@ -36,7 +25,7 @@ export interface WatchOptions {
   readonly certificates: Pick<Certificates, 'replace' | 'expired'>;
   /** Milliseconds between two looks. */
   readonly every: number;
-  readonly log: (text: string) => void;
+  readonly log: Log;
 }
 
 /** Looks at the files from time to time, through links, and takes what has changed; says what it did. */
@@ -87,19 +76,24 @@ export class TlsWatch {
     this.#seen = state;
     try {
       certificates.replace(await readTlsFiles(files));
-      log('certificates read again');
-      sayExpired(certificates, log);
+      log('certificates-read');
+      sayExpired(certificates, files, log);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      log(`certificates not read again, the old ones stay in use: ${why}`);
+      log('certificates-kept', faultOfFile(error));
     }
   }
 }
 
 /** They are used all the same: an old certificate is better than none. */
-export function sayExpired(certificates: Pick<Certificates, 'expired'>, log: (text: string) => void): void {
-  for (const place of certificates.expired(Date.now()))
-    log(`${place}: this certificate has expired: senders that verify it will not deliver`);
+export function sayExpired(
+  certificates: Pick<Certificates, 'expired'>,
+  files: readonly TlsFilePair[],
+  log: Log,
+): void {
+  for (const place of certificates.expired(Date.now())) {
+    const index = files.findIndex(({ certificate }) => certificate === place);
+    log('certificate-expired', { certificate: nthOf(index) });
+  }
 }
 
 function pathsOf(files: readonly TlsFilePair[]): readonly string[] {

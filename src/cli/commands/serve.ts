@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { Listener } from '../../net/listener.js';
+import { PagesListener } from '../../net/pages.js';
 import { SharedSocket } from '../../net/shared-socket.js';
 import { become, findAccount } from '../accounts.js';
 import { configurationInUse } from '../config/in-use.js';
@@ -11,10 +12,11 @@ import type { Given } from '../config/setting.js';
 import type { Settled } from '../config/settings.js';
 import { clashes, settle } from '../config/settled.js';
 import { dataDirectory } from '../data-directory.js';
-import { parseListen } from '../listen-words.js';
+import { parseListen, parseMetricsListen } from '../listen-words.js';
+import { sayFaults } from '../log/faults.js';
+import { logTo } from '../log/log.js';
 import { openListeners } from '../open-listeners.js';
 import { pepperHelp } from '../options.js';
-import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
 import { type Rereadable, runServer, type ServerOptions } from '../run-server.js';
 import { serveOptions } from '../serve-options.js';
@@ -51,11 +53,9 @@ async function serve(options: ServeOptions): Promise<void> {
   const file = configurationInUse();
   const all = settle(options, file);
   mustGoTogether(options, all);
-  const log = (event: string) => say(`obalka: ${event}`);
-  const live = new LiveSettings(options, file?.path, all, log);
   const { value: user } = all['serve.user'];
   const account = user === undefined ? undefined : findAccount(user);
-  const words = listenWords(options, all);
+  const { words, figures } = listenWords(options, all);
   const { value: files } = all['serve.certificates'];
   const usesTls = all['serve.tls'].value !== 'none' && stdio === undefined;
   // Keys and ports may be for root alone, so they come before root is given up, and the data after.
@@ -65,17 +65,20 @@ async function serve(options: ServeOptions): Promise<void> {
     workers === 1
       ? { workers: 1 as const, listeners: await openListeners(words, (address) => Listener.bind(address)) }
       : { workers, sockets: await openListeners(words, (address) => SharedSocket.bind(address)) };
+  const log = logTo({ debug: all['serve.debug'].value });
+  sayFaults(log);
+  const live = new LiveSettings(options, file?.path, all, log);
   // What names the manager is not for the processes that are started later.
-  const manager = serviceManager(process.env, process.pid, () =>
-    log('systemd cannot be told how it goes: there is no systemd-notify, or it fails'),
-  );
+  const manager = serviceManager(process.env, process.pid, () => log('manager-deaf'));
+  let listener: PagesListener | undefined;
   try {
+    [listener] = await openListeners(figures, (address) => PagesListener.bind(address));
     if (account !== undefined) become(account);
     const server: ServerOptions = {
       data: dataDirectory(options.data, options.pepper),
       tls: usesTls ? { files, pairs } : undefined,
       listen,
-      words: servingWords(all),
+      words: { ...servingWords(all), figures: listener !== undefined },
       retainAge: rereadable(all).retainAge,
       log,
     };
@@ -83,12 +86,17 @@ async function serve(options: ServeOptions): Promise<void> {
       again: (take: (changed: Rereadable) => Promise<void>) => live.again((now) => take(rereadable(now))),
       drainMilliseconds: () => 1000 * live.now['serve.drain-seconds'].value,
       manager,
+      figures: listener && {
+        listener,
+        journal: server.data.journal,
+        diskReserve: server.words.policies.diskReserve,
+      },
     };
     if (stdio !== undefined) await serveStdio(server, stdio, ways);
     else await serveUntilSignal(await runServer(server), server.data, ways);
   } catch (error) {
     const opened = 'listeners' in listen ? listen.listeners : listen.sockets;
-    await Promise.all(opened.map((one) => one.close()));
+    await Promise.all([...opened, ...(listener ? [listener] : [])].map((one) => one.close()));
     throw error;
   }
 }
@@ -100,6 +108,9 @@ function mustGoTogether({ stdio, listen }: ServeOptions, all: Settled): void {
   const { value: workers, source } = all['serve.workers'];
   if (stdio !== undefined && workers > 1 && source.kind === 'option')
     throw new Problem('usage', '--stdio serves one session by one process; leave out --workers');
+  const { source: ofMetrics } = all['serve.metrics'];
+  if (stdio !== undefined && ofMetrics.kind === 'option')
+    throw new Problem('usage', '--stdio serves one session, which has no figures; leave out --metrics');
   // Who serves standard input and output listens nowhere.
   const [clash] = clashes(all).filter(({ key }) => stdio === undefined || key !== 'serve.listen');
   if (clash) throw new Problem('usage', clash.what);
@@ -109,5 +120,10 @@ function listenWords({ stdio }: ServeOptions, all: Settled) {
   const passed = passedSockets(process.env, process.pid);
   // They are for this process, not for those it may start.
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete process.env[name];
-  return stdio === undefined ? all['serve.listen'].value.flatMap((text) => parseListen(text, passed)) : [];
+  const { value: metrics } = all['serve.metrics'];
+  if (stdio !== undefined) return { words: [], figures: [] };
+  return {
+    words: all['serve.listen'].value.flatMap((text) => parseListen(text, passed)),
+    figures: metrics === undefined ? [] : [parseMetricsListen(metrics, passed)],
+  };
 }

@@ -1,6 +1,8 @@
 /** Rereading: the configuration of a running server, read again, and what has to wait for its next start. */
 
 import { Problem } from '../../core/errors.js';
+import { faultOfFile } from '../log/fields.js';
+import type { Log } from '../log/log.js';
 import { goodConfiguration } from './load.js';
 import type { Given } from './setting.js';
 import { type Key, keys, type Settled, settings } from './settings.js';
@@ -9,12 +11,12 @@ import { clashes, settle } from './settled.js';
 export class LiveSettings {
   readonly #given: Given;
   readonly #path: string | undefined;
-  readonly #log: (event: string) => void;
+  readonly #log: Log;
   /** What held when the server started; what can be reread is as it is now. */
   #now: Settled;
 
   /** `path` is the file that was found at the start; another is not looked for. */
-  constructor(given: Given, path: string | undefined, now: Settled, log: (event: string) => void) {
+  constructor(given: Given, path: string | undefined, now: Settled, log: Log) {
     this.#given = given;
     this.#path = path;
     this.#now = now;
@@ -32,9 +34,8 @@ export class LiveSettings {
   async again(take: (now: Settled) => Promise<void>): Promise<void> {
     const changed = await this.#read();
     await take(this.#now);
-    if (changed.some(isReread)) this.#log('configuration read again');
-    for (const key of changed.filter((one) => !isReread(one)))
-      this.#log(`configuration: ${key} has changed, and needs a restart`);
+    if (changed.some(isReread)) this.#log('configuration-read');
+    for (const key of changed.filter((one) => !isReread(one))) this.#log('configuration-waits', { key });
   }
 
   /** Which keys have changed; those that can be are taken. */
@@ -50,7 +51,7 @@ export class LiveSettings {
       return changed;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.#log(`configuration not read again, the old one stays in use: ${error.message}`);
+      this.#log('configuration-kept', faultOfFile(error));
       return [];
     }
   }

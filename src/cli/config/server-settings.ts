@@ -7,8 +7,8 @@ import type { Rereadable } from '../run-server.js';
 import type { RereadableWords, ServingWords } from '../worker.js';
 import type { Settled } from './settings.js';
 
-/** How a server serves. */
-export function servingWords(all: Settled): ServingWords {
+/** How a server serves; whether it has figures, whoever binds their address knows. */
+export function servingWords(all: Settled): Omit<ServingWords, 'figures'> {
   const neighbours = all['serve.neighbour'];
   return {
     hostname: all['serve.hostname'].value,
@@ -17,6 +17,7 @@ export function servingWords(all: Settled): ServingWords {
       ...limitsOf(all, (name) => !(name in defaultAddressLimits)),
     },
     earlyTalkers: all['serve.early-talkers'].value,
+    debug: all['serve.debug'].value,
     requireTls: all['serve.tls'].value === 'require',
     proxies: all['serve.proxy-from'].value,
     xclients: all['serve.xclient-from'].value,

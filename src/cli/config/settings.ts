@@ -7,9 +7,9 @@ import { defaultAddressLimits } from '../../server/address-limits.js';
 import { parseAge } from '../../server/retention.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
 import { boundsOf, defaultLimits, type LimitName, limitNames, parseLimits } from '../limit-words.js';
-import { checkListen } from '../listen-words.js';
+import { checkListen, checkMetricsListen } from '../listen-words.js';
 import { passedSockets } from '../passed-sockets.js';
-import { pairFiles, type TlsFilePair } from '../tls-files.js';
+import { pairFiles, type TlsFilePair } from '../tls-pairs.js';
 import { oneOf, parts, path, several, text, whole, yesOrNo } from './kinds.js';
 import type { Given, Setting, Sourced } from './setting.js';
 import { whereSettings } from './where.js';
@@ -172,6 +172,28 @@ const drainSeconds: Setting<number> = {
   isReread: true,
 };
 
+const metrics: Setting<string | undefined> = {
+  kind: text('127.0.0.1:9465', checkMetricsListen),
+  usual: () => undefined,
+  options: [
+    {
+      flags: '--metrics <ADDRESS>',
+      help: 'figures and health over HTTP: HOST:PORT of this machine, unix:PATH, or systemd[:NAME]',
+    },
+  ],
+};
+
+const debug: Setting<boolean> = {
+  kind: yesOrNo,
+  usual: () => false,
+  options: [
+    {
+      flags: '--debug',
+      help: 'say of each session and each reply that it was there, still with nothing about it',
+    },
+  ],
+};
+
 const user: Setting<string | undefined> = {
   kind: text('obalka:obalka', (written) => {
     if (!/^[^:]+(?::[^:]+)?$/.test(written)) throw new Problem('usage', 'write NAME or NAME:GROUP');
@@ -222,6 +244,8 @@ export const settings = {
   'serve.retain': retain,
   'serve.workers': workers,
   'serve.drain-seconds': drainSeconds,
+  'serve.metrics': metrics,
+  'serve.debug': debug,
   'serve.user': user,
   ...limits,
 };

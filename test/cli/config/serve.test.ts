@@ -91,18 +91,15 @@ suite('a server with a configuration', (test) => {
         };
         // A bad file changes nothing, nor does one that names a bad list.
         write(listen, 'deny = "two.txt"', 'wokers = 3');
-        await again('configuration not read again, the old one stays in use: ');
-        assert.match(server.stderr, /o\.toml, line 6, column 1: serve\.wokers: there is no such key/);
+        await again('configuration-kept: ');
+        assert.match(server.stderr, /configuration-kept: .* \(mistake, line 6\)\n/);
         write(listen, 'deny = "none.txt"');
-        await again('lists not read again');
+        await again('lists-kept');
         assert.equal(await replies(), ['550 5.7.1', '250 2.0.0']);
         write('listen = "127.0.0.1:1"', 'deny = "two.txt"', 'hostname = "other.example"', 'max-size = 7');
-        await again('lists read again');
+        await again('lists-read');
         for (const name of ['listen', 'hostname', 'max-size'])
-          assert.ok(
-            server.stderr.includes(`configuration: serve.${name} has changed, and needs a restart`),
-            name,
-          );
+          assert.ok(server.stderr.includes(`needs a restart (serve.${name})\n`), name);
         assert.equal(await replies(), ['250 2.0.0', '550 5.7.1']);
         write(
           listen,
@@ -110,14 +107,14 @@ suite('a server with a configuration', (test) => {
           'certificates = { certificate = "c.pem", key = "k.pem" }',
           'limits.addressMailsPerHour = 3',
         );
-        await again('certificates read again');
+        await again('certificates-read');
         assert.equal(await replies(), ['550 5.6.0', '550 5.6.0']);
         write(listen, 'disk-reserve = 9007199254740991', 'limits.addressMailsPerHour = 3');
-        await again('configuration read again', 4);
+        await again('configuration-read', 4);
         assert.is(await reply(server.port), '452 4.3.1');
         // Mail that came before there was a limit was counted for none.
         write(listen, 'limits.addressMailsPerHour = 1', 'retain = "1d"', 'drain-seconds = 1');
-        await again('configuration read again', 5);
+        await again('configuration-read', 5);
         assert.is(await reply(server.port), '250 2.0.0');
         // One worker hears of what another took a little later.
         const later: string[] = [];

@@ -85,6 +85,8 @@ const exercises: { readonly [K in Key]: Exercise<ValueOf<K>> } = {
   'serve.retain': { value: '90d', words: ['--retain', '90d'] },
   'serve.workers': { value: 3, words: ['--workers', '3'] },
   'serve.drain-seconds': { value: 4, words: ['--drain-seconds', '4'] },
+  'serve.metrics': { value: '127.0.0.1:9465', words: ['--metrics', '127.0.0.1:9465'] },
+  'serve.debug': { value: true, words: ['--debug'] },
   'serve.user': { value: 'o:p', words: ['--user', 'o:p'] },
   ...(Object.fromEntries(
     limitNames.map((name): readonly [string, Exercise<number>] => [
@@ -95,7 +97,19 @@ const exercises: { readonly [K in Key]: Exercise<ValueOf<K>> } = {
 };
 
 /** What a server is told before it begins; test/cli/config/serve.test.ts has them. */
-const beforeServing: readonly Key[] = ['serve.listen', 'serve.workers', 'serve.drain-seconds', 'serve.user'];
+const beforeServing: readonly Key[] = [
+  'serve.metrics',
+  'serve.listen',
+  'serve.workers',
+  'serve.drain-seconds',
+  'serve.user',
+];
+
+/** Something else, where nothing is usual. */
+const others: { readonly [K in Key]?: ValueOf<K> } = {
+  'serve.disk-reserve': 7,
+  'serve.metrics': 'unix:m.sock',
+};
 
 const fileOf = (text: string) => readConfiguration('/etc/o.toml', text, '/etc');
 
@@ -134,7 +148,7 @@ suite('settings', (test) => {
   test('an option or a variable gives way to the file, or another key takes what it says', () => {
     for (const key of keys) {
       const { value, words } = exercises[key];
-      const other = toml(settings[key].usual() ?? (typeof value === 'number' ? 7 : '1d'));
+      const other = toml(settings[key].usual() ?? others[key] ?? '1d');
       const file = fileOf(`${key} = ${other}`);
       assert.equal(file.faults, [], other);
       const all = settle(optionsOf(words), file);
