@@ -97,7 +97,8 @@ suite('a server with a configuration', (test) => {
         await again('lists-kept');
         assert.equal(await replies(), ['550 5.7.1', '250 2.0.0']);
         write('listen = "127.0.0.1:1"', 'deny = "two.txt"', 'hostname = "other.example"', 'max-size = 7');
-        await again('lists-read');
+        await again('needs a restart (serve.max-size)');
+        assert.match(server.stderr, /lists-read/);
         for (const name of ['listen', 'hostname', 'max-size'])
           assert.ok(server.stderr.includes(`needs a restart (serve.${name})\n`), name);
         assert.equal(await replies(), ['250 2.0.0', '550 5.7.1']);
