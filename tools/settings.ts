@@ -5,7 +5,7 @@ import { keys } from '../src/cli/config/settings.js';
 import { whereSettings } from '../src/cli/config/where.js';
 
 /** Files that say of settings what they are, or hold them against each other, and do nothing by them. */
-const tables = /^cli\/(config\/(settings|settled|where)|limit-words)\.ts$/;
+const tables = /^cli\/(config\/(settings|serve-settings|settled|where)|limit-words)\.ts$/;
 
 const source = resolve(import.meta.dirname, '../../src');
 const code = readdirSync(source, { recursive: true, encoding: 'utf8' })

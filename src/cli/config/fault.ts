@@ -1,4 +1,5 @@
 /** Fault: what is wrong at a place of a configuration file, and how it is shown. */
+import { Problem } from '../../core/errors.js';
 import { visibleLine } from '../../reader/visible.js';
 import { textWidth } from '../text-width.js';
 
@@ -12,6 +13,16 @@ export interface Fault {
   readonly what: string;
   /** The line as it stands there. */
   readonly text: string;
+}
+
+/** A configuration in which something is wrong. */
+export class BadConfiguration extends Problem {
+  constructor(
+    readonly path: string,
+    message: string,
+  ) {
+    super('usage', message);
+  }
 }
 
 /** The fault at an offset of a file's text. */

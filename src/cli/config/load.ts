@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { Problem } from '../../core/errors.js';
 import { openRegular } from '../../journal/regular-file.js';
 import { shownCommand } from '../shell-word.js';
-import { faultLine } from './fault.js';
+import { BadConfiguration, faultLine } from './fault.js';
 import { type ConfigurationFile, readConfiguration } from './file.js';
 
 const maxOctets = 2 ** 20;
@@ -21,7 +21,7 @@ export async function goodConfiguration(path: string): Promise<ConfigurationFile
   if (!first) return file;
   const others =
     more.length === 0 ? '' : `; and ${more.length} more, see: ${shownCommand('config', 'check', path)}`;
-  throw new Problem('usage', `${faultLine(first)}${others}`);
+  throw new BadConfiguration(path, `${faultLine(first)}${others}`);
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,6 +1,6 @@
 /** Settled: what holds of all settings, and what does not go together. */
 import type { ConfigurationFile } from './file.js';
-import { resolved } from './in-use.js';
+import { resolved } from './resolved.js';
 import type { Given, Setting, Sourced } from './setting.js';
 import { type Key, keys, type Settled, settings } from './settings.js';
 

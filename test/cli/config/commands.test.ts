@@ -43,6 +43,10 @@ suite('configuration at the command line', (test) => {
     atHome(async (home, write) => {
       const data = async (...words: readonly string[]) => (await shown(...words)).get('data')?.value;
       const none = await data();
+      assert.is(
+        (await command('config', 'show')).stderr,
+        `no configuration file (${home}/config/obalka/obalka.toml, /etc/obalka/obalka.toml)\n`,
+      );
       write('config/obalka/obalka.toml', 'data = "own"');
       assert.is(await data(), join(home, 'config/obalka/own'));
       const other = write('other.toml', 'data = "~/other"');
