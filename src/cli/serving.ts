@@ -57,7 +57,7 @@ export interface FiguresOptions {
   /** Bound before root was given up. */
   readonly listener: PagesListener;
   readonly journal: string;
-  readonly diskReserve: number | undefined;
+  readonly diskReserve: () => number | undefined;
 }
 
 async function observe(server: RunningServer, { listener, journal, diskReserve }: FiguresOptions) {

@@ -89,7 +89,7 @@ async function serve(options: ServeOptions): Promise<void> {
       figures: listener && {
         listener,
         journal: server.data.journal,
-        diskReserve: server.words.policies.diskReserve,
+        diskReserve: () => live.now['serve.disk-reserve'].value,
       },
     };
     if (stdio !== undefined) await serveStdio(server, stdio, ways);

@@ -1,5 +1,4 @@
 /** Rereading: the configuration of a running server, read again, and what has to wait for its next start. */
-
 import { Problem } from '../../core/errors.js';
 import { faultOfFile } from '../log/fields.js';
 import type { Log } from '../log/log.js';
@@ -14,6 +13,7 @@ export class LiveSettings {
   readonly #log: Log;
   /** What held when the server started; what can be reread is as it is now. */
   #now: Settled;
+  #busy: Promise<void> = Promise.resolve();
 
   /** `path` is the file that was found at the start; another is not looked for. */
   constructor(given: Given, path: string | undefined, now: Settled, log: Log) {
@@ -30,8 +30,14 @@ export class LiveSettings {
   /**
    * Reads the file again, hands over what holds now, and says what was changed and cannot be taken. A bad file leaves
    * the old one. Without a file, or with a bad one, what holds is handed over all the same: it names files to be read.
+   * One after the other, if it is asked for more than once.
    */
-  async again(take: (now: Settled) => Promise<void>): Promise<void> {
+  again(take: (now: Settled) => Promise<void>): Promise<void> {
+    this.#busy = this.#busy.then(() => this.#again(take));
+    return this.#busy;
+  }
+
+  async #again(take: (now: Settled) => Promise<void>): Promise<void> {
     const changed = await this.#read();
     await take(this.#now);
     if (changed.some(isReread)) this.#log('configuration-read');
