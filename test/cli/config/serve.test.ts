@@ -6,6 +6,7 @@ import { Installation, within } from '../../support/installation.js';
 import type { Server } from '../../support/server.js';
 import { assert, suite } from '../../support/suite.js';
 import { Wire } from '../../support/wire.js';
+import { workersOf } from '../../support/worker-processes.js';
 
 const ann = 'ann@example.org';
 const content = Buffer.from('no header\r\n\r\nhello\r\n');
@@ -102,6 +103,12 @@ suite('a server with a configuration', (test) => {
         for (const name of ['listen', 'hostname', 'max-size'])
           assert.ok(server.stderr.includes(`needs a restart (serve.${name})\n`), name);
         assert.equal(await replies(), ['250 2.0.0', '550 5.7.1']);
+        if (workers > 1) {
+          // Those that take their places begin with what holds now.
+          for (const pid of workersOf(server)) process.kill(pid, 'SIGKILL');
+          await said(server, 'worker-ended', workers);
+          assert.equal(await replies(), ['250 2.0.0', '550 5.7.1']);
+        }
         write(
           listen,
           'check-headers = true',
