@@ -1,6 +1,7 @@
 /** Message lines: a message as it stands on a terminal. Nothing in it can move the cursor, recolour or reorder. */
 import type { Message, Part } from '../reader/message.js';
 import { visibleLine, visibleText } from '../reader/visible.js';
+import { counted } from './counted.js';
 
 /** Parts that are named one by one; of more only the number is told. */
 const mostNamed = 200;
@@ -9,9 +10,9 @@ const mostNamed = 200;
 export function messageLines(message: Message, sealed: string, keys: string): string[] {
   const { headers, attachments } = message;
   const lines = [
-    ...headers.map(({ name, value }) => `${`${name}:`.padEnd(9)}${visibleLine(value)}`),
-    `Sealed:  ${visibleLine(sealed)}`,
-    `Keys:    ${visibleLine(keys)}`,
+    ...headers.map(({ name, value }) => label(name) + visibleLine(value)),
+    label('Sealed') + visibleLine(sealed),
+    label('Keys') + visibleLine(keys),
     '',
     message.text.trim() === '' && attachments.length === 0
       ? '(no readable text found; --raw shows all there is)'
@@ -24,8 +25,18 @@ export function messageLines(message: Message, sealed: string, keys: string): st
 
 function attachmentLine({ name, type, content }: Part, index: number): string {
   return visibleLine(
-    `Attachment ${index + 1}: ${name || '(no name)'}, ${type}, ${size(content.length).trim()}`,
+    `Attachment ${index + 1}: ${name ? `"${name}"` : '(no name)'}, ${type}, ${sizeInWords(content.length)}`,
   );
+}
+
+function label(name: string): string {
+  return `${name}:`.padEnd(10);
+}
+
+/** "8 bytes", "5.1 kB", "20 MB". */
+function sizeInWords(octets: number): string {
+  const [, number = '', unit = ''] = /^ *([\d.]+)([kMG]?)$/.exec(size(octets)) ?? [];
+  return unit === '' ? counted(octets, 'byte') : `${number} ${unit}B`;
 }
 
 /** Octets in five characters: "  512", " 5.1k", "  20M". */

@@ -94,8 +94,12 @@ function addPages(command: Command, path: readonly string[]): void {
     command.addHelpText('after', ({ error }) => {
       const title = (text: string) => bold(text, error ? process.stderr : process.stdout);
       const also = page.seeAlso.map((name) => `obalka ${name}`.trim()).join(', ');
+      const widestWord = Math.max(0, ...(page.words?.rows ?? []).map(([word]) => word.length));
       return [
         '',
+        ...(page.words ? [title(`${page.words.title}:`)] : []),
+        ...(page.words?.rows ?? []).map(([word, meaning]) => `  ${word.padEnd(widestWord)}  ${meaning}`),
+        ...(page.words ? [''] : []),
         title('Exit codes:'),
         ...codes,
         ...(also ? ['', `${title('See also:')} ${also}`] : []),
