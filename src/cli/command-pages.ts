@@ -314,6 +314,37 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     exitCodes: {},
     seeAlso: ['serve', 'init'],
   },
+  config: {
+    examples: [
+      ['obalka config example > obalka.toml', 'every key, with its default'],
+      ['obalka config check obalka.toml'],
+      ['obalka config show', 'what holds now, and who says so'],
+    ],
+    exitCodes: {},
+    seeAlso: ['serve', 'init'],
+  },
+  'config show': {
+    examples: [
+      ['obalka config show'],
+      ['obalka config show --config obalka.toml --workers 2', 'what "serve" would do with the same words'],
+      ['obalka config show --json'],
+    ],
+    exitCodes: {},
+    seeAlso: ['config check', 'serve'],
+  },
+  'config check': {
+    examples: [
+      ['obalka config check', 'the one that a command would find'],
+      ['obalka config check obalka.toml', 'this one, and the files that it names'],
+    ],
+    exitCodes: { 1: 'something is wrong; each place is named' },
+    seeAlso: ['config show', 'config example'],
+  },
+  'config example': {
+    examples: [['obalka config example > obalka.toml']],
+    exitCodes: {},
+    seeAlso: ['config check'],
+  },
   demo: { examples: [['obalka demo']], exitCodes: {}, seeAlso: ['key new', 'init'] },
   completion: {
     examples: [
