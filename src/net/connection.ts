@@ -137,18 +137,24 @@ export class Connection {
   }
 
   #attach(): void {
-    this.#stream.on('data', this.#received).on('end', this.#ended).on('drain', this.#drained);
-    this.#stream.on('error', this.#broke).on('close', this.#closed);
+    this.#stream.on('data', this.#received).on('lent', this.#lent).on('end', this.#ended);
+    this.#stream.on('drain', this.#drained).on('error', this.#broke).on('close', this.#closed);
     this.#stream.resume();
   }
 
   #detach(): void {
     this.#stream.pause();
-    this.#stream.off('data', this.#received).off('end', this.#ended).off('drain', this.#drained);
-    this.#stream.off('error', this.#broke).off('close', this.#closed);
+    this.#stream.off('data', this.#received).off('lent', this.#lent).off('end', this.#ended);
+    this.#stream.off('drain', this.#drained).off('error', this.#broke).off('close', this.#closed);
   }
 
   readonly #received = (bytes: Buffer): void => this.#receive(bytes);
+
+  /** See lent-reads.ts: the next read writes over these octets. */
+  readonly #lent = (bytes: Buffer): void => {
+    this.#receive(bytes);
+    this.#conversation.session.keep();
+  };
 
   readonly #ended = (): void => {
     this.#conversation.session.end();
