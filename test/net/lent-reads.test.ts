@@ -1,5 +1,6 @@
 /** Lent reads: all plain connections read into one buffer, and none must see what another was sent. */
 import { assert, suite } from '../support/suite.js';
+import { eventually } from './peer.js';
 import { hello, scene, transaction } from './scene.js';
 
 suite('lent reads', (test) => {
@@ -12,23 +13,25 @@ suite('lent reads', (test) => {
       const gate = new Promise<undefined>((open) => {
         goOn = () => open(undefined);
       });
-      service.mood = (method) => (method === 'write' ? gate : undefined);
+      let writes = 0;
+      service.mood = (method) => {
+        if (method !== 'write') return undefined;
+        writes += 1;
+        return gate;
+      };
       const slow = peer().send(hello);
       await slow.until(/^250 /m);
       slow.send(`${transaction}${content}.\r\n${'RSET\r\n'.repeat(50)}VRFY ann\r\nQUIT\r\n`);
-      await slow.until(/^354 /m);
+      await eventually(() => writes > 0, 'the content');
       const quick = peer().send(hello);
       await quick.until(/^250 /m);
-      for (let round = 0; round < 3; round++) await quick.send(`${others}VRFY bob\r\n`).until(/^252 /m);
+      await quick.send(`${others}VRFY bob\r\n`).until(/^252 /m);
       goOn();
       assert.match(
         await slow.untilEnd(),
         /\r\n354 .*\r\n250 2\.0\.0 Ok: 1\r\n(250 .*\r\n){50}252 .*\r\n221 /,
       );
-      assert.equal(
-        service.messages.map((message) => message.content.toString()),
-        [content],
-      );
+      assert.ok(service.messages[0]?.content.equals(Buffer.from(content)), 'it is no longer what was sent');
     }));
 
   test('what came before the greeting, or half a line, is overwritten by what others send', () =>
