@@ -3,9 +3,15 @@ import type { Signers } from '../../src/journal/signers.js';
 import { SigningKey } from '../../src/seal/signing-key.js';
 import { bytesFrom } from './chance.js';
 
+/** Those that were asked for: making one takes milliseconds. */
+const known = new Map<string, SigningKey>();
+
 /** The key that every test writer has for a lane. */
 export function laneKey(lane: Uint8Array): SigningKey {
-  return new SigningKey(bytesFrom(`signer ${Buffer.from(lane).toString('hex')}`, 32));
+  const name = `signer ${Buffer.from(lane).toString('hex')}`;
+  const key = known.get(name) ?? new SigningKey(bytesFrom(name, 32));
+  known.set(name, key);
+  return key;
 }
 
 /** `lost`: lanes of others, whose keys are not here. */
