@@ -37,7 +37,11 @@ export async function startPolicies(
     events: { read: 'lists-read', kept: 'lists-kept' } as const,
   };
   const lists = paths.length > 0 ? await Watched.start(watched, log) : undefined;
-  const reserved = new DiskReserve(reserve, () => freeSpace(journal));
+  const reserved = new DiskReserve(
+    reserve,
+    () => freeSpace(journal),
+    () => performance.now(),
+  );
   return {
     takes: reserved.takes,
     all: [
