@@ -42,7 +42,8 @@ try {
   const before = obalkaOf({ name: older.commit, root: older.root, options });
   const after = obalkaOf({ name: 'working tree', options });
   const { load, scale } = chosen;
-  const race: Race = { load, scale, rounds: chosen.rounds, results: new Results(), outrun: new Set() };
+  const results = new Results();
+  const race: Race = { load, scale, rounds: chosen.rounds, results, outrun: new Set(), failed: new Set() };
   for (const [word, scenario] of chosen.chosen) await play(word, scenario, [before, after], race);
 
   const rows = chosen.chosen.flatMap(([, { columns }]) =>

@@ -67,6 +67,7 @@ function notes(chosen: Options, race: Race, peers: readonly Peer[], skipped: rea
     'memory is the sum over all processes of a receiver, so that what they share counts more than once',
     'smtp-server waits 100 ms before it greets a new session',
     ...[...race.outrun].map((what) => `the generator had no time left, so it was the limit: ${what}`),
+    ...[...race.failed].map((what) => `failed, and left out from there: ${what}`),
     ...versions(peers),
     ...skipped,
   ];
@@ -84,7 +85,7 @@ async function run(chosen: Options): Promise<void> {
   const { peers, skipped } = choosePeers(chosen);
   for (const line of skipped) console.error(line);
   const { load, scale, rounds } = chosen;
-  const race: Race = { load, scale, rounds, results: new Results(), outrun: new Set() };
+  const race: Race = { load, scale, rounds, results: new Results(), outrun: new Set(), failed: new Set() };
   for (const [word, scenario] of chosen.chosen) await play(word, scenario, peers, race);
   const growth = chosen.growth ? await measureGrowth(peers, race) : undefined;
   const reader = chosen.reader ? await measureReader() : [];
