@@ -24,11 +24,16 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: 'new,kept,large' },
     workers: { type: 'string' },
     generator: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
 const [revision] = positionals;
-if (revision === undefined || positionals.length > 1)
-  throw new Error('npm run bench:compare -- REVISION, such as HEAD or main');
+if (values.help || revision === undefined || positionals.length > 1) {
+  console.error(
+    'npm run bench:compare -- REVISION [--rounds 9] [--seconds 1] [--only new,kept,large] [--workers N] [--generator NAME]',
+  );
+  process.exit(values.help ? 0 : 2);
+}
 
 const { rounds, seconds, only, workers, generator } = values;
 const words = ['--rounds', rounds, '--seconds', seconds, '--only', only];

@@ -35,6 +35,7 @@ export interface Options {
   readonly generator: string;
   readonly load: Load;
   readonly reader: boolean;
+  readonly quick: boolean;
   readonly write: boolean;
 }
 
@@ -101,6 +102,7 @@ export function readOptions(args: readonly string[]): Options {
     generator,
     load,
     reader: values.reader,
+    quick: values.quick,
     write: values.write,
   };
 }

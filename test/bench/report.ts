@@ -89,7 +89,7 @@ export function readmePart({ receivers, results, machine, command }: Report): st
   return [
     `![Receivers of mail beside each other](${folder}/receivers.svg)`,
     table(receivers, columns, results),
-    `Medians, measured by \`${command}\` on ${machine}; [what each column is, versions, growth and goals](${folder}/bench.md).`,
+    `Medians. Large mail has 64 MiB; p50 and p99 are from the final dot to \`250\`; RSS growth is that of the server's memory in MiB while it takes one mail of 1 GiB. \`${command}\` measured it on ${machine}: [each load, versions, growth and goals](${folder}/bench.md).`,
   ].join('\n\n');
 }
 
