@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { serviceManager } from '../../../src/cli/service/service-manager.js';
@@ -146,6 +146,13 @@ suite('pepper elsewhere', (test) => {
         assert.match((await asked()).stderr, /data\/pepper: the pepper is gone/);
         process.env.OBALKA_PEPPER = pepper;
         assert.is((await asked()).code, 3);
+        // As systemd shows a credential that an access list opens to the service; only root can make it.
+        if (process.getuid?.() === 0) {
+          chmodSync(pepper, 0o440);
+          assert.is((await asked()).code, 3);
+        }
+        chmodSync(pepper, 0o444);
+        assert.match((await asked()).stderr, /pepper: others can read the pepper/);
       } finally {
         process.env = before;
       }
