@@ -117,7 +117,7 @@ suite('service: unit files', (test) => {
         // V8 asks for keys of memory, and does without.
         const before = [...traced, '-e', 'inject=pkey_alloc:error=EPERM', ...activated];
         const server = made.start(before, '--listen', 'systemd', '--workers', '2');
-        while (!existsSync(path)) await pause(20);
+        for (let waits = 0; waits < 1000 && !existsSync(path); waits++) await pause(20);
         const peer = new Peer({ path });
         await server.listening();
         assert.match(server.stdout, /^listening lmtp fd:3$/m);
