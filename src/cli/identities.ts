@@ -11,6 +11,8 @@ import {
   seedSize,
   showFingerprint,
 } from '../seal/keys.js';
+import { whereIs } from './config/in-use.js';
+import { defaultIdentityFile } from './config/where.js';
 import { exists } from './data-directory.js';
 import {
   alreadyThere,
@@ -23,7 +25,6 @@ import {
 import { makeFolders } from './make-folders.js';
 import { random } from './random.js';
 import { shellWord } from './shell-word.js';
-import { defaultIdentityFile } from './usual-places.js';
 
 /** The folder of the default file is made where it is needed; any other is there, or was named wrongly. */
 export async function makeDefaultFolder(file: string): Promise<void> {
@@ -38,22 +39,15 @@ export function typedFile(file: string): string {
   return file === defaultIdentityFile() ? '' : ` ${shellWord(file)}`;
 }
 
-/** The files that OBALKA_IDENTITY names. */
-export function identitiesOfEnvironment(): string[] {
-  return process.env.OBALKA_IDENTITY?.split(':').filter((path) => path !== '') ?? [];
-}
-
-/** The files of --identity, else of OBALKA_IDENTITY (paths separated by ":"), else the default file. */
+/** The files of --identity, else of OBALKA_IDENTITY, else of the configuration, else the default file. */
 export async function identityFiles(named: readonly string[]): Promise<readonly string[]> {
-  const paths = named.length > 0 ? named : identitiesOfEnvironment();
-  if (paths.length > 0) return [...new Set(paths)];
-  const path = defaultIdentityFile();
-  if (!(await exists(path)))
+  const { value: paths, source } = whereIs('identity', named);
+  if (source.kind === 'default' && !(await exists(paths[0] as string)))
     throw new Problem(
       'identity',
-      `no identity: name one with --identity FILE, or make one with "obalka key new" (${path})`,
+      `no identity: name one with --identity FILE, or make one with "obalka key new" (${paths[0]})`,
     );
-  return [path];
+  return [...new Set(paths)];
 }
 
 /** A file is opened, and its passphrase asked for, once in a run. */

@@ -3,11 +3,11 @@ import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { answersControl, askControl } from '../net/control.js';
 import type { ListenAddress } from '../net/listener.js';
+import { whereIs } from './config/in-use.js';
+import { defaultIdentityFile } from './config/where.js';
 import { type DataDirectory, dataDirectory, exists } from './data-directory.js';
-import { identitiesOfEnvironment } from './identities.js';
 import { hint } from './output.js';
 import { shellWord, shownCommand } from './shell-word.js';
-import { defaultIdentityFile } from './usual-places.js';
 
 /** Who gets the first mail where nobody is named yet; a name that nobody on the Internet has. */
 const firstAddress = 'you@example.org';
@@ -24,8 +24,9 @@ export interface OwnKey {
 
 /** The identity that reading commands find by themselves; else the only key in this folder. */
 export async function ownKey(): Promise<OwnKey | undefined> {
-  const [usual = defaultIdentityFile()] = identitiesOfEnvironment();
-  if (await isPublicKeyFile(`${usual}.pub`)) return { publicFile: `${usual}.pub`, words: [] };
+  const [usual] = whereIs('identity', []).value;
+  if (usual !== undefined && (await isPublicKeyFile(`${usual}.pub`)))
+    return { publicFile: `${usual}.pub`, words: [] };
   const names = await readdir('.').catch(() => []);
   const keys: string[] = [];
   for (const name of names.filter((one) => one.endsWith('.pub')).slice(0, 10))
@@ -182,8 +183,7 @@ async function readingWords(publicFile: string): Promise<readonly string[]> {
 
 /** `--identity FILE`, or nothing where readers look there by themselves. */
 export function identityWords(file: string): readonly string[] {
-  const named = identitiesOfEnvironment();
-  const usual = named.length > 0 ? named : [defaultIdentityFile()];
+  const usual = whereIs('identity', []).value;
   return usual.some((path) => resolve(path) === resolve(file)) ? [] : ['--identity', file];
 }
 

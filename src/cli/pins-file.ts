@@ -9,21 +9,20 @@ import { openRegular, readFrom } from '../journal/regular-file.js';
 import type { Pin } from '../reader/pins.js';
 import { isSignedBy, signerSize } from '../seal/signing.js';
 import { takeLock } from '../sqlite/process-lock.js';
+import { whereIs } from './config/in-use.js';
 import { makeFolders } from './make-folders.js';
 import { mustBeMine } from './only-mine.js';
 import { random } from './random.js';
-import { defaultPinsFile } from './usual-places.js';
 
 /** Octets of a file of pins at most. */
 const maxSize = 64 * 2 ** 20;
 /** Pins of one lane at most. */
 const maxOfLane = 64;
 
-/** The file of --pins, else of OBALKA_PINS, else the default; undefined if it is switched off. */
+/** The file of --pins, else of OBALKA_PINS, else of the configuration, else the usual; undefined if it is switched off. */
 export function pinsFile(option: string | undefined): string | undefined {
-  const named = option ?? (process.env.OBALKA_PINS || undefined);
-  if (named === 'none') return undefined;
-  return named ?? defaultPinsFile();
+  const { value } = whereIs('pins', option);
+  return value === 'none' ? undefined : value;
 }
 
 /** What is in a file of pins. */

@@ -1,8 +1,8 @@
 /** obalka key backup, verify-backup, restore: an identity as 24 words on paper, and back. */
 import type { Command } from 'commander';
+import { defaultIdentityFile } from '../config/where.js';
 import type { BackupOptions } from '../paper.js';
 import { passphraseOption } from '../passphrases.js';
-import { defaultIdentityFile } from '../usual-places.js';
 
 /** The list of words is large, and few commands need it. */
 const paper = () => import('../paper.js');

@@ -1,12 +1,12 @@
 /** obalka key: making identities, showing them, and putting them under a passphrase. */
 import type { Command } from 'commander';
 import { encodePublicKey, showFingerprint } from '../../seal/keys.js';
+import { defaultIdentityFile } from '../config/where.js';
 import { createIdentity, loadIdentityFile, makeDefaultFolder, mustBeFree, typedFile } from '../identities.js';
 import { asWritten, openIdentityFile, replaceIdentityFile } from '../identity-file.js';
 import { afterKey } from '../next-steps.js';
 import { inform, print, say } from '../output.js';
 import { askNew, passphraseOption } from '../passphrases.js';
-import { defaultIdentityFile } from '../usual-places.js';
 import { backupCommands } from './key-backup.js';
 import { keyListCommand } from './key-list.js';
 import { rotateCommand } from './key-rotate.js';
