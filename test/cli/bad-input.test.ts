@@ -112,7 +112,7 @@ suite('bad input', (test) => {
       ]);
       const noCommand = await made.exec(process.execPath, [obalka], { OBALKA_DATA: 'absent' });
       assert.is(noCommand.code, 2);
-      assert.match(noCommand.stderr, /^ {2}obalka init$/m);
+      assert.match(noCommand.stderr, /^ {2}obalka serve .* --data data$/m);
       assert.match(noCommand.stderr, /^ {2}obalka --help$/m);
       assert.is(snapshot(made.data), before, 'something was changed');
     }));
