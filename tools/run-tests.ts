@@ -3,7 +3,8 @@
  *
  *   node dist/tools/run-tests.js [--floor] [PART OF A FILE NAME ...]
  *
- * With --floor it fails when fewer tests passed than tools/test-floor.txt says.
+ * With --floor it fails when fewer tests passed than tools/test-floor.txt says. The files that tools/slow-tests.txt names
+ * are started first, so that none of them is left to run alone at the end.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -19,12 +20,18 @@ const words = process.argv.slice(2);
 const checkFloor = words[0] === '--floor';
 if (checkFloor) words.shift();
 
+const slow = readFileSync(join(root, 'tools/slow-tests.txt'), 'utf8').trim().split('\n');
+const orderOf = (file: string) => {
+  const at = slow.indexOf(file.replace(/\.test\.js$/, ''));
+  return at < 0 ? slow.length : at;
+};
+
 const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.js'))
   // What was compiled from a file that is gone or renamed since is no test.
   .filter((file) => existsSync(join(root, 'test', file.replace(/\.js$/, '.ts'))))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-  .sort();
+  .sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1));
 
 type Result = {
   file: string;
@@ -99,6 +106,12 @@ const sum = (key: 'passed' | 'failed' | 'skipped') =>
   results.reduce((total, result) => total + result[key], 0);
 const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
 if (files.length === 0) console.log('no test file matches');
+if (words.length === 0)
+  for (const name of slow)
+    if (!files.includes(`${name}.test.js`)) {
+      console.log(`tools/slow-tests.txt names ${name}, which is no test file`);
+      process.exitCode = 1;
+    }
 if (checkFloor) {
   const floor = Number(readFileSync(join(root, 'tools/test-floor.txt'), 'utf8'));
   if (passed < floor) {
