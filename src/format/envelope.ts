@@ -1,5 +1,5 @@
 /** Envelope: the plaintext of an envelope cell, 1204 bytes in a fixed layout (spec/sealing.md, Envelope plaintext). */
-import { concat, view } from '../core/bytes.js';
+import { view } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
 import { readU32, readU64, writeU32, writeU64 } from './place.js';
 import { type Run, readRuns, runSize, writeRuns } from './runs.js';
@@ -13,6 +13,7 @@ const version = 1;
 const runsAt = 128;
 const textsAt = runsAt + maxDirectRuns * runSize;
 const textsSize = envelopeTextSize - textsAt;
+const utf8 = new TextEncoder();
 
 /** How a recipient's address led to the key, in the order of their codes. */
 export const waysReached = [
@@ -64,14 +65,6 @@ export interface Envelope {
 
 /** The 1204 bytes. Throws RangeError if the texts do not fit: the caller has cut them. */
 export function encodeEnvelope(envelope: Envelope): Uint8Array {
-  const { summary } = envelope;
-  const texts = writeTexts(envelope.recipient, [
-    summary.from,
-    summary.subject,
-    summary.date,
-    summary.messageId,
-  ]);
-  if (texts.length > textsSize) throw new RangeError('texts of the envelope do not fit');
   if (envelope.runs.length > maxDirectRuns) throw new RangeError('runs of the envelope do not fit');
   const bytes = new Uint8Array(envelopeTextSize);
   bytes[0] = version;
@@ -87,30 +80,43 @@ export function encodeEnvelope(envelope: Envelope): Uint8Array {
   bytes.set(envelope.keySet, 92);
   bytes[124] = envelope.runs.length >> 8;
   bytes[125] = envelope.runs.length;
-  bytes[126] = texts.length >> 8;
-  bytes[127] = texts.length;
   writeRuns(bytes, runsAt, envelope.runs);
-  bytes.set(texts, textsAt);
+  const textsLength = writeTexts(bytes, envelope) - textsAt;
+  bytes[126] = textsLength >> 8;
+  bytes[127] = textsLength;
   return bytes;
 }
 
-/** The texts in CBOR (RFC 8949): an array of one text and byte strings, each length in as few octets as it needs. */
-function writeTexts(recipient: string, values: readonly Uint8Array[]): Uint8Array {
-  const head = (major: number, length: number) =>
-    length < 24
-      ? Uint8Array.of((major << 5) | length)
-      : length < 256
-        ? Uint8Array.of((major << 5) | 24, length)
-        : Uint8Array.of((major << 5) | 25, length >> 8, length);
-  const text = new Uint8Array(Buffer.from(recipient, 'utf8'));
-  if ([text, ...values].some(({ length }) => length > 0xffff))
-    throw new RangeError('texts of the envelope do not fit');
-  return concat(
-    head(4, 1 + values.length),
-    head(3, text.length),
-    text,
-    ...values.flatMap((value) => [head(2, value.length), value]),
-  );
+/**
+ * Writes the texts in CBOR (RFC 8949) to the end of an envelope: an array of one text and byte strings, each length in as
+ * few octets as it needs. Returns where they end.
+ */
+function writeTexts(bytes: Uint8Array, { recipient, summary }: Envelope): number {
+  const { from, subject, date, messageId } = summary;
+  bytes[textsAt] = (4 << 5) | 5;
+  let at = writeText(bytes, textsAt + 1, 3, utf8.encode(recipient));
+  at = writeText(bytes, at, 2, from);
+  at = writeText(bytes, at, 2, subject);
+  at = writeText(bytes, at, 2, date);
+  return writeText(bytes, at, 2, messageId);
+}
+
+/** Writes a string of a major type at an offset, and returns where it ends. */
+function writeText(bytes: Uint8Array, at: number, major: number, value: Uint8Array): number {
+  const { length } = value;
+  const begin = at + (length < 24 ? 1 : length < 256 ? 2 : 3);
+  if (begin + length > bytes.length) throw new RangeError('texts of the envelope do not fit');
+  if (length < 24) bytes[at] = (major << 5) | length;
+  else if (length < 256) {
+    bytes[at] = (major << 5) | 24;
+    bytes[at + 1] = length;
+  } else {
+    bytes[at] = (major << 5) | 25;
+    bytes[at + 1] = length >> 8;
+    bytes[at + 2] = length;
+  }
+  bytes.set(value, begin);
+  return begin + length;
 }
 
 /** Reads an opened envelope. Whoever sealed it held the channel's key; still nothing in it is trusted to be in bounds. */

@@ -14,7 +14,7 @@ export const runSize = 12;
 export function addToRuns(runs: Run[], segment: number, number: number): void {
   const last = runs.at(-1);
   if (last && last.segment === segment && last.first + last.count === number)
-    runs[runs.length - 1] = { ...last, count: last.count + 1 };
+    runs[runs.length - 1] = { segment, first: last.first, count: last.count + 1 };
   else runs.push({ segment, first: number, count: 1 });
 }
 

@@ -4,10 +4,13 @@ import { headSize } from '../format/head.js';
 import type { SegmentPlace, Stream } from '../format/place.js';
 import type { AppendFile } from './disk.js';
 
-/** So many cells are worth a write before anybody waits for them; fewer wait for the commit, which writes them all. */
-const cellsWorthWriting = 8;
-/** At most this many cells go into one write. */
-const cellsPerWrite = 64;
+/**
+ * So many octets are worth a write before anybody waits for them; fewer wait for the commit, which writes them all. Each
+ * write is a trip to another thread and back, which costs as much as copying this many octets.
+ */
+const octetsWorthWriting = 2 ** 18;
+/** At most this many octets go into one write. */
+const octetsPerWrite = 2 ** 20;
 const freeFramesKept = 128;
 
 export interface CellWriterEvents {
@@ -29,6 +32,7 @@ export class CellWriter {
   readonly #files: readonly AppendFile[];
   readonly #stream: Stream;
   readonly #at: SegmentPlace;
+  readonly #cellsWorthWriting: number;
   readonly #queue: CellFrame[] = [];
   readonly #free: CellFrame[] = [];
   readonly #waiters: { count: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
@@ -49,6 +53,7 @@ export class CellWriter {
     this.#files = files;
     this.#stream = stream;
     this.#at = at;
+    this.#cellsWorthWriting = octetsWorthWriting / cellSizes[stream];
     this.begunWith = count;
     this.numbered = count;
     this.written = count;
@@ -70,7 +75,7 @@ export class CellWriter {
     this.#events.numbered(frame.cell, hash);
     this.numbered++;
     this.#queue.push(frame);
-    if (this.#queue.length >= cellsWorthWriting) this.#start();
+    if (this.#queue.length >= this.#cellsWorthWriting) this.#start();
     return { number, hash };
   }
 
@@ -128,7 +133,7 @@ export class CellWriter {
     try {
       while (this.#queue.length > 0) {
         if (this.#error) throw this.#error;
-        const frames = this.#queue.splice(0, cellsPerWrite);
+        const frames = this.#queue.splice(0, Math.floor(octetsPerWrite / size));
         const cells = frames.map((frame) => frame.cell);
         await allDone(this.#files.map((file) => file.write(headSize + this.written * size, cells)));
         this.written += frames.length;
@@ -147,5 +152,6 @@ export class CellWriter {
 
 /** Waits for all of them, also where one fails: a file must not be closed while another is still being worked on. */
 async function allDone(works: readonly Promise<void>[]): Promise<void> {
+  if (works.length === 1) return works[0];
   for (const done of await Promise.allSettled(works)) if (done.status === 'rejected') throw done.reason;
 }

@@ -16,16 +16,22 @@ export class Chance {
 
   /** The items in random order, in place. */
   shuffled<T>(items: T[]): T[] {
+    const drawn = this.#random(2 * items.length);
     for (let last = items.length - 1; last > 0; last--) {
-      const other = this.below(last + 1);
-      [items[last], items[other]] = [items[other] as T, items[last] as T];
+      const other = numberAt(drawn, 2 * last) % (last + 1);
+      const item = items[last] as T;
+      items[last] = items[other] as T;
+      items[other] = item;
     }
     return items;
   }
 
   /** A number below a limit of at most 2^16; the bias of 2^-16 per place tells nobody anything. */
   below(limit: number): number {
-    const [high, low] = this.#random(2);
-    return (((high as number) << 8) | (low as number)) % limit;
+    return numberAt(this.#random(2), 0) % limit;
   }
+}
+
+function numberAt(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] as number) << 8) | (bytes[at + 1] as number);
 }

@@ -89,7 +89,8 @@ export class GroupCommit<E> {
         const segment = await this.#options.segment();
         // While channels are opened others get their turns, so the segment and those who wait are looked at again.
         const count = this.#countOfGroup();
-        const waiting = this.#waiting.slice(0, count).flatMap(({ envelopes }) => envelopes);
+        const waiting: E[] = [];
+        for (let at = 0; at < count; at++) waiting.push(...(this.#waiting[at] as Waiting<E>).envelopes);
         if (this.appendChannels(segment, waiting)) continue;
         group = this.#waiting.splice(0, count);
         this.#inHand = group.length;
@@ -126,7 +127,9 @@ export class GroupCommit<E> {
   async #commitGroup(segment: SegmentWriter, group: readonly Waiting<E>[]): Promise<void> {
     if (group.length === 0) return;
     const { sealing, chance } = this.#options;
-    const envelopes = group.flatMap((one) => one.envelopes.map((envelope) => ({ envelope, sealed: false })));
+    const envelopes: { readonly envelope: E; sealed: boolean }[] = [];
+    for (const one of group)
+      for (const envelope of one.envelopes) envelopes.push({ envelope, sealed: false });
     // Also those that a registration opened and has not yet made durable: these envelopes may need them.
     const opened = segment.channels.numbered > segment.claim.channels;
     const fillers = (envelopesPerGroup - (envelopes.length % envelopesPerGroup)) % envelopesPerGroup;

@@ -97,13 +97,27 @@ export class Conversation {
       return;
     }
     this.#waiting = true;
-    answer.then(then).catch(this.#failed).finally(this.#waited);
+    // One promise besides the answer, not three: a mail has some of these.
+    answer.then(
+      (value) => {
+        try {
+          then(value);
+        } catch {
+          this.#failed();
+        }
+        this.#waited();
+      },
+      () => {
+        this.#failed();
+        this.#waited();
+      },
+    );
   }
 
-  readonly #waited = (): void => {
+  #waited(): void {
     this.#waiting = false;
     this.#goOn();
-  };
+  }
 
   readonly #connected = (answer: MailSession | Reply): void => {
     const application = refusalOr<MailSession>(answer);

@@ -14,10 +14,13 @@ export interface Aead {
   open(key: Uint8Array, nonce: Uint8Array, aad: Uint8Array, sealed: Uint8Array): Uint8Array | undefined;
 }
 
+const algorithm = 'chacha20-poly1305';
+const options = { authTagLength: tagLength };
+
 export const nodeAead: Aead = {
   name: 'node:crypto',
   seal(into, key, nonce, aad, plaintext) {
-    const cipher = createCipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagLength });
+    const cipher = createCipheriv(algorithm, key, nonce, options);
     cipher.setAAD(aad, { plaintextLength: plaintext.length });
     into.set(cipher.update(plaintext));
     cipher.final();
@@ -26,7 +29,7 @@ export const nodeAead: Aead = {
   open(key, nonce, aad, sealed) {
     if (sealed.length < tagLength) return undefined;
     const length = sealed.length - tagLength;
-    const decipher = createDecipheriv('chacha20-poly1305', key, nonce, { authTagLength: tagLength });
+    const decipher = createDecipheriv(algorithm, key, nonce, options);
     decipher.setAAD(aad, { plaintextLength: length });
     decipher.setAuthTag(sealed.subarray(length));
     const plaintext = decipher.update(sealed.subarray(0, length));

@@ -51,8 +51,8 @@ export class AcceptedRecipients {
   }
 
   /** How many mails each registered address will get: one for each address that was found under it. */
-  get mails(): ReadonlyMap<string, number> {
-    return new Map([...this.#named].map(([registered, addresses]) => [registered, addresses.size]));
+  *mails(): Generator<readonly [registered: string, mails: number]> {
+    for (const [registered, { size }] of this.#named) yield [registered, size];
   }
 
   /** How many mails a registered address will get, besides the one to this address. */

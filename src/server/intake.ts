@@ -8,7 +8,7 @@ import type { Random } from '../seal/channel.js';
 import type { Mailbox, MailParameters, ReversePath } from '../smtp/address.js';
 import type { Answer, Client, Delivery, MailService, MailSession, Notes } from '../smtp/mail-service.js';
 import { type Reply, replies } from '../smtp/replies.js';
-import { type Accepted, AcceptedRecipients, RecipientRoom } from './accepted.js';
+import { AcceptedRecipients, RecipientRoom } from './accepted.js';
 import type { AddressCounts } from './address-limits.js';
 import type { PendingEnvelope } from './channel-table.js';
 import { MessageWriter, type WrittenMessage } from './message-writer.js';
@@ -213,21 +213,20 @@ class SealedDelivery implements Delivery {
     if (lost.length > 0 && (lost.length === accepted.length || !onePerRecipient))
       return this.#answerAll(replies.mailboxUnavailable);
 
-    const envelopes = this.#envelopes(message, trailer.length);
-    const sealed = await lane
-      .commit(
-        message.allRuns,
-        envelopes.map(({ pending }) => pending),
-      )
-      .finally(() => {
-        for (const { pending } of envelopes) pending.plaintext.fill(0);
-      });
+    const { addresses, pending } = this.#envelopes(message, trailer.length);
+    let sealed: readonly boolean[];
+    try {
+      sealed = await lane.commit(message.allRuns, pending);
+    } finally {
+      for (const { plaintext } of pending) plaintext.fill(0);
+    }
 
     const queued = replies.queued(showId(random(10)));
-    const unsealed = new Set(envelopes.filter((_, index) => !sealed[index]).map(({ address }) => address));
+    const unsealed = new Set(addresses.filter((_, index) => !sealed[index]));
     if (unsealed.size > 0 && !onePerRecipient) return this.#answerAll(replies.mailboxUnavailable);
-    for (const [address, mails] of this.#transaction.accepted.mails)
-      counts?.count(address, this.#contentLength, mails);
+    if (counts)
+      for (const [address, mails] of this.#transaction.accepted.mails())
+        counts.count(address, this.#contentLength, mails);
     return accepted.map(({ resolved }) =>
       resolved.keys.length === 0 || unsealed.has(resolved.address) ? replies.mailboxUnavailable : queued,
     );
@@ -242,20 +241,24 @@ class SealedDelivery implements Delivery {
       one.resolved = recipients.resolve(one.mailbox) ?? { ...one.resolved, keys: [] };
   }
 
-  /** One envelope per address and key, however often the address was named; as it was spelled first. */
+  /**
+   * One envelope per address and key, however often the address was named; as it was spelled first. Each with the address
+   * it goes to.
+   */
   #envelopes(
-    message: WrittenMessage,
+    { messageKey, leaves, depth, runs }: WrittenMessage,
     trailerLength: number,
-  ): { address: string; pending: PendingEnvelope }[] {
+  ): { readonly addresses: readonly string[]; readonly pending: readonly PendingEnvelope[] } {
     const summary = this.#summary.summary();
     const receivedAt = this.#options.now();
     const { accepted, preludeLength } = this.#transaction;
-    const recipients = new Map<string, Accepted>();
-    for (const one of accepted.all)
-      if (!recipients.has(one.resolved.address)) recipients.set(one.resolved.address, one);
-    return [...recipients].flatMap(([address, { mailbox, resolved }]) =>
-      resolved.keys.map((key) => {
-        const { messageKey, leaves, depth, runs } = message;
+    const seen = new Set<string>();
+    const addresses: string[] = [];
+    const pending: PendingEnvelope[] = [];
+    for (const { mailbox, resolved } of accepted.all) {
+      if (seen.has(resolved.address)) continue;
+      seen.add(resolved.address);
+      for (const key of resolved.keys) {
         const plaintext = encodeEnvelope({
           reached: resolved.reached,
           flags: resolved.keys.length > 1 ? envelopeFlags.sharedAddress : 0,
@@ -271,9 +274,11 @@ class SealedDelivery implements Delivery {
           recipient: mailbox.text,
           summary,
         });
-        return { address, pending: { key, plaintext } };
-      }),
-    );
+        addresses.push(resolved.address);
+        pending.push({ key, plaintext });
+      }
+    }
+    return { addresses, pending };
   }
 
   #answerAll(reply: Reply): readonly Reply[] {

@@ -1,5 +1,5 @@
 /** Message writer: cuts prelude, content and trailer into blocks, seals each as it fills, and appends it to the lane. */
-import { startSha256 } from '../core/sha256.js';
+import { sha256, startSha256 } from '../core/sha256.js';
 import { blockTextSize, runsPerIndexBlock } from '../format/blocks.js';
 import { maxDirectRuns } from '../format/envelope.js';
 import { addToRuns, type Run, runSize, writeRuns } from '../format/runs.js';
@@ -29,7 +29,9 @@ export class MessageWriter {
   readonly #lane: Lane<PendingEnvelope>;
   readonly #aead: Aead;
   readonly #keys: MessageKeys;
-  readonly #leaves = startSha256();
+  /** The hash of the only data block so far, or a digest over those of all: one block is what most mail takes. */
+  #leaf: Uint8Array | undefined;
+  #leaves: ReturnType<typeof startSha256> | undefined;
   readonly #text = spareTexts.pop() ?? Buffer.allocUnsafeSlow(blockTextSize);
   readonly #runs: Run[] = [];
   #closed = false;
@@ -75,7 +77,7 @@ export class MessageWriter {
       allRuns.push(...runs);
     }
     const { messageKey } = this.#keys;
-    return { messageKey, leaves: this.#leaves.digest(), depth, runs, allRuns };
+    return { messageKey, leaves: this.#leavesDigest(), depth, runs, allRuns };
   }
 
   /** Forgets the message key and wipes the plaintext. Without envelopes, what was appended can be read by nobody. */
@@ -101,9 +103,17 @@ export class MessageWriter {
     const block = { level: 0, index: this.#index, final };
     this.#text.fill(0, this.#filled);
     const hash = this.#append(block, this.#text.subarray(0, blockRoom(block)), this.#runs);
-    this.#leaves.update(hash);
+    if (this.#index === 0) this.#leaf = hash;
+    else {
+      this.#leaves ??= startSha256().update(this.#leaf as Uint8Array);
+      this.#leaves.update(hash);
+    }
     this.#index++;
     this.#filled = 0;
+  }
+
+  #leavesDigest(): Uint8Array {
+    return this.#leaves?.digest() ?? sha256(this.#leaf as Uint8Array);
   }
 
   /** Writes the runs of one level into index blocks and returns the runs of those. */

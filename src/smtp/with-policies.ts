@@ -105,11 +105,19 @@ class GuardedSession implements MailSession {
     );
   }
 
-  async content(notes: Notes = {}): Promise<Delivery | Reply> {
+  content(notes: Notes = {}): Answer<Delivery | Reply> {
     const all: Record<string, string> = { ...notes };
-    for (const { name, session } of this.#policies)
-      for (const [key, value] of Object.entries(session.notes?.() ?? {})) all[`${name}.${key}`] = value;
-    const inner = refusalOr<Delivery>(await this.#application.content(all));
+    for (const { name, session } of this.#policies) {
+      if (session.notes === undefined) continue;
+      for (const [key, value] of Object.entries(session.notes() ?? {})) all[`${name}.${key}`] = value;
+    }
+    const given = this.#application.content(all);
+    // Where no policy looks at contents, nothing stands before the application's delivery.
+    return this.#policies.some(({ session }) => session.content) ? this.#watch(given) : given;
+  }
+
+  async #watch(given: Answer<Delivery | Reply>): Promise<Delivery | Reply> {
+    const inner = refusalOr<Delivery>(await given);
     if (inner instanceof Reply) return inner;
     const last = new InnerDelivery(inner);
     let delivery: Delivery = last;

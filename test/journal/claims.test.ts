@@ -86,16 +86,16 @@ suite('claims', (test) => {
     const commit = lane.commit([first], ['first']);
     await settle();
     // So many are written without waiting for a commit.
-    for (let block = 0; block < 8; block++) await appendBlock(lane, 'written during the sync');
+    for (let block = 0; block < 16; block++) await appendBlock(lane, 'written during the sync');
     await settle();
     const size = segmentsOn(disk).get(0)?.blocks?.bytes.length ?? 0;
-    assert.is(size, headSize + 9 * cellSizes.blocks);
+    assert.is(size, headSize + 17 * cellSizes.blocks);
     gate.open();
     await commit;
     await settled();
     assert.is(claimOn(disk, 0)?.blocks, 1);
     await lane.close();
-    assert.is(claimOn(disk, 0)?.blocks, 9);
+    assert.is(claimOn(disk, 0)?.blocks, 17);
   });
 
   test('two syncs of one file run at once, and the failure of one is told to the other alone', async () => {

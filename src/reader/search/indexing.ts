@@ -55,7 +55,7 @@ export async function indexMails(
     if (content) {
       const also = envelopeTexts(mail);
       const answer = await work.words.take({ content, also });
-      if ('terms' in answer) builder.add(mail, answer, answer.table);
+      if ('terms' in answer) builder.add(mail, answer.terms, answer.table);
       else {
         faults.push({ mail, fault: 'fault' in answer ? answer.fault : '' });
         builder.addTexts(mail, [...also, ...rawHeaderTexts(content)]);

@@ -1,5 +1,4 @@
-/** Mail terms: every word and every couple of joined words of a mail, with the fields in which it stands; bounded. */
-import { couple, eachWord } from './words.js';
+/** Mail terms: of which texts of a mail the terms are, and how many count. */
 
 /** Bits of the fields. */
 export const fields = { from: 1, to: 2, subject: 4, body: 8, file: 16, header: 32 } as const;
@@ -16,25 +15,6 @@ export interface TermLimits {
 }
 
 export const termLimits: TermLimits = { terms: 50_000, text: 4 * 1024 * 1024 };
-
-/** Gives every term, as often as it stands in the texts; `add` says how many different ones there are by now. */
-export function eachTerm(
-  texts: Iterable<FieldText>,
-  add: (term: string, field: number) => number,
-  limits: TermLimits = termLimits,
-): void {
-  let count = 0;
-  for (const [field, text] of lookedAt(texts, limits.text)) {
-    let before = '';
-    eachWord(text, (word, isJoined) => {
-      count = add(word, field);
-      if (isJoined && count < limits.terms) count = add(couple(before, word), field);
-      before = word;
-      return count < limits.terms;
-    });
-    if (count >= limits.terms) return;
-  }
-}
 
 /** The beginning of many texts. */
 export function* lookedAt(texts: Iterable<FieldText>, most = termLimits.text): Generator<FieldText> {

@@ -1,15 +1,12 @@
 /** Pages: the sorted dictionary of an index part, cut into rows of one size (spec/search.md, Pages). */
 import { DamagedPart, OctetReader, Octets, readPostings, writePostings } from './postings.js';
-import { longestWord } from './words.js';
+import { longestTerm } from './words.js';
 
 /** Octets of every page, whatever is in it: its size says nothing. */
 export const pageSize = 7164;
 
-/** Octets of a couple of the longest words. */
-const longestTerm = 3 * (2 * longestWord + 1);
-
 /** A term and its postings, rising. */
-export type Entry = readonly [term: string, postings: readonly number[]];
+export type Entry = readonly [term: string, postings: ArrayLike<number>];
 
 /** What a page holds of a term. */
 export interface PageEntry {

@@ -2,8 +2,9 @@
 import type { FieldText } from './mail-terms.js';
 import type { Entry } from './pages.js';
 import type { PartMail } from './part.js';
-import { fieldBits } from './postings.js';
-import { type MailTerms, TermTable } from './term-table.js';
+import { allFields, fieldBits } from './postings.js';
+import { grown, hashOf, TermNumbers, type TermOctets } from './term-numbers.js';
+import { TermTable } from './term-table.js';
 
 /** A part is written when it has so many mails, or so many postings. */
 const mostMails = 2048;
@@ -11,86 +12,85 @@ const mostPostings = 700_000;
 
 export class PartBuilder {
   readonly mails: PartMail[] = [];
-  /** Term → its number here. */
-  readonly #numbers = new Map<string, number>();
-  /** The last posting of each term. */
-  readonly #last: number[] = [];
-  /** Each posting, and the one before it of the same term, or -1. */
+  readonly #numbers = new TermNumbers();
+  /** Each posting, and the number here of its term. */
   #postings = new Int32Array(4096);
-  #before = new Int32Array(4096);
+  #terms = new Int32Array(4096);
   #count = 0;
-  /** The table that was used last, and the numbers here of its terms as far as they are known. */
-  #table: readonly string[] = [];
-  #known: number[] = [];
+  /** The table that was used last, and of its terms one more than their numbers here, as far as they are known. */
+  #table: TermOctets | undefined;
+  #known = new Int32Array(4096);
 
   get isFull(): boolean {
     return this.mails.length >= mostMails || this.#count >= mostPostings;
   }
 
-  /** `table` has the terms that the numbers stand for; it may have grown since the last time. */
-  add({ id, receivedAt }: PartMail, { terms, fields }: MailTerms, table: readonly string[]): void {
+  /** Terms as a TermTable gives them. `table` has their octets; it may have grown since the last time. */
+  add({ id, receivedAt }: PartMail, terms: Uint32Array, table: TermOctets): void {
     if (table !== this.#table) {
       this.#table = table;
-      this.#known = [];
+      this.#known.fill(0);
     }
-    const mail = this.mails.push({ id, receivedAt }) - 1;
-    if (this.#count + terms.length > this.#postings.length) this.#grow(terms.length);
+    if (table.size > this.#known.length) this.#known = grown(this.#known, table.size);
+    const mail = (this.mails.push({ id, receivedAt }) - 1) << fieldBits;
+    const needed = this.#count + terms.length;
+    if (needed > this.#postings.length) {
+      this.#postings = grown(this.#postings, needed);
+      this.#terms = grown(this.#terms, needed);
+    }
+    const known = this.#known;
     for (let at = 0; at < terms.length; at++) {
-      const number = this.#numberOf(terms[at] as number);
-      this.#postings[this.#count] = (mail << fieldBits) | (fields[at] as number);
-      this.#before[this.#count] = this.#last[number] as number;
-      this.#last[number] = this.#count++;
+      const term = terms[at] as number;
+      const inTable = term >>> fieldBits;
+      let number = known[inTable] as number;
+      if (number === 0) {
+        const [start, end] = [table.starts[inTable] as number, table.starts[inTable + 1] as number];
+        number = this.#numbers.number(table.octets, start, end, hashOf(table.octets, start, end)) + 1;
+        known[inTable] = number;
+      }
+      this.#postings[this.#count] = mail | (term & allFields);
+      this.#terms[this.#count++] = number - 1;
     }
   }
 
   /** The terms of texts that need no thread. */
   addTexts(mail: PartMail, texts: Iterable<FieldText>): void {
     const table = new TermTable();
-    this.add(mail, table.take(texts), table.added());
+    this.add(mail, table.take(texts), table.numbers.terms);
   }
 
-  /** By rising terms. */
+  /** By rising terms. What is given of one is good until the builder is used again. */
   *entries(): Generator<Entry> {
-    for (const term of [...this.#numbers.keys()].sort()) {
-      const postings: number[] = [];
-      const last = this.#last[this.#numbers.get(term) as number] as number;
-      for (let at = last; at >= 0; at = this.#before[at] as number)
-        postings.push(this.#postings[at] as number);
-      yield [term, postings.reverse()];
+    const { size, terms } = this.#numbers;
+    // Sorted by counting: each posting is looked at twice, and those of a term stay in their order.
+    const starts = new Int32Array(size + 1);
+    for (let at = 0; at < this.#count; at++) {
+      const next = (this.#terms[at] as number) + 1;
+      starts[next] = (starts[next] as number) + 1;
+    }
+    for (let number = 0; number < size; number++)
+      starts[number + 1] = (starts[number + 1] as number) + (starts[number] as number);
+    const ends = starts.slice(0, size);
+    const sorted = new Int32Array(this.#count);
+    for (let at = 0; at < this.#count; at++) {
+      const number = this.#terms[at] as number;
+      const place = ends[number] as number;
+      sorted[place] = this.#postings[at] as number;
+      ends[number] = place + 1;
+    }
+    const numbers = new Map<string, number>();
+    for (let number = 0; number < size; number++) numbers.set(terms.text(number), number);
+    for (const term of [...numbers.keys()].sort()) {
+      const number = numbers.get(term) as number;
+      yield [term, sorted.subarray(starts[number], ends[number])];
     }
   }
 
-  /** Ready for the mails of the next part. The rooms stay as large as they are: another's would be collected late. */
+  /** Ready for the mails of the next part. The rooms stay as large as they are. */
   clear(): void {
     this.mails.length = 0;
     this.#numbers.clear();
-    this.#last.length = 0;
     this.#count = 0;
-    this.#table = [];
-    this.#known = [];
-  }
-
-  #numberOf(inTable: number): number {
-    for (let at = this.#known.length; at <= inTable; at++) this.#known.push(-1);
-    const known = this.#known[inTable] as number;
-    if (known >= 0) return known;
-    const term = this.#table[inTable] as string;
-    let number = this.#numbers.get(term);
-    if (number === undefined) {
-      number = this.#last.push(-1) - 1;
-      this.#numbers.set(term, number);
-    }
-    this.#known[inTable] = number;
-    return number;
-  }
-
-  #grow(by: number): void {
-    const grown = (old: Int32Array) => {
-      const room = new Int32Array(2 * (old.length + by));
-      room.set(old);
-      return room;
-    };
-    this.#postings = grown(this.#postings);
-    this.#before = grown(this.#before);
+    this.#table = undefined;
   }
 }

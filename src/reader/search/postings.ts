@@ -82,7 +82,7 @@ const usual = 8;
 /** Appends rising postings from `first` on, as long as they take no more than `room` octets. Gives how many there are. */
 export function writePostings(
   into: Octets,
-  postings: readonly number[],
+  postings: ArrayLike<number>,
   first: number,
   room: number,
 ): number {

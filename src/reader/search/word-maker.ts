@@ -1,8 +1,8 @@
 /** Word maker: gives messages to a thread that takes them apart into terms, and begins another where one takes too long or too much. */
 import { Worker } from 'node:worker_threads';
 import type { ParserLimits } from '../parser.js';
-import type { MailTerms } from './term-table.js';
-import type { ThreadAnswer, ThreadAnswers, WordJob } from './word-thread.js';
+import { TermOctets } from './term-numbers.js';
+import type { Beside, ThreadAnswer, ThreadAnswers, WordJobs } from './word-thread.js';
 
 /** As for reading; less memory, as nothing of a message is kept. */
 export const wordLimits: ParserLimits = { seconds: 20, mebibytes: 512 };
@@ -10,11 +10,18 @@ export const wordLimits: ParserLimits = { seconds: 20, mebibytes: 512 };
 const threadFile = new URL('./word-thread.js', import.meta.url);
 /** How often it is looked whether the thread got on, in the time that it has for a message. */
 const looks = 4;
+/** So many messages are given to the thread at once, if it has others to do: waking it takes longer than a small message. */
+const jobsAtOnce = 16;
 
-/** The terms of a message, by their numbers in `table`, which grows; or what else the thread says. */
+/** One message, and what else is known of it. */
+export interface WordJob extends Beside {
+  readonly content: Uint8Array;
+}
+
+/** The terms of a message as a TermTable gives them, of which the octets stand in `table`, which grows; or what else the thread says. */
 export type WordAnswer =
-  | (MailTerms & { readonly table: readonly string[] })
-  | Exclude<ThreadAnswer, MailTerms>;
+  | { readonly terms: Uint32Array; readonly table: TermOctets }
+  | Exclude<ThreadAnswer, number>;
 
 interface Waiting {
   readonly job: WordJob;
@@ -28,7 +35,9 @@ interface Running {
   readonly done: Int32Array;
   /** How many of them it has answered. */
   answered: number;
-  table: string[];
+  /** How many it was given. */
+  given: number;
+  table: TermOctets;
 }
 
 /** Many messages may wait; they are answered in order. Its thread keeps nobody waiting who does not wait for a message. */
@@ -47,7 +56,7 @@ export class WordMaker {
     return new Promise((settle) => {
       this.#waiting.push({ job, settle });
       this.#running ??= this.#begin();
-      this.#running.thread.postMessage(job);
+      this.#give(this.#running, jobsAtOnce);
       if (this.#waiting.length > 1) return;
       this.#running.thread.ref();
       this.#watch(this.#running, -1, 0);
@@ -68,7 +77,7 @@ export class WordMaker {
       workerData: { done },
       resourceLimits: { maxOldGenerationSizeMb: mebibytes, maxYoungGenerationSizeMb: 4 },
     });
-    const running: Running = { thread, done, answered: 0, table: [] };
+    const running: Running = { thread, done, answered: 0, given: 0, table: new TermOctets() };
     thread.on('message', (given: ThreadAnswers) => this.#hear(running, given));
     // A thread that ends by itself ran out of memory, or met a fault that it could not answer for.
     thread.on('error', ({ code, message }: NodeJS.ErrnoException) =>
@@ -81,13 +90,37 @@ export class WordMaker {
     return running;
   }
 
-  #hear(running: Running, { isNew, added, answers }: ThreadAnswers): void {
-    if (isNew) running.table = [];
-    if (added !== '') for (const term of added.split('\n')) running.table.push(term);
+  /** Gives the thread what waits, if that is much or the thread has nothing to do. */
+  #give(running: Running, much: number): void {
+    const had = running.given - running.answered;
+    const jobs = this.#waiting.slice(had).map(({ job }) => job);
+    if (jobs.length === 0 || (had > 0 && jobs.length < much)) return;
+    const contents = new Uint8Array(jobs.reduce((sum, { content }) => sum + content.length, 0));
+    let at = 0;
+    const beside = jobs.map(({ content, also, phrases }) => {
+      contents.set(content, at);
+      at += content.length;
+      return { length: content.length, also, ...(phrases && { phrases }) };
+    });
+    const given: WordJobs = { contents, jobs: beside };
+    running.given += jobs.length;
+    running.thread.postMessage(given, [contents.buffer]);
+  }
+
+  #hear(running: Running, { answers, terms, isNew, added, lengths }: ThreadAnswers): void {
+    if (isNew) running.table = new TermOctets();
     const { table } = running;
+    table.append(added, lengths);
     running.answered += answers.length;
-    for (const answer of answers)
-      this.#waiting.shift()?.settle('terms' in answer ? { ...answer, table } : answer);
+    let at = 0;
+    for (const answer of answers) {
+      const waiting = this.#waiting.shift();
+      if (typeof answer !== 'number') waiting?.settle(answer);
+      else waiting?.settle({ terms: terms.subarray(at, at + answer), table });
+      if (typeof answer === 'number') at += answer;
+    }
+    // It has little left to do: what waits is given to it, however little that is.
+    if (running.given - running.answered < jobsAtOnce) this.#give(running, 1);
     if (this.#waiting.length > 0) return;
     clearTimeout(this.#timer);
     running.thread.unref();
@@ -117,7 +150,7 @@ export class WordMaker {
     const [cause] = this.#waiting.splice(Atomics.load(running.done, 0) - running.answered, 1);
     if (this.#waiting.length > 0) {
       this.#running = this.#begin();
-      for (const { job } of this.#waiting) this.#running.thread.postMessage(job);
+      this.#give(this.#running, 1);
       this.#watch(this.#running, -1, 0);
     }
     cause?.settle({ fault });

@@ -3,6 +3,9 @@
 /** So many UTF-16 code units of a word count. */
 export const longestWord = 64;
 
+/** Octets of a couple of the longest words, at most. */
+export const longestTerm = 3 * (2 * longestWord + 1);
+
 const ascii = /^[\0-\x7f]*$/;
 /** Format characters; and marks on letters of most scripts. The sound marks of Japanese make other letters, and stay. */
 const passedOver =
@@ -33,7 +36,11 @@ export function fold(text: string): string {
  * is no white space, stands between them. `take` says whether it wants more.
  */
 export function eachWord(text: string, take: (word: string, isJoined: boolean) => boolean): void {
-  const folded = fold(text);
+  eachFoldedWord(fold(text), take);
+}
+
+/** The same for a text that is folded. */
+export function eachFoldedWord(folded: string, take: (word: string, isJoined: boolean) => boolean): void {
   if (ascii.test(folded)) {
     eachAsciiWord(folded, take);
     return;
