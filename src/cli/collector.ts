@@ -5,32 +5,17 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-type Collect = (options: { type: 'minor' | 'major' }) => void;
+const octetsBetween = 8 * 2 ** 20;
 
-/**
- * A function to be told of octets as they pass; each time that so many have passed, 8 MiB if nothing is said, it has the
- * young generation collected, about 1 ms; each time that `major` have passed, everything, some 50 ms.
- */
-export function makeCollector(
-  octetsBetween = 8 * 2 ** 20,
-  major = Number.POSITIVE_INFINITY,
-): (octets: number) => void {
-  let collect: Collect | undefined;
+/** A function to be told of octets as they pass; every 8 MiB it has the young generation collected, about 1 ms. */
+export function makeCollector(): (octets: number) => void {
+  setFlagsFromString('--expose-gc');
+  const gc = runInNewContext('gc') as (options: { type: 'minor' }) => void;
   let passed = 0;
-  let passedSinceMajor = 0;
   return (octets) => {
     passed += octets;
     if (passed < octetsBetween) return;
-    passedSinceMajor += passed;
     passed = 0;
-    const isMajor = passedSinceMajor >= major;
-    if (isMajor) passedSinceMajor = 0;
-    collect ??= exposedCollector();
-    collect({ type: isMajor ? 'major' : 'minor' });
+    gc({ type: 'minor' });
   };
-}
-
-function exposedCollector(): Collect {
-  setFlagsFromString('--expose-gc');
-  return runInNewContext('gc') as Collect;
 }

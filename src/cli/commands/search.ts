@@ -2,14 +2,13 @@
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
-import { rowsInMemory, type SealedRows } from '../../reader/cache/sealed-rows.js';
+import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
 import type { Faults } from '../../reader/search/indexing.js';
 import { parseQuery, type Query, QueryFault } from '../../reader/search/query.js';
 import { type Asked, MailSearch } from '../../reader/search/search.js';
 import { WordMaker } from '../../reader/search/word-maker.js';
 import type { Identity } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
-import { makeCollector } from '../collector.js';
 import { readDate } from '../filter-options.js';
 import { jsonLine, lineForm, textLine } from '../list-lines.js';
 import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
@@ -89,26 +88,14 @@ async function searchOne(
   // What is written now may be much, and is not to be kept in memory besides.
   rows?.release();
   const progress = new Progress('indexing');
-  const collect = makeCollector(octetsBetween, octetsUntilAll);
   const searching = new MailSearch({
-    pages: mailbox.pages
-      .filter((page) => page.identity === identity)
-      .map((page) => ({
-        ...page,
-        mails() {
-          collect(page.count * octetsOfListed);
-          return page.mails();
-        },
-      })),
+    pages: mailbox.pages.filter((page) => page.identity === identity),
     erased: new Set(mailbox.erased),
-    rows: rows ? observed(rows, collect) : rowsInMemory(),
+    rows: rows ?? rowsInMemory(),
     words,
     content: async function* (mail) {
       const { openMessage } = await import('../../reader/export/open-message.js');
-      for await (const piece of (await openMessage(mailbox.index, await mailbox.opened(mail))).content) {
-        collect(piece.buffer.byteLength);
-        yield piece;
-      }
+      yield* (await openMessage(mailbox.index, await mailbox.opened(mail))).content;
     },
     at: (done, total) => progress.at(done, total, (rate) => `${Math.round(rate)} mails/s`),
   });
@@ -118,33 +105,6 @@ async function searchOne(
     progress.end();
   }
   return searching.find(asking);
-}
-
-/** Each octet that is told of stands for several in rooms that are thrown away: what is read is opened, copied and sealed. */
-const octetsBetween = 2 * 2 ** 20;
-/** What was still in use at many small collections is old by then, and V8 lets it pile up. */
-const octetsUntilAll = 64 * 2 ** 20;
-/** About what a listed mail takes in memory. */
-const octetsOfListed = 1024;
-
-/** The same rows; what passes is told of. */
-function observed(rows: SealedRows, passed: (octets: number) => void): SealedRows {
-  return {
-    get(name) {
-      const value = rows.get(name);
-      passed(value?.length ?? 0);
-      return value;
-    },
-    put: (added) =>
-      rows.put(
-        (function* () {
-          for (const row of added) {
-            passed(row[1]?.length ?? 0);
-            yield row;
-          }
-        })(),
-      ),
-  };
 }
 
 /** More than this are only counted. */

@@ -1,7 +1,8 @@
 /** Listed mailbox: the mail that a set of identities can open, page by page, and what is the matter with the rest. */
-import { equal, hex } from '../../core/bytes.js';
+import { hex } from '../../core/bytes.js';
 import { FormatError } from '../../core/errors.js';
 import { cellSizes, isErased } from '../../format/cell.js';
+import type { SegmentView } from '../../journal/journal-view.js';
 import { openEnvelope } from '../../seal/envelope.js';
 import type { Identity } from '../../seal/keys.js';
 import { SegmentIndex } from '../blocks.js';
@@ -44,6 +45,8 @@ export class ListedMailbox {
   readonly #expired = new Map<string, number>();
   /** Position of a segment among all. */
   readonly #order: ReadonlyMap<string, number>;
+  /** By the segment's id. */
+  readonly #views: ReadonlyMap<string, SegmentView>;
 
   private constructor(
     readonly survey: Survey,
@@ -51,9 +54,10 @@ export class ListedMailbox {
     readonly findings: Findings,
     readonly segments: readonly OwnSegment[],
   ) {
-    this.#order = new Map(
-      survey.lanes.flatMap((lane) => lane.live).map(({ view }, at) => [keptName(view), at]),
-    );
+    const views = survey.lanes.flatMap((lane) => lane.live).map(({ view }) => view);
+    this.#order = new Map(views.map((view, at) => [keptName(view), at]));
+    // Where two have one id, the first counts.
+    this.#views = new Map(views.map((view) => [hex(view.place.id), view] as const).reverse());
     this.erased = segments.flatMap(({ kept, erased }) => [
       ...(kept?.erased.map(({ id }) => id) ?? []),
       ...erased,
@@ -193,10 +197,8 @@ export class ListedMailbox {
 
   /** The mail with its envelope, as the journal has it now. Throws FormatError if that is not what was listed. */
   async opened(mail: ListedMail): Promise<Mail> {
-    const live = this.survey.lanes
-      .flatMap((lane) => lane.live)
-      .find(({ view }) => view.place === mail.at || equal(view.place.id, mail.at.id));
-    const cell = await live?.view.read('envelopes', mail.number, 1);
+    const view = this.#views.get(hex(mail.at.id));
+    const cell = await view?.read('envelopes', mail.number, 1);
     if (!cell || cell.length < cellSizes.envelopes || idOf(cell) !== mail.id) throw changedEnvelope(mail);
     if (isErased(cell)) throw new FormatError(placeOf(mail), 'this mail was erased while it was read');
     const plaintext = openEnvelope(cell, keyOf(mail), mail.at, mail.number);

@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import type { ParserLimits } from '../parser.js';
 import { TermOctets } from './term-numbers.js';
-import type { Beside, ThreadAnswer, ThreadAnswers, WordJobs } from './word-thread.js';
+import type { Beside, Placed, ThreadAnswer, ThreadAnswers, WordJobs } from './word-thread.js';
 
 /** As for reading; less memory, as nothing of a message is kept. */
 export const wordLimits: ParserLimits = { seconds: 20, mebibytes: 512 };
@@ -97,12 +97,12 @@ export class WordMaker {
     if (jobs.length === 0 || (had > 0 && jobs.length < much)) return;
     const contents = new Uint8Array(jobs.reduce((sum, { content }) => sum + content.length, 0));
     let at = 0;
-    const beside = jobs.map(({ content, also, phrases }) => {
+    const beside = jobs.map(({ content, also, phrases }): Placed => {
       contents.set(content, at);
       at += content.length;
       return { length: content.length, also, ...(phrases && { phrases }) };
     });
-    const given: WordJobs = { contents, jobs: beside };
+    const given: WordJobs = { contents, jobs: JSON.stringify(beside) };
     running.given += jobs.length;
     running.thread.postMessage(given, [contents.buffer]);
   }

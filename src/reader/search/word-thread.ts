@@ -17,8 +17,12 @@ export interface Beside {
 export interface WordJobs {
   /** The contents, one behind the other. */
   readonly contents: Uint8Array;
-  readonly jobs: readonly (Beside & { readonly length: number })[];
+  /** In JSON, for each message a Placed: many small objects take their time from thread to thread. */
+  readonly jobs: string;
 }
+
+/** How many octets the content of a message has. */
+export type Placed = Beside & { readonly length: number };
 
 /** How many terms a message has; or for each phrase whether it is there; or why neither is known. */
 export type ThreadAnswer = number | { readonly found: readonly boolean[] } | { readonly fault: string };
@@ -91,7 +95,7 @@ function say(): void {
 
 async function work({ contents, jobs }: WordJobs): Promise<void> {
   let at = 0;
-  for (const job of jobs) {
+  for (const job of JSON.parse(jobs) as Placed[]) {
     const content = contents.subarray(at, at + job.length);
     at += job.length;
     answers.push(
