@@ -36,6 +36,8 @@ const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' })
 type Result = {
   file: string;
   seconds: number;
+  /** Of the processor, as far as the file tells. */
+  processor: number;
   passed: number;
   failed: number;
   skipped: number;
@@ -50,7 +52,7 @@ function run(file: string): Promise<Result> {
       cwd: root,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', SAY_PROCESSOR_TIME: process.platform === 'linux' ? '1' : '' },
     });
     let output = '';
     child.stdout.on('data', (data) => (output += data));
@@ -80,7 +82,9 @@ function run(file: string): Promise<Result> {
       // A file that dies, or that defines no test, has failed whatever it printed.
       let failed = total - passed;
       if (failed === 0 && (code !== 0 || total + skipped === 0)) failed = 1;
-      done({ file, seconds: (performance.now() - started) / 1000, passed, failed, skipped, output });
+      const seconds = (performance.now() - started) / 1000;
+      const processor = Number(/^ {2}Processor: ([\d.]+)$/m.exec(output)?.[1] ?? 0);
+      done({ file, seconds, processor, passed, failed, skipped, output });
     });
   });
 }
@@ -94,7 +98,7 @@ await Promise.all(
       results.push(result);
       const mark = result.failed > 0 ? 'FAIL' : 'ok  ';
       console.log(
-        `${mark} ${file.replace(/\.js$/, '')}  ${result.passed} passed, ${result.seconds.toFixed(1)} s`,
+        `${mark} ${file.replace(/\.js$/, '')}  ${result.passed} passed, ${result.seconds.toFixed(1)} s, ${result.processor.toFixed(1)} of the processor`,
       );
       if (result.failed > 0) console.log(result.output);
       else for (const line of result.output.match(/^skipped: .*$/gm) ?? []) console.log(`     ${line}`);
@@ -102,9 +106,10 @@ await Promise.all(
   }),
 );
 
-const sum = (key: 'passed' | 'failed' | 'skipped') =>
+const sum = (key: 'passed' | 'failed' | 'skipped' | 'processor') =>
   results.reduce((total, result) => total + result[key], 0);
 const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+console.log(`${sum('processor').toFixed(0)} seconds of the processor`);
 if (files.length === 0) console.log('no test file matches');
 if (words.length === 0)
   for (const name of slow)
