@@ -35,6 +35,7 @@ export const printing: readonly string[] = [
   'restore "$OBALKA_DATA" --dry-run',
   'completion bash',
   'man list',
+  'service',
 ];
 
 export const changing: readonly string[] = [
@@ -52,6 +53,7 @@ export const changing: readonly string[] = [
   'import mail.eml --format eml --address ann@example.org',
   'restore "$OBALKA_DATA"',
   'retain --older-than 90d',
+  'service --to made',
   'erase ID',
 ];
 
