@@ -1,6 +1,7 @@
 /** Message pieces: a message as it stands on a terminal. Nothing in it can move the cursor, recolour or reorder. */
 import { type Message, mostText, type Part } from '../reader/message.js';
 import { piecesOf, visibleLine, visibleText } from '../reader/visible.js';
+import { counted } from './counted.js';
 
 /** Parts that are named one by one; of more only the number is told. */
 const mostNamed = 200;
@@ -8,8 +9,8 @@ const mostNamed = 200;
 /** Piece by piece, as hidden characters take eight times as much. `sealed` says how it came, `keys` who opens mail for its address. */
 export function* messagePieces(message: Message, sealed: string, keys: string): Generator<string> {
   const { headers, attachments } = message;
-  for (const { name, value } of headers) yield `${`${name}:`.padEnd(9)}${visibleLine(value)}\n`;
-  yield `Sealed:  ${visibleLine(sealed)}\nKeys:    ${visibleLine(keys)}\n\n`;
+  for (const { name, value } of headers) yield `${label(name)}${visibleLine(value)}\n`;
+  yield `${label('Sealed')}${visibleLine(sealed)}\n${label('Keys')}${visibleLine(keys)}\n\n`;
   if (message.text.trim() === '' && attachments.length === 0)
     yield '(no readable text found; --raw shows all there is)';
   else for (const piece of piecesOf(message.text)) yield visibleText(piece);
@@ -23,8 +24,18 @@ export function* messagePieces(message: Message, sealed: string, keys: string): 
 
 function attachmentLine({ name, type, content }: Part, index: number): string {
   return visibleLine(
-    `Attachment ${index + 1}: ${name || '(no name)'}, ${type}, ${size(content.length).trim()}`,
+    `Attachment ${index + 1}: ${name ? `"${name}"` : '(no name)'}, ${type}, ${sizeInWords(content.length)}`,
   );
+}
+
+function label(name: string): string {
+  return `${name}:`.padEnd(10);
+}
+
+/** "8 bytes", "5.1 kB", "20 MB". */
+function sizeInWords(octets: number): string {
+  const [, number = '', unit = ''] = /^ *([\d.]+)([kMG]?)$/.exec(size(octets)) ?? [];
+  return unit === '' ? counted(octets, 'byte') : `${number} ${unit}B`;
 }
 
 /** Octets in five characters: "  512", " 5.1k", "  20M". */

@@ -8,17 +8,26 @@ import type { DataDirectory } from './data-directory.js';
 import { showEndpoint, showListener } from './listen-words.js';
 import { whileServing } from './next-steps.js';
 import { print, write } from './output.js';
-import { type RunningServer, runServer, type ServerOptions } from './run-server.js';
+import { type Rereadable, type RunningServer, runServer, type ServerOptions } from './run-server.js';
 import { reloading, type ServiceManager } from './service/service-manager.js';
 import { startWatchdog } from './service/watchdog.js';
 import { onHangUp, untilEnded } from './signals.js';
 
-/** Says where it listens, serves until a signal, and stops; a service manager hears of each step. */
+/** What a server asks, and whom it tells, while it serves. */
+export interface ServingWays {
+  /** Reads the configuration again; `take` gets what may have changed. */
+  readonly again: (take: (changed: Rereadable) => Promise<void>) => Promise<void>;
+  readonly drainMilliseconds: () => number;
+  /** Hears of each step. */
+  readonly manager: ServiceManager | undefined;
+  readonly figures: FiguresOptions | undefined;
+}
+
+/** Says where it listens, serves until a signal, and stops. */
 export async function serveUntilSignal(
   server: RunningServer,
   data: DataDirectory,
-  drainMilliseconds: number,
-  { manager, figures }: Watchers,
+  { again, drainMilliseconds, manager, figures }: ServingWays,
 ): Promise<void> {
   const observer = figures && (await observe(server, figures));
   const ended = untilEnded((exitCode) => {
@@ -28,7 +37,7 @@ export async function serveUntilSignal(
   });
   onHangUp(async () => {
     await manager?.tell(...reloading());
-    await server.reload();
+    await again((changed) => server.reload(changed));
     await manager?.tell('READY=1');
   });
   for (const address of server.addresses) await print(`listening ${showListener(address)}`);
@@ -39,22 +48,16 @@ export async function serveUntilSignal(
   await ended;
   void manager?.tell('STOPPING=1');
   observer?.stop();
-  await server.stop(drainMilliseconds);
+  await server.stop(drainMilliseconds());
   stopWatchdog?.();
   await figures?.listener.close();
-}
-
-/** Whoever looks after a server. */
-export interface Watchers {
-  readonly manager: ServiceManager | undefined;
-  readonly figures: FiguresOptions | undefined;
 }
 
 export interface FiguresOptions {
   /** Bound before root was given up. */
   readonly listener: PagesListener;
   readonly journal: string;
-  readonly diskReserve: number | undefined;
+  readonly diskReserve: () => number | undefined;
 }
 
 async function observe(server: RunningServer, { listener, journal, diskReserve }: FiguresOptions) {
@@ -79,7 +82,7 @@ function watchdogOf(server: RunningServer, manager: ServiceManager | undefined):
 export async function serveStdio(
   options: ServerOptions,
   protocol: 'smtp' | 'lmtp',
-  drainMilliseconds: number,
+  { again, drainMilliseconds }: ServingWays,
 ): Promise<void> {
   let server: RunningServer;
   try {
@@ -91,10 +94,10 @@ export async function serveStdio(
     throw error;
   }
   const ended = untilEnded((exitCode) => process.exit(exitCode));
-  onHangUp(() => server.reload());
+  onHangUp(() => again((changed) => server.reload(changed)));
   const session = server.serveStream(new PairedStream(process.stdin, process.stdout), protocol);
   await Promise.race([session, ended]);
-  await server.stop(drainMilliseconds);
+  await server.stop(drainMilliseconds());
   // What the other side never takes of the output would keep the process.
   process.exit();
 }

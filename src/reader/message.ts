@@ -49,12 +49,13 @@ export async function takeApart(content: Uint8Array): Promise<Message> {
   // Of a view postal-mime makes a copy, even of one of all octets.
   const octets = buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? buffer : content;
   const mail = await PostalMime.parse(octets, { attachmentEncoding: 'arraybuffer', ...messageBounds });
+  const raw = (name: string) => mail.headers.find(({ key }) => key === name)?.value ?? '';
   const headers = [
-    { name: 'From', value: addressText(mail.from ? [mail.from] : []) },
-    { name: 'To', value: addressText(mail.to ?? []) },
-    { name: 'Cc', value: addressText(mail.cc ?? []) },
-    { name: 'Reply-To', value: addressText(mail.replyTo ?? []) },
-    { name: 'Date', value: mail.headers.find(({ key }) => key === 'date')?.value ?? '' },
+    { name: 'From', value: addressText(mail.from ? [mail.from] : [], raw('from')) },
+    { name: 'To', value: addressText(mail.to ?? [], raw('to')) },
+    { name: 'Cc', value: addressText(mail.cc ?? [], raw('cc')) },
+    { name: 'Reply-To', value: addressText(mail.replyTo ?? [], raw('reply-to')) },
+    { name: 'Date', value: raw('date') },
     { name: 'Subject', value: mail.subject ?? '' },
   ];
   const text = mail.text ?? mail.html ?? '';
@@ -76,7 +77,11 @@ function mustHaveFewLines(content: Uint8Array): void {
   if (lines > most) throw new Error(`Maximum of ${mostLines} short lines exceeded`);
 }
 
-function addressText(addresses: readonly Address[]): string {
+const controls = /(?![\t\r\n])\p{Cc}/u;
+
+/** Addresses as text; or else the header as it stands, where postal-mime leaves out what would steer a terminal. */
+function addressText(addresses: readonly Address[], raw = ''): string {
+  if (controls.test(raw)) return raw;
   return addresses
     .map((address) => {
       if (address.group) return `${address.name}: ${addressText(address.group)};`;

@@ -37,7 +37,7 @@ const endless: Readonly<Record<string, Readonly<Record<string, () => Buffer>>>> 
 const patience = 15_000;
 
 suite('endless mail', (test) => {
-  const parser = new Parser({ seconds: 1, mebibytes: 512 });
+  const parser = new Parser({ seconds: 3, mebibytes: 512 });
   test.after(() => parser.close());
 
   for (const [name, mails] of Object.entries(endless))

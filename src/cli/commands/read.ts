@@ -14,11 +14,13 @@ import { visibleJson, visibleText } from '../../reader/visible.js';
 import { headerOf, wholeContent } from '../../reader/whole-content.js';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
-import { isoTime, jsonFields } from '../list-lines.js';
+import { jsonFields, localTime } from '../list-lines.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
 import { messagePieces } from '../message-pieces.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say, write } from '../output.js';
+import { withPager } from '../pager.js';
+import { foldedLines } from '../text-width.js';
 
 interface ReadOptions extends MailReadingOptions {
   readonly peek?: boolean;
@@ -26,6 +28,7 @@ interface ReadOptions extends MailReadingOptions {
   readonly headers?: boolean;
   readonly json?: boolean;
   readonly html?: boolean;
+  readonly pager: boolean;
 }
 
 export function readCommand(program: Command): void {
@@ -37,6 +40,7 @@ export function readCommand(program: Command): void {
     .option('--headers', 'the header alone')
     .option('--html', 'the HTML part, made so that a browser loads nothing from elsewhere')
     .option('--json', 'one JSON object')
+    .option('--no-pager', 'write to the terminal itself')
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .option('--peek', 'leave the mail unread')
@@ -86,8 +90,13 @@ async function show(
   if (options.html) return printHtml(mail, parsed);
   if (options.json) return print(visibleJson({ ...fields, ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  for (const piece of messagePieces(message, received(mail, prelude), keys(mail, changes, newest)))
-    await write(piece);
+  const pieces = messagePieces(message, received(mail, prelude), keys(mail, changes, newest));
+  const { isTTY, columns } = process.stdout;
+  if (!isTTY) for (const piece of pieces) await write(piece);
+  else
+    await withPager(options.pager, 'beginning', async (sink) => {
+      for (const lines of foldedLines(pieces, columns)) if (sink.isOpen) await sink.print(lines);
+    });
 }
 
 /** What the envelope says of a message that could not be taken apart. */
@@ -144,7 +153,7 @@ function isNotice({ envelope }: Mail): boolean {
 /** How the mail came, in plain words; all of it was sealed when it arrived. */
 function received(mail: Mail, prelude: Prelude | undefined): string {
   const { envelope } = mail;
-  const time = isoTime(envelope.receivedAt)?.replace(/\.\d+Z$/, 'Z') ?? 'at an unknown time';
+  const time = localTime(envelope.receivedAt) ?? 'at an unknown time';
   if (isNotice(mail)) return `a notice of the server itself about ${envelope.recipient}, written ${time}`;
   if (prelude?.protocol === 'import') {
     const way = prelude.notes?.['import.received'];

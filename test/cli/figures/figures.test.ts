@@ -137,8 +137,8 @@ suite('observer', (test) => {
     withFolder(async (journal) => {
       let looks: readonly (WorkerLook | undefined)[] = [lookOf(1, new Tally())];
       const options = { journal, look: async () => looks, milliseconds: 20 };
-      const observer = await Observer.start({ ...options, diskReserve: 0 });
-      const crowded = await Observer.start({ ...options, diskReserve: Number.MAX_SAFE_INTEGER });
+      const observer = await Observer.start({ ...options, diskReserve: () => 0 });
+      const crowded = await Observer.start({ ...options, diskReserve: () => Number.MAX_SAFE_INTEGER });
       try {
         const status = async (path: string, of = observer) => (await of.pages[path]?.())?.status;
         assert.equal([await status('/healthz'), await status('/readyz')], [200, 200]);
