@@ -9,6 +9,7 @@ import {
 } from '../server/address-limits.js';
 import { parseAddressWords } from './limit-words.js';
 import { readText } from './list-files.js';
+import type { Log } from './log/log.js';
 import { random } from './random.js';
 import { Watched } from './watched-files.js';
 
@@ -29,7 +30,7 @@ export interface StartedAddressLimits {
 /** Throws a Problem where the file cannot be read. */
 export async function startAddressLimits(
   { limits, file }: AddressLimitOptions,
-  log: (event: string) => void,
+  log: Log,
   had?: CountsSoFar,
 ): Promise<StartedAddressLimits> {
   const defaults = { ...defaultAddressLimits, ...limits };
@@ -38,7 +39,10 @@ export async function startAddressLimits(
   const watched =
     file === undefined
       ? undefined
-      : await Watched.start({ paths: [file], read: () => read(file), name: 'address limits' }, log);
+      : await Watched.start(
+          { paths: [file], read: () => read(file), events: { read: 'limits-read', kept: 'limits-kept' } },
+          log,
+        );
   const limitsOf = (address: string) => watched?.value.get(address) ?? defaults;
   return {
     counts: new AddressCounts({ limitsOf, random, now: realClock.now, had }),

@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
 import { type AddressRules, parseAddressRules, usualRules } from '../registry/address-rules.js';
+import { faultOfFile } from './log/fields.js';
+import type { Log } from './log/log.js';
 import { stateOf } from './tls-files.js';
 
 const everyMilliseconds = 5000;
@@ -15,13 +17,13 @@ export async function readAddressRules(path: string): Promise<AddressRules> {
 /** The rules of a running server. A file that cannot be read any more leaves the old ones. */
 export class WatchedRules {
   readonly #path: string;
-  readonly #log: (event: string) => void;
+  readonly #log: Log;
   readonly #timer: NodeJS.Timeout;
   #state: string;
   #rules: AddressRules;
   #changed: () => void = () => {};
 
-  private constructor(path: string, log: (event: string) => void, state: string, rules: AddressRules) {
+  private constructor(path: string, log: Log, state: string, rules: AddressRules) {
     this.#path = path;
     this.#log = log;
     this.#state = state;
@@ -31,7 +33,7 @@ export class WatchedRules {
   }
 
   /** Throws a Problem that names the file, and the line. */
-  static async start(path: string, log: (event: string) => void): Promise<WatchedRules> {
+  static async start(path: string, log: Log): Promise<WatchedRules> {
     const state = await stateOf([path]);
     return new WatchedRules(path, log, state, await readAddressRules(path));
   }
@@ -56,9 +58,9 @@ export class WatchedRules {
         throw new Problem('failure', `${this.#path}: the file is gone; an empty one says what none says`);
       this.#rules = parseAddressRules(text, this.#path);
       this.#changed();
-      this.#log('address rules read again');
+      this.#log('rules-read');
     } catch (error) {
-      this.#log(`address rules not read again, the old ones stay in use: ${(error as Error).message}`);
+      this.#log('rules-kept', faultOfFile(error));
     }
   }
 

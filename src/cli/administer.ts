@@ -24,8 +24,8 @@ import { isFarAhead, oldBefore } from '../server/retention.js';
 import { readAddressRules } from './address-rules-file.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
 import { takeDataLock } from './data-lock.js';
+import { logTo } from './log/log.js';
 import { openLane } from './open-lane.js';
-import { say } from './output.js';
 import { random } from './random.js';
 
 /** One question, as it goes through the control socket. Bytes are hexadecimal. */
@@ -134,7 +134,7 @@ function noticesOf(data: DataDirectory, registry: Registry): NoticeWriter {
     async tell(changes) {
       const [now, host] = [Date.now(), ownName()];
       if (!changes.some((change) => noticeOfChange(change, { hostname: host, now, id: '' }))) return 0;
-      const { lane } = await openLane(data, registry, (event) => say(`obalka: ${event}`));
+      const { lane } = await openLane(data, registry, logTo());
       try {
         const writing = { lane, aead: nodeAead, random, now: () => now, hostname: host };
         return await noticeWriter(writing).tell(changes);

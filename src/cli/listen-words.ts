@@ -1,6 +1,11 @@
 /** Listen words: what --listen may say, and what the program says of a listener. */
 import { Problem } from '../core/errors.js';
-import { type ListenAddress, type ListenProtocol, maxSocketPathOctets } from '../net/listener.js';
+import {
+  type Endpoint,
+  type ListenAddress,
+  type ListenProtocol,
+  maxSocketPathOctets,
+} from '../net/listener.js';
 import type { PassedSocket } from './passed-sockets.js';
 
 /** Who may connect to a unix socket: permissions, and names or numbers of an owner and a group. */
@@ -47,11 +52,26 @@ export function parseListen(text: string, passed: readonly PassedSocket[]): read
 
 /** What stands behind `listening`: "smtp 127.0.0.1:25". */
 export function showListener(address: ListenAddress): string {
-  const protocol = address.protocol ?? 'smtp';
-  if ('fd' in address) return `${protocol} fd:${address.fd}`;
-  if ('path' in address) return `${protocol} unix:${address.path}`;
+  return `${address.protocol ?? 'smtp'} ${showEndpoint(address)}`;
+}
+
+/** "127.0.0.1:25". */
+export function showEndpoint(address: Endpoint): string {
+  if ('fd' in address) return `fd:${address.fd}`;
+  if ('path' in address) return `unix:${address.path}`;
   const host = address.host.includes(':') ? `[${address.host}]` : address.host;
-  return `${protocol} ${host}:${address.port}`;
+  return `${host}:${address.port}`;
+}
+
+/** Reads `HOST:PORT`, `unix:PATH…` or `systemd[:NAME]` of `--metrics`. Throws a usage Problem. */
+export function parseMetricsListen(text: string, passed: readonly PassedSocket[]): ListenWord {
+  const words = /:\/\//.test(text)
+    ? []
+    : parseListen(text === 'systemd' ? `systemd:${metricsName}` : text, passed);
+  const [word, ...more] = words;
+  if (!word || more.length > 0)
+    throw new Problem('usage', `--metrics ${text}: write HOST:PORT, unix:PATH or systemd, once`);
+  return word;
 }
 
 function unixSocket(text: string, protocol: ListenProtocol, rest: string): ListenWord {

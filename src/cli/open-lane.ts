@@ -14,6 +14,8 @@ import type { Registry } from '../registry/registry.js';
 import { fingerprintOf } from '../seal/keys.js';
 import { ChannelTable, type PendingEnvelope } from '../server/channel-table.js';
 import type { DataDirectory } from './data-directory.js';
+import type { EventCode } from './log/events.js';
+import type { Log } from './log/log.js';
 import { causeOf, PlaceMarking, readMark } from './place-mark.js';
 import { random } from './random.js';
 import { keptSigners } from './signers.js';
@@ -32,14 +34,11 @@ export interface PlannedLanes {
   onSegment(lane: Uint8Array, segment: number): void;
 }
 
-/** What is said when the journal is not what it was left as. */
-export const changedMeanwhile = 'the journal was changed while the server did not run: see obalka verify';
-
-const said: Readonly<Record<LaneCause, string>> = {
-  restore: 'this journal was restored: a new lane begins',
-  copy: 'this data directory is a copy: a new lane begins',
-  'lost-segments': 'segments that were written are gone: a new lane begins; see obalka verify',
-  'lost-key': 'no signing key of this journal is here: a new lane begins',
+const said: Readonly<Record<LaneCause, EventCode>> = {
+  restore: 'lane-restored',
+  copy: 'lane-copied',
+  'lost-segments': 'segments-gone',
+  'lost-key': 'key-gone',
 };
 
 /** The highest number of a segment that is there; -1 if there is none. */
@@ -54,17 +53,13 @@ export function lanesPlace(data: DataDirectory, journal: Uint8Array): LanesPlace
 }
 
 /** For the process that holds the lock: finishes what was begun, and says which lanes are written here. */
-export async function planLanes(
-  data: DataDirectory,
-  count: number,
-  log: (event: string) => void,
-): Promise<PlannedLanes> {
+export async function planLanes(data: DataDirectory, count: number, log: Log): Promise<PlannedLanes> {
   const mark = await readMark(data);
   const causes = await causeOf(data, mark, (lane) => newestSegment(data, lane));
   const at = lanesPlace(data, (await createJournal(nodeDisk, data.journal, random)).id);
   await finishDropping(nodeDisk, data.journal);
   const { damaged, left } = await finishErasing(at);
-  if (damaged || left) log(changedMeanwhile);
+  if (damaged || left) log('journal-changed');
   const own = await ownLanes(
     at,
     count,
@@ -83,9 +78,16 @@ export async function planLanes(
     lanes: own.lanes,
     onSegment(lane, segment) {
       // Without it nothing is lost but the notice of segments that go missing.
-      void marking.begun(lane, segment).catch(() => log('the file "place" cannot be written'));
+      void marking.begun(lane, segment).catch(() => log('place-unwritten'));
     },
   };
+}
+
+/** What a lane tells its opener. */
+interface LaneEvents {
+  onChanged(): void;
+  onSegment(segment: number): void;
+  readonly onCommit?: ((milliseconds: number) => void) | undefined;
 }
 
 /** Takes up one lane, as its only writer. Nothing is written to a stream before a segment is needed; `onSegment` hears of each. */
@@ -93,7 +95,7 @@ export async function takeUp(
   at: LanesPlace,
   lane: Uint8Array,
   registry: Registry,
-  { onChanged, onSegment }: { onChanged(): void; onSegment(segment: number): void },
+  { onChanged, onSegment, onCommit }: LaneEvents,
 ): Promise<OpenedLane> {
   const channels = new ChannelTable({
     activeKeys: () =>
@@ -104,6 +106,7 @@ export async function takeUp(
     ...at,
     sealing: channels,
     onChanged,
+    onCommit,
     week: () => isoWeek(Date.now()),
     onSegment: ({ segment }: { readonly segment: number }) => onSegment(segment),
   };
@@ -111,15 +114,11 @@ export async function takeUp(
 }
 
 /** For a process that holds the lock and writes by itself: the first of the lanes. */
-export async function openLane(
-  data: DataDirectory,
-  registry: Registry,
-  log: (event: string) => void,
-): Promise<OpenedLane> {
+export async function openLane(data: DataDirectory, registry: Registry, log: Log): Promise<OpenedLane> {
   const { at, lanes, onSegment } = await planLanes(data, 1, log);
   const lane = lanes[0] as Uint8Array;
   return takeUp(at, lane, registry, {
-    onChanged: () => log(changedMeanwhile),
+    onChanged: () => log('journal-changed'),
     onSegment: (segment) => onSegment(lane, segment),
   });
 }

@@ -2,6 +2,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import { equal, hex } from '../core/bytes.js';
+import { causeOf } from '../core/cause.js';
 import { Problem } from '../core/errors.js';
 import type { LaneWriters } from '../journal/erasing.js';
 import { Forgetting } from '../journal/forgetting.js';
@@ -9,7 +10,7 @@ import { closeIdleLane } from '../journal/idle-lane.js';
 import { CalmLog } from '../net/calm-log.js';
 import { realClock } from '../net/clock.js';
 import { checkControlPath, serveControl } from '../net/control.js';
-import { defaultConnectionLimits } from '../net/limits.js';
+import { defaultConnectionLimits, type NetworkEvent } from '../net/limits.js';
 import type { ListenAddress, Listener } from '../net/listener.js';
 import type { SharedSocket } from '../net/shared-socket.js';
 import { Erasures } from '../server/erasures.js';
@@ -19,9 +20,11 @@ import { WatchedRules } from './address-rules-file.js';
 import { answerControl } from './administer.js';
 import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from './data-directory.js';
 import { takeDataLock } from './data-lock.js';
+import type { WorkerLook } from './figures/watched-worker.js';
 import { importConversation } from './import/conversation.js';
-import { changedMeanwhile, type PlannedLanes, planLanes } from './open-lane.js';
-import type { Pulse } from './service/watchdog.js';
+import { timesOf } from './log/fields.js';
+import { eventOf, type Log, type Trouble } from './log/log.js';
+import { type PlannedLanes, planLanes } from './open-lane.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 import { type OwnWorker, type ServingWords, startWorker } from './worker.js';
 import { WorkerPool } from './worker-pool.js';
@@ -38,8 +41,7 @@ export interface ServerOptions {
   readonly tls: TlsOptions | undefined;
   /** Segments in which all mail is older, in milliseconds, are dropped; undefined for none. */
   readonly retainAge?: number | undefined;
-  /** Told of events by fixed words; never of a name, an address or a size. */
-  readonly log: (event: string) => void;
+  readonly log: Log;
 }
 
 export interface RunningServer {
@@ -49,36 +51,26 @@ export interface RunningServer {
   /** Reads certificates, lists and address rules again; resolves when what they say holds. */
   reload(): Promise<void>;
   /** As `Workers.look`. */
-  look(): Promise<readonly (Pulse | undefined)[]>;
+  look(): Promise<readonly (WorkerLook | undefined)[]>;
   /** Lets transactions under way finish for so long, then closes everything. */
   stop(withinMilliseconds: number): Promise<void>;
 }
 
-/** "connection capped", or what stands for many of its kind. */
-function counted(event: string, times: number): string {
-  return times === 1 ? event : `${event} (${times} times)`;
-}
-
 /** Drops what is old, and goes on whatever happens: it will be tried again with the next segment. */
-async function retainBy(forgetting: Forgetting, age: number, log: (event: string) => void): Promise<void> {
+async function retainBy(forgetting: Forgetting, age: number, log: Log): Promise<void> {
   const now = Date.now();
   try {
     const old = await forgetting.retain(oldBefore(age, now), (found) => !isFarAhead(found, now));
-    if (old.segments.length > 0)
-      log(
-        isFarAhead(old, now)
-          ? 'the clock stands far ahead of the journal: nothing was dropped; see obalka retain'
-          : 'old segments were dropped',
-      );
+    if (old.segments.length > 0) log(isFarAhead(old, now) ? 'clock-ahead' : 'old-dropped');
   } catch (error) {
-    log(`old segments cannot be dropped (${error instanceof Error && 'code' in error ? error.code : error})`);
+    log('old-kept', { cause: causeOf(error) });
   }
 }
 
 /** Closes what crashes left in lanes that have no worker, one after the other. */
-function closeIdleLanes({ at, lanes }: PlannedLanes, count: number, log: (event: string) => void) {
+function closeIdleLanes({ at, lanes }: PlannedLanes, count: number, log: Log) {
   const stopping = new AbortController();
-  const changed = () => log(changedMeanwhile);
+  const changed = () => log('journal-changed');
   const closed = (async () => {
     for (const lane of lanes.slice(count))
       await closeIdleLane(at, lane, changed, stopping.signal).catch(() => changed());
@@ -112,7 +104,7 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     opened.push(() => rules.stop());
     const registry = await openDataRegistry(data, () => rules.now);
     opened.push(() => registry.close());
-    if (registry.activeKeys().length === 0) log('no address is registered: all mail will be refused');
+    if (registry.activeKeys().length === 0) log('nobody-registered');
     const planned = await planLanes(data, listen.workers, log);
     const idle = closeIdleLanes(planned, listen.workers, log);
     opened.push(idle.stop);
@@ -136,16 +128,21 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     const tls = options.tls && (await startTls(options.tls, data, words.hostname, certify, log));
     if (tls) opened.push(() => tls.stop());
     const { logSeconds } = { ...defaultConnectionLimits, ...words.limits };
-    const calm = new CalmLog<string>((code, times) => log(counted(code, times)), realClock, logSeconds);
+    const tell = (what: NetworkEvent | Trouble, times: number) => {
+      const { code, fields } = eventOf(what);
+      log(code, { ...fields, times: timesOf(times) });
+    };
+    const calm = new CalmLog<NetworkEvent | Trouble>(tell, realClock, logSeconds);
     opened.push(() => calm.end());
     const common = {
       data,
       words,
       log,
-      onTrouble: (code: string) => calm.tell(code),
+      onTrouble: (trouble: Trouble) => calm.tell(trouble),
       onSegment(lane: Uint8Array, segment: number) {
         written.set(hex(lane), { lane, segment });
         planned.onSegment(lane, segment);
+        log('segment-begun');
         dropOld();
       },
     };
@@ -161,8 +158,9 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
         listen: listen.listeners,
         certificates: tls?.pairs,
         workers: 1,
-        onEvent: (event, times) => log(counted(event, times)),
-        onChanged: () => log(changedMeanwhile),
+        onEvent: tell,
+        onStep: log,
+        onChanged: () => log('journal-changed'),
         onSegment: (segment) => common.onSegment(lane, segment),
       });
       serveStream = worker.serveStream;

@@ -1,10 +1,11 @@
 /** Serving: from the moment a server accepts to its end, by signal or with its one session. */
 import { rmSync } from 'node:fs';
 import { Problem } from '../core/errors.js';
+import type { PagesListener } from '../net/pages.js';
 import { PairedStream } from '../net/paired-stream.js';
 import { replies } from '../smtp/replies.js';
 import type { DataDirectory } from './data-directory.js';
-import { showListener } from './listen-words.js';
+import { showEndpoint, showListener } from './listen-words.js';
 import { whileServing } from './next-steps.js';
 import { print, write } from './output.js';
 import { type RunningServer, runServer, type ServerOptions } from './run-server.js';
@@ -17,10 +18,12 @@ export async function serveUntilSignal(
   server: RunningServer,
   data: DataDirectory,
   drainMilliseconds: number,
-  manager: ServiceManager | undefined,
+  { manager, figures }: Watchers,
 ): Promise<void> {
+  const observer = figures && (await observe(server, figures));
   const ended = untilEnded((exitCode) => {
-    for (const address of server.addresses) if ('path' in address) rmSync(address.path, { force: true });
+    for (const address of [...server.addresses, ...(figures ? [figures.listener.address] : [])])
+      if ('path' in address) rmSync(address.path, { force: true });
     process.exit(exitCode);
   });
   onHangUp(async () => {
@@ -29,13 +32,37 @@ export async function serveUntilSignal(
     await manager?.tell('READY=1');
   });
   for (const address of server.addresses) await print(`listening ${showListener(address)}`);
+  if (figures) await print(`figures ${showEndpoint(figures.listener.address)}`);
   await manager?.tell('READY=1');
   const stopWatchdog = watchdogOf(server, manager);
   await whileServing(data, server.addresses);
   await ended;
   void manager?.tell('STOPPING=1');
+  observer?.stop();
   await server.stop(drainMilliseconds);
   stopWatchdog?.();
+  await figures?.listener.close();
+}
+
+/** Whoever looks after a server. */
+export interface Watchers {
+  readonly manager: ServiceManager | undefined;
+  readonly figures: FiguresOptions | undefined;
+}
+
+export interface FiguresOptions {
+  /** Bound before root was given up. */
+  readonly listener: PagesListener;
+  readonly journal: string;
+  readonly diskReserve: number | undefined;
+}
+
+async function observe(server: RunningServer, { listener, journal, diskReserve }: FiguresOptions) {
+  // Most servers do without.
+  const { Observer } = await import('./figures/observer.js');
+  const observer = await Observer.start({ journal, diskReserve, look: () => server.look() });
+  listener.serve(observer.pages);
+  return observer;
 }
 
 function watchdogOf(server: RunningServer, manager: ServiceManager | undefined): (() => void) | undefined {

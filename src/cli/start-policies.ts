@@ -5,6 +5,7 @@ import { headerPolicy } from '../server/header-policy.js';
 import { listPolicy } from '../server/list-policy.js';
 import type { Policy } from '../smtp/policy.js';
 import { type ListFiles, listPaths, readLists } from './list-files.js';
+import type { Log } from './log/log.js';
 import { Watched } from './watched-files.js';
 
 export interface PolicyOptions {
@@ -27,10 +28,14 @@ export interface StartedPolicies {
 export async function startPolicies(
   { lists: files, checkHeaders, diskReserve: reserve }: PolicyOptions,
   journal: string,
-  log: (event: string) => void,
+  log: Log,
 ): Promise<StartedPolicies> {
   const paths = listPaths(files);
-  const watched = { paths, read: () => readLists(files), name: 'lists' };
+  const watched = {
+    paths,
+    read: () => readLists(files),
+    events: { read: 'lists-read', kept: 'lists-kept' } as const,
+  };
   const lists = paths.length > 0 ? await Watched.start(watched, log) : undefined;
   const reserved = new DiskReserve(reserve, () => freeSpace(journal));
   return {

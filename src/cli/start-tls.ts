@@ -1,6 +1,7 @@
 /** TLS of a server: the certificates it was given and their changes, or one of its own. */
 import { Certificates, type ServerCertificate } from '../net/certificates.js';
 import type { DataDirectory } from './data-directory.js';
+import type { Log } from './log/log.js';
 import { ownCertificate } from './own-certificate.js';
 import { sayExpired, type TlsFilePair, TlsWatch } from './tls-files.js';
 
@@ -26,16 +27,15 @@ export async function startTls(
   data: DataDirectory,
   hostname: string,
   onChange: (pairs: readonly ServerCertificate[]) => void,
-  log: (text: string) => void,
+  log: Log,
 ): Promise<ServerTls> {
   if (files.length === 0) {
     const { pair, isNew } = await ownCertificate(data.ownCertificate, hostname);
-    if (isNew)
-      log(`made a certificate, which no client can verify: ${pair.place}; name a better one by --tls-cert`);
+    if (isNew) log('certificate-made');
     return { pairs: [pair], again: () => Promise.resolve(), stop: () => undefined };
   }
   const checked = new Certificates(pairs);
-  sayExpired(checked, log);
+  sayExpired(checked, files, log);
   let now = pairs;
   const certificates = {
     expired: (time: number) => checked.expired(time),

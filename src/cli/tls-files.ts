@@ -3,6 +3,8 @@ import { stat } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
 import { openRegular } from '../journal/regular-file.js';
 import type { Certificates, ServerCertificate } from '../net/certificates.js';
+import { faultOfFile, nthOf } from './log/fields.js';
+import type { Log } from './log/log.js';
 
 export interface TlsFilePair {
   /** Path of the certificate and its chain (fullchain.pem). */
@@ -36,7 +38,7 @@ export interface WatchOptions {
   readonly certificates: Pick<Certificates, 'replace' | 'expired'>;
   /** Milliseconds between two looks. */
   readonly every: number;
-  readonly log: (text: string) => void;
+  readonly log: Log;
 }
 
 /** Looks at the files from time to time, through links, and takes what has changed; says what it did. */
@@ -87,19 +89,24 @@ export class TlsWatch {
     this.#seen = state;
     try {
       certificates.replace(await readTlsFiles(files));
-      log('certificates read again');
-      sayExpired(certificates, log);
+      log('certificates-read');
+      sayExpired(certificates, files, log);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      log(`certificates not read again, the old ones stay in use: ${why}`);
+      log('certificates-kept', faultOfFile(error));
     }
   }
 }
 
 /** They are used all the same: an old certificate is better than none. */
-export function sayExpired(certificates: Pick<Certificates, 'expired'>, log: (text: string) => void): void {
-  for (const place of certificates.expired(Date.now()))
-    log(`${place}: this certificate has expired: senders that verify it will not deliver`);
+export function sayExpired(
+  certificates: Pick<Certificates, 'expired'>,
+  files: readonly TlsFilePair[],
+  log: Log,
+): void {
+  for (const place of certificates.expired(Date.now())) {
+    const index = files.findIndex(({ certificate }) => certificate === place);
+    log('certificate-expired', { certificate: nthOf(index) });
+  }
 }
 
 function pathsOf(files: readonly TlsFilePair[]): readonly string[] {

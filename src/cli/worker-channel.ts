@@ -8,6 +8,9 @@ import type { ListenAddress } from '../net/listener.js';
 import type { CountsSoFar } from '../server/address-limits.js';
 import type { ChangeOfKeys } from '../server/change-of-keys.js';
 import type { OldMail } from '../server/import-writer.js';
+import type { EventCode } from './log/events.js';
+import type { Fields } from './log/fields.js';
+import type { Trouble } from './log/log.js';
 import type { Counted, ServingWords } from './worker.js';
 
 /** All that a worker must be told to begin. */
@@ -52,9 +55,9 @@ export type Word =
 export type News =
   /** It holds its lock, and has written nothing. */
   | { readonly news: 'locked' }
-  | { readonly news: 'said'; readonly text: string }
+  | { readonly news: 'said'; readonly code: EventCode; readonly fields: Fields | undefined }
   | { readonly news: 'event'; readonly event: NetworkEvent; readonly times: number }
-  | { readonly news: 'trouble'; readonly code: string }
+  | { readonly news: 'trouble'; readonly trouble: Trouble }
   | { readonly news: 'segment'; readonly segment: number }
   | { readonly news: 'counted'; readonly mails: readonly Counted[] };
 

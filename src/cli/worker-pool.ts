@@ -1,6 +1,7 @@
 /** Worker pool: the processes that take mail for a server, each into a lane of its own; one that dies is replaced. */
 import { fork } from 'node:child_process';
 import { equal } from '../core/bytes.js';
+import { causeOf } from '../core/cause.js';
 import { Problem } from '../core/errors.js';
 import type { LaneWriters } from '../journal/erasing.js';
 import type { ServerCertificate } from '../net/certificates.js';
@@ -12,8 +13,9 @@ import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { DataDirectory } from './data-directory.js';
+import type { WorkerLook } from './figures/watched-worker.js';
+import type { Log, Trouble } from './log/log.js';
 import { random } from './random.js';
-import type { Pulse } from './service/watchdog.js';
 import type { ServingWords } from './worker.js';
 import { bringThrough } from './worker-bringing.js';
 import {
@@ -36,9 +38,9 @@ export interface WorkerPoolOptions {
   readonly words: ServingWords;
   /** Those in use now. */
   readonly certificates: () => readonly ServerCertificate[] | undefined;
-  readonly log: (event: string) => void;
+  readonly log: Log;
   readonly onEvent: (event: NetworkEvent, times: number) => void;
-  readonly onTrouble: (code: string) => void;
+  readonly onTrouble: (trouble: Trouble) => void;
   readonly onSegment: (lane: Uint8Array, segment: number) => void;
   /** To be done in a lane whose worker died, before it gets another. */
   readonly beforeAnother: () => Promise<unknown>;
@@ -135,11 +137,11 @@ export class WorkerPool implements Workers {
     return this.#askAll({ ask: 'reload' });
   }
 
-  look(): Promise<readonly (Pulse | undefined)[]> {
+  look(): Promise<readonly (WorkerLook | undefined)[]> {
     return Promise.all(
       this.#places.map(async ({ isServing, channel }) => {
         if (!isServing || !channel) return undefined;
-        return (await channel.ask({ ask: 'look' }).catch(() => undefined)) as Pulse | undefined;
+        return (await channel.ask({ ask: 'look' }).catch(() => undefined)) as WorkerLook | undefined;
       }),
     );
   }
@@ -217,7 +219,7 @@ export class WorkerPool implements Workers {
     for (;;) {
       await place.ended;
       if (this.#isStopping) return;
-      this.#options.log('a worker ended; another one takes its place');
+      this.#options.log('worker-ended');
       place.pause =
         performance.now() - place.begunAt > soon ? firstPause : Math.min(2 * place.pause, longestPause);
       await new Promise((done) => setTimeout(done, place.pause).unref());
@@ -225,8 +227,7 @@ export class WorkerPool implements Workers {
       await this.#options.beforeAnother().catch(() => undefined);
       if (this.#isStopping) return;
       await this.#begin(place, at).catch((error: unknown) => {
-        if (!(error instanceof WorkerGone))
-          this.#options.log(`a worker cannot begin: ${(error as Error).message}`);
+        if (!(error instanceof WorkerGone)) this.#options.log('worker-not-begun', { cause: causeOf(error) });
         place.channel?.end();
       });
     }
@@ -236,13 +237,13 @@ export class WorkerPool implements Workers {
     const { log, onEvent, onTrouble, onSegment } = this.#options;
     switch (news.news) {
       case 'said':
-        log(news.text);
+        log(news.code, news.fields);
         break;
       case 'event':
         onEvent(news.event, news.times);
         break;
       case 'trouble':
-        onTrouble(news.code);
+        onTrouble(news.trouble);
         break;
       case 'segment':
         onSegment(place.lane, news.segment);

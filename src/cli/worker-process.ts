@@ -3,7 +3,9 @@ import type { Incoming } from '../server/import-writer.js';
 import { takeSharedLock } from '../sqlite/process-lock.js';
 import { WatchedRules } from './address-rules-file.js';
 import { dataDirectory, openDataRegistry } from './data-directory.js';
-import { changedMeanwhile, lanesPlace } from './open-lane.js';
+import { sayFaults } from './log/faults.js';
+import { type Log, logTo } from './log/log.js';
+import { lanesPlace } from './open-lane.js';
 import { type Counted, type OwnWorker, startWorker } from './worker.js';
 import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan } from './worker-channel.js';
 
@@ -12,6 +14,7 @@ const countedMilliseconds = 100;
 
 const data = dataDirectory(process.argv[2], process.argv[3]);
 
+sayFaults(logTo());
 // Whoever stops a server may send the signal to all its processes; the first one says what is to be done.
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 // Nothing is drained: nobody is left to say for how long, and a next server may wait for the lock.
@@ -26,8 +29,8 @@ const brought = new Map<number, Incoming>();
 let began: Promise<OwnWorker> | undefined;
 
 async function begin(plan: WorkerPlan): Promise<OwnWorker> {
-  const log = (text: string) => send({ news: 'said', text });
-  const aloud = plan.speaks ? log : () => undefined;
+  const log: Log = (code, fields) => send({ news: 'said', code, fields });
+  const aloud: Log = plan.speaks ? log : () => undefined;
   const rules = await WatchedRules.start(data.addressRules, () => undefined);
   const registry = await openDataRegistry(data, () => rules.now, { isReadOnly: true });
   const mails: Counted[] = [];
@@ -49,9 +52,10 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
     workers: plan.workers,
     had: plan.had,
     log: aloud,
-    onChanged: () => log(changedMeanwhile),
+    onChanged: () => log('journal-changed'),
     onEvent: (event, times) => send({ news: 'event', event, times }),
-    onTrouble: (code) => send({ news: 'trouble', code }),
+    onStep: log,
+    onTrouble: (trouble) => send({ news: 'trouble', trouble }),
     onSegment: (segment) => send({ news: 'segment', segment }),
     ...(hasLimits ? { onCounted } : {}),
   });

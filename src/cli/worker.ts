@@ -26,9 +26,10 @@ import { type AddressLimitOptions, startAddressLimits } from './address-limit-fi
 import { makeCollector } from './collector.js';
 import type { DataDirectory } from './data-directory.js';
 import { connectionsUnder, descriptorLimit } from './descriptors.js';
+import { WatchedWorker, type WorkerLook } from './figures/watched-worker.js';
+import type { Log, Trouble } from './log/log.js';
 import { takeUp } from './open-lane.js';
 import { random } from './random.js';
-import type { Pulse } from './service/watchdog.js';
 import { type PolicyOptions, startPolicies } from './start-policies.js';
 
 /** A policy that takes longer over one question costs the client a 451. */
@@ -48,6 +49,10 @@ export interface ServingWords {
   readonly addressLimits: AddressLimitOptions;
   /** Whether mail is taken inside TLS only. */
   readonly requireTls: boolean;
+  /** Whether each session and each reply is told to the log. */
+  readonly debug: boolean;
+  /** Whether figures are counted. */
+  readonly figures: boolean;
 }
 
 export interface WorkerOptions {
@@ -64,14 +69,16 @@ export interface WorkerOptions {
   /** What other workers had counted of addresses. */
   readonly had?: CountsSoFar | undefined;
   /** Told that files were read again, and the like. */
-  readonly log: (event: string) => void;
+  readonly log: Log;
   /** Told that the lane's last segment is not what its checkpoint says. */
   readonly onChanged: () => void;
   /** Told of what happens on the network, and how often. */
   readonly onEvent: (event: NetworkEvent, times: number) => void;
   /** Told of errors that a client saw as 451 or 452. */
-  readonly onTrouble: (code: string) => void;
+  readonly onTrouble: (trouble: Trouble) => void;
   readonly onSegment: (segment: number) => void;
+  /** Told of each session and each reply, where that is asked for. */
+  readonly onStep: Log;
   /** Told of mail to an address whose limits all workers hold. */
   readonly onCounted?: (counted: Counted) => void;
 }
@@ -96,7 +103,7 @@ export interface Worker {
   /** Reads lists and limits again. */
   reload(): Promise<void>;
   /** How it goes. */
-  look(): Promise<Pulse>;
+  look(): Promise<WorkerLook>;
   /** Another worker took mail for an address that has limits. */
   counted(counted: Counted): void;
   /** Takes no more mail, and lets transactions under way finish for so long. */
@@ -122,7 +129,15 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const { lane, channels } = await takeUp(at, options.lane, registry, options);
+    const watched = new WatchedWorker({
+      countsFigures: words.figures,
+      log: words.debug ? options.onStep : undefined,
+      onEvent: options.onEvent,
+      onContent: makeCollector(),
+    });
+    const { onChanged, onSegment } = options;
+    const told = { onChanged, onSegment, onCommit: watched.onCommit };
+    const { lane, channels } = await takeUp(at, options.lane, registry, told);
     opened.push(() => lane.close());
     const live = new LiveRegistry(registry);
     const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
@@ -166,13 +181,14 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
             : counts,
           takes: policies.takes,
           recipientRoom: Math.ceil(recipientRoom / workers),
-          onContent: makeCollector(),
+          onContent: watched.onContent,
           onTrouble: options.onTrouble,
         }),
         policies.all,
         { after: realClock.after, milliseconds: policyMilliseconds },
       ),
-      log: options.onEvent,
+      log: watched.onEvent,
+      ...watched.sessions,
     });
     return {
       lane: options.lane,
@@ -195,10 +211,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
       async reload() {
         await Promise.all([policies.again(), addressLimits.again()]);
       },
-      async look() {
-        const { ended, waiting } = lane.progress;
-        return { commits: ended, isCommitting: waiting > 0 };
-      },
+      look: async () => watched.look(lane),
       counted: (given) => counts.count(...given),
       soFar: () => counts.soFar(),
       serveStream: server.serveStream,

@@ -6,7 +6,7 @@ import type { ListenAddress } from '../net/listener.js';
 import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
-import type { Pulse } from './service/watchdog.js';
+import type { WorkerLook } from './figures/watched-worker.js';
 import type { Worker } from './worker.js';
 
 export interface Workers {
@@ -20,7 +20,7 @@ export interface Workers {
   /** As `Worker.reload`, of all. */
   reload(): Promise<void>;
   /** As `Worker.look`, of all that should be there; undefined for one that is not, and takes no mail. */
-  look(): Promise<readonly (Pulse | undefined)[]>;
+  look(): Promise<readonly (WorkerLook | undefined)[]>;
   /** As `Worker.stop`, of all. */
   stop(withinMilliseconds: number): Promise<void>;
   /** As `Worker.close`, of all. */

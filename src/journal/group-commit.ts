@@ -34,6 +34,8 @@ export interface GroupCommitOptions<E> {
   readonly chance: Chance;
   /** The segment that takes cells, begun if need be. Rejects if the disk does not allow it. */
   readonly segment: () => Promise<SegmentWriter>;
+  /** Told how long each commit took on disk, in milliseconds. */
+  readonly onCommit?: ((milliseconds: number) => void) | undefined;
   /** Whether any of these blocks went with a segment that failed. */
   readonly isLost: (runs: readonly Run[]) => boolean;
 }
@@ -143,7 +145,9 @@ export class GroupCommit<E> {
           body.set(chance.fillers('envelopes', 1)[0] as Uint8Array);
         }
       });
+    const began = performance.now();
     await segment.commit(opened ? ['channels', 'envelopes', 'blocks'] : ['envelopes', 'blocks']);
+    this.#options.onCommit?.(performance.now() - began);
     let at = 0;
     for (const one of group) {
       one.resolve(envelopes.slice(at, at + one.envelopes.length).map(({ sealed }) => sealed));

@@ -1,7 +1,7 @@
 /** Lane: the one writer of a sequence of segments. Blocks as they come; envelopes in commits that serve all who wait. */
 import { cellSizes } from '../format/cell.js';
 import type { PreviousSegment } from '../format/head.js';
-import { idSize, type SegmentPlace, type Stream } from '../format/place.js';
+import { idSize, type SegmentPlace, type Stream, streams } from '../format/place.js';
 import type { Run } from '../format/runs.js';
 import { Chance } from './chance.js';
 import type { NamedCheckpoint } from './checkpoint-file.js';
@@ -29,6 +29,8 @@ export interface LaneOptions<E> {
   readonly maxStreamSize?: number;
   /** A segment ends when it has this many channels. */
   readonly maxChannels?: number;
+  /** Told how long each commit took on disk, in milliseconds. */
+  readonly onCommit?: ((milliseconds: number) => void) | undefined;
   /** Told when a segment was begun. */
   readonly onSegment?: (at: SegmentPlace) => void;
 }
@@ -55,6 +57,8 @@ export class Lane<E> {
   #previous: PreviousSegment | undefined;
   #nextSegment: number;
   #beginning: Promise<void> | undefined;
+  /** Cells of the segments that this process has ended. */
+  readonly #ended = { channels: 0, envelopes: 0, blocks: 0 };
   /** Failed segments of this process → how many of their blocks are safe. */
   readonly #lost = new Map<number, number>();
 
@@ -74,6 +78,7 @@ export class Lane<E> {
         await this.begin();
         return this.#segment as SegmentWriter;
       },
+      onCommit: options.onCommit,
       isLost: (runs) => this.#isLost(runs),
     });
   }
@@ -138,6 +143,12 @@ export class Lane<E> {
    */
   commit(runs: readonly Run[], envelopes: readonly E[]): Promise<boolean[]> {
     return this.#commits.commit(runs, envelopes);
+  }
+
+  /** How many cells this process has numbered. */
+  get cells(): Readonly<Record<Stream, number>> {
+    const now = (stream: Stream) => this.#ended[stream] + (this.#segment?.[stream].numbered ?? 0);
+    return { channels: now('channels'), envelopes: now('envelopes'), blocks: now('blocks') };
   }
 
   /** How many commits were dealt with, and how many messages wait for one. */
@@ -243,6 +254,7 @@ export class Lane<E> {
     if (!segment.failure) await segment.commit(['channels', 'envelopes', 'blocks']).catch(() => undefined);
     if (segment.failure) this.#lost.set(segment.place.segment, segment.claim.blocks);
     this.#previous = segment.left();
+    for (const stream of streams) this.#ended[stream] += segment[stream].numbered;
     this.#segment = undefined;
     this.#checkpointBefore = segment.close();
     await this.#checkpointBefore;

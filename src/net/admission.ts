@@ -32,7 +32,12 @@ export interface AdmissionSettings {
   readonly earlyTalkers?: 'answer' | 'refuse';
   readonly log: (event: NetworkEvent) => void;
   readonly clock: Clock;
+  readonly onSession?: SessionWatch;
+  readonly onReply?: (code: number) => void;
 }
+
+/** Told of each session: when it begins, and when it is over. */
+export type SessionWatch = (protocol: 'smtp' | 'lmtp', step: 'began' | 'over') => void;
 
 export class Admission {
   readonly #settings: AdmissionSettings;
@@ -166,7 +171,10 @@ export class Admission {
     this.#settings.log('connection capped');
     // Inside TLS nothing can be said without a handshake, which would cost more than the session.
     if (protocol === 'smtps') socket.on('error', () => undefined).destroy();
-    else this.#refusals.refuse(socket, replies.tooManyConnections);
+    else {
+      this.#refusals.refuse(socket, replies.tooManyConnections);
+      this.#settings.onReply?.(replies.tooManyConnections.code);
+    }
   }
 
   /** TLS from the first octet. */
@@ -190,10 +198,13 @@ export class Admission {
 
   #start(stream: Duplex, visitor: Visitor, leave: (last: Visitor) => void): void {
     const { client } = visitor;
+    const { onSession } = this.#settings;
     const secured = client.tls !== undefined;
+    onSession?.(client.protocol, 'began');
     const session = new Session(this.#sessionSettings(client), { secured });
     const connection: Connection = new Connection(stream, visitor, session, this.#shared, (last) => {
       this.#connections.delete(connection);
+      onSession?.(client.protocol, 'over');
       leave(last);
       if (this.#connections.size === 0) this.#whenEmpty();
     });
@@ -211,7 +222,9 @@ export class Admission {
     const name = `${protocol} ${offersTls} ${requiresTls} ${takesXclient}`;
     const known = this.#sessions.get(name);
     if (known !== undefined) return known;
-    const made = sessionSettings(hostname, sessionLimits, { protocol, offersTls, requiresTls, takesXclient });
+    const kind = { protocol, offersTls, requiresTls, takesXclient };
+    const { onReply } = this.#settings;
+    const made = { ...sessionSettings(hostname, sessionLimits, kind), ...(onReply ? { onReply } : {}) };
     this.#sessions.set(name, made);
     return made;
   }

@@ -2,7 +2,7 @@
 import type { Duplex } from 'node:stream';
 import type { MailService } from '../smtp/mail-service.js';
 import type { SessionLimits } from '../smtp/settings.js';
-import { Admission } from './admission.js';
+import { Admission, type SessionWatch } from './admission.js';
 import { CalmLog } from './calm-log.js';
 import type { Certificates } from './certificates.js';
 import { checkOptions } from './check-options.js';
@@ -33,6 +33,10 @@ export interface ServeOptions {
   /** Told of an event at once, and of those like it that follow once in `logSeconds`, with how many there were. */
   readonly log?: (event: NetworkEvent, times: number) => void;
   readonly clock?: Clock;
+  /** Told of each session, when it begins and when it is over. */
+  readonly onSession?: SessionWatch;
+  /** Told of the code of each reply. */
+  readonly onReply?: (code: number) => void;
   /** Told of each connection that a listener took. */
   readonly onAccepted?: () => void;
 }

@@ -1,4 +1,5 @@
 /** Intake: the mail service that seals what it is given. One session per connection, one delivery per message. */
+import { type Cause, causeOf } from '../core/cause.js';
 import { encodeEnvelope, envelopeFlags } from '../format/envelope.js';
 import { encodePrelude, encodeTrailer } from '../format/prelude.js';
 import { LostBlocks } from '../journal/group-commit.js';
@@ -30,8 +31,8 @@ export interface IntakeOptions {
   readonly takes?: (octets: number) => boolean;
   /** Told how many octets of content came in, piece by piece. */
   readonly onContent?: (octets: number) => void;
-  /** Told of errors that a client saw as 451 or 452: the error's code, never a name or an address. */
-  readonly onTrouble: (code: string) => void;
+  /** Told of errors that a client saw as 451 or 452: by their cause, never with a name or an address. */
+  readonly onTrouble: (trouble: Cause | 'lost-blocks') => void;
 }
 
 /** The mail service of a server that keeps a journal. */
@@ -134,8 +135,8 @@ class IntakeSession implements MailSession {
   }
 
   #refuse(error: unknown): Reply {
-    const { reply, code } = replyTo(error);
-    this.#options.onTrouble(code);
+    const { reply, trouble } = replyTo(error);
+    this.#options.onTrouble(trouble);
     return reply;
   }
 }
@@ -175,9 +176,9 @@ class SealedDelivery implements Delivery {
     this.#summary.write(bytes);
     const written = this.#writer.write(bytes);
     return written?.catch((error) => {
-      const { reply, code } = replyTo(error);
+      const { reply, trouble } = replyTo(error);
       this.#trouble = reply;
-      this.#options.onTrouble(code);
+      this.#options.onTrouble(trouble);
       this.#writer.close();
     });
   }
@@ -186,8 +187,8 @@ class SealedDelivery implements Delivery {
     try {
       return this.#trouble === undefined ? await this.#commit() : this.#answerAll(this.#trouble);
     } catch (error) {
-      const { reply, code } = replyTo(error);
-      this.#options.onTrouble(code);
+      const { reply, trouble } = replyTo(error);
+      this.#options.onTrouble(trouble);
       return this.#answerAll(reply);
     } finally {
       this.abort();
@@ -287,11 +288,11 @@ class SealedDelivery implements Delivery {
 }
 
 /** The disk's error as a client may see it: no space, or simply later. */
-function replyTo(error: unknown): { reply: Reply; code: string } {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return { reply: replies.noSpace, code };
-  if (error instanceof LostBlocks) return { reply: replies.localError, code: 'lost-blocks' };
-  return { reply: replies.localError, code: code || (error instanceof Error ? error.name : 'unknown') };
+function replyTo(error: unknown): { reply: Reply; trouble: Cause | 'lost-blocks' } {
+  if (error instanceof LostBlocks) return { reply: replies.localError, trouble: 'lost-blocks' };
+  const trouble = causeOf(error);
+  const isFull = trouble === 'ENOSPC' || trouble === 'EDQUOT';
+  return { reply: isFull ? replies.noSpace : replies.localError, trouble };
 }
 
 /** An opaque id for a 250: base32 of random bytes, kept nowhere. */

@@ -5,6 +5,12 @@ import type { Reply } from './replies.js';
 export class Output {
   #replies: Uint8Array[] = [];
   #length = 0;
+  readonly #said: ((code: number) => void) | undefined;
+
+  /** `said` hears the code of each reply. */
+  constructor(said?: (code: number) => void) {
+    this.#said = said;
+  }
 
   /** Octets that wait. */
   get length(): number {
@@ -14,6 +20,7 @@ export class Output {
   say(reply: Reply): void {
     this.#replies.push(reply.bytes);
     this.#length += reply.bytes.length;
+    this.#said?.(reply.code);
   }
 
   /** One reply for each of several recipients: theirs, or `otherwise` where there is none. */

@@ -28,7 +28,7 @@ export class Session {
   #state: State = 'greeting';
 
   readonly #input = new Input();
-  readonly #output = new Output();
+  readonly #output: Output;
   #peerEnded = false;
 
   #question: Question | undefined;
@@ -42,6 +42,7 @@ export class Session {
   constructor(settings: SessionSettings, { secured = false } = {}) {
     this.#settings = settings;
     this.#secured = secured;
+    this.#output = new Output(settings.onReply);
     this.#tally = new Tally(settings.limits);
     this.#transaction = new Transaction(settings.limits);
     this.#commands = new CommandReader(settings.limits.commandLine);

@@ -50,6 +50,8 @@ export interface SessionSettings {
   readonly requiresTls: boolean;
   /** Whether the other side may say by XCLIENT who the client is. */
   readonly takesXclient: boolean;
+  /** Told of the code of each reply, when it is put among those to be sent. */
+  readonly onReply?: (code: number) => void;
 }
 
 /** How the sessions of one listener differ from those of others. */

@@ -23,13 +23,15 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a program; its stderr goes to ours. */
+/** Starts a program; its stderr goes to ours. `launcher`: words before it, of what becomes it. */
 export function startChild(
   program: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv = {},
+  launcher: readonly string[] = [],
 ): Child {
-  const child = spawn(program, args, {
+  const [first = program, ...rest] = [...launcher, program, ...args];
+  const child = spawn(first, rest, {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { ...process.env, ...environment },
   });

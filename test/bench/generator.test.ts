@@ -3,7 +3,9 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { assert, suite } from '../support/suite.js';
 import { contentOnTheWire } from './content.js';
 import { ownLoad, type Plan } from './load.js';
-import { median, table } from './table.js';
+import { Results } from './results.js';
+import { median } from './statistics.js';
+import { table } from './table.js';
 
 async function withServer(options: SMTPServerOptions, use: (port: number) => Promise<void>): Promise<void> {
   const server = new SMTPServer({ authOptional: true, disabledCommands: ['AUTH', 'STARTTLS'], ...options });
@@ -100,13 +102,12 @@ suite('bench generator', (test) => {
 
   test('the table shows medians, and ratios within a round', () => {
     assert.is(median([3, 1, 2, 10]), 2.5);
-    const turns = new Map([
-      ['a, fast', [{ pace: 10 }, { pace: 30 }, { pace: 90 }]],
-      ['b', [{ pace: 20 }, { pace: 15 }, { pace: 180 }]],
-    ]);
+    const results = new Results();
+    for (const pace of [10, 30, 90]) results.add('a, fast', { pace });
+    for (const pace of [20, 15, 180]) results.add('b', { pace });
     const columns = [{ name: 'pace', digits: 0, yardsticks: ['a, fast'] }];
     assert.is(
-      table(['a, fast', 'b'], [{ columns, turns }]),
+      table(['a, fast', 'b'], columns, results),
       '| receiver | pace | × a |\n| --- | ---: | ---: |\n| a, fast | 30 | 1.00 |\n| b | 20 | 2.00 |',
     );
   });

@@ -9,6 +9,7 @@
 import { connect, type Socket } from 'node:net';
 import { contentOnTheWire } from './content.js';
 import type { LoadResult, Plan } from './load.js';
+import { percentile } from './statistics.js';
 
 const quietMilliseconds = 120_000;
 
@@ -16,10 +17,10 @@ const plan = JSON.parse(process.argv[2] ?? '') as Plan;
 const content = contentOnTheWire(plan.size);
 const hello = Buffer.from('EHLO bench.example.net\r\n');
 const mail = Buffer.from(`MAIL FROM:<${plan.from}>\r\n`);
-const recipient = Buffer.from(`RCPT TO:<${plan.to}>\r\n`);
+const recipients = [plan.to, ...(plan.alsoTo ?? [])].map((to) => Buffer.from(`RCPT TO:<${to}>\r\n`));
 const data = Buffer.from('DATA\r\n');
 const quit = Buffer.from('QUIT\r\n');
-const group = Buffer.concat([mail, recipient, data]);
+const group = Buffer.concat([mail, ...recipients, data]);
 
 /** All sessions read into it: what came is taken out before the next read. */
 const replies = Buffer.allocUnsafe(4096);
@@ -43,6 +44,8 @@ let lastAccepted = 0;
 let start = performance.now();
 let deadline = start + plan.seconds * 1000;
 let cpuAtStart = process.cpuUsage();
+/** Milliseconds from the final dot to its reply, one for each message. */
+const waits: number[] = [];
 /** Kept sessions that were greeted and wait for the others: opening them is not what is measured. */
 const ready: (() => void)[] = [];
 const sessions = Math.min(plan.sessions, plan.messages);
@@ -79,7 +82,8 @@ function sendContent(socket: Socket, from: number, sent: () => void): void {
 function session(): void {
   let step: Step = 'greeting';
   let text = '';
-  let contentSent = false;
+  let contentSentAt = 0;
+  let named = 0;
   let saidGoodbye = false;
   openSessions += 1;
 
@@ -123,23 +127,29 @@ function session(): void {
       case 'hello':
         return plan.keep ? startTogether(message) : message();
       case 'mail':
+        named = 1;
         if (plan.pipelining) step = 'recipient';
-        else next('recipient', recipient);
+        else next('recipient', recipients[0] as Buffer);
         return;
-      case 'recipient':
-        if (plan.pipelining) step = 'data';
+      case 'recipient': {
+        const another = recipients[named];
+        if (another) named += 1;
+        if (plan.pipelining) step = another ? 'recipient' : 'data';
+        else if (another) next('recipient', another);
         else next('data', data);
         return;
+      }
       case 'data':
         step = 'content';
-        contentSent = false;
+        contentSentAt = 0;
         return sendContent(socket, 0, () => {
-          contentSent = true;
+          contentSentAt = performance.now();
         });
       case 'content':
-        if (!contentSent) fail(`answered before the final dot: ${reply}`);
+        if (contentSentAt === 0) fail(`answered before the final dot: ${reply}`);
         accepted += 1;
         lastAccepted = performance.now();
+        waits.push(lastAccepted - contentSentAt);
         return plan.keep ? message() : next('quit', quit);
       case 'quit':
         saidGoodbye = true;
@@ -165,6 +175,7 @@ function finish(): void {
     accepted,
     perSecond: accepted / seconds,
     generatorShare: (usage.user + usage.system) / 1e6 / seconds,
+    waits: { p50: percentile(waits, 50) ?? 0, p99: percentile(waits, 99) ?? 0 },
   };
   console.log(JSON.stringify(result));
 }

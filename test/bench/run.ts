@@ -1,153 +1,103 @@
 /**
  * The bench: obalka and other receivers of mail on this machine, loaded in turn by the same generator.
  *
- *   npm run bench -- [--rounds N] [--quick] [--only kept,new,large,giant] [--peers BEGINNING OF A NAME,...] [--generator smtp-source]
+ *   npm run bench -- --help
  *
- * The table goes to stdout, progress to stderr. No number makes it fail; a mail refused or lost does.
+ * The page goes to stdout, progress to stderr. No number makes it fail; a mail refused or lost does.
  */
-import { arch, cpus, release, tmpdir, totalmem } from 'node:os';
-import { parseArgs } from 'node:util';
-import { type Load, ownLoad, smtpSourceLoad } from './load.js';
-import type { Peer, RunningPeer } from './peer.js';
-import { obalka, obalkaWorkers } from './peers/obalka.js';
-import { smtpServer } from './peers/smtp-server.js';
-import { smtpServerMaildir } from './peers/smtp-server-maildir.js';
-import { smtpSink } from './peers/smtp-sink.js';
-import { fullScale, type Numbers, quickScale, type Scenario, scenarios, type Turn } from './scenarios.js';
-import { table } from './table.js';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { runProgram } from './child.js';
+import type { ReaderRow } from './goals.js';
+import { measureGrowth } from './growth.js';
+import { machine, versions } from './machine.js';
+import { help, type Options, readOptions } from './options.js';
+import type { Peer } from './peer.js';
+import { installPeers } from './peers/installed.js';
+import { allPeers } from './peers.js';
+import { play, type Race } from './play.js';
+import { page, type Report, write } from './report.js';
+import { Results } from './results.js';
 
-const allPeers: readonly Peer[] = [obalka, obalkaWorkers, smtpServer, smtpServerMaildir, smtpSink];
+const root = resolve(import.meta.dirname, '../../..');
+const args = process.argv.slice(2);
+const options = readOptions(args);
 
-const { values: flags } = parseArgs({
-  options: {
-    rounds: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string', default: Object.keys(scenarios).join(',') },
-    peers: { type: 'string', default: '' },
-    generator: { type: 'string', default: 'own' },
-  },
-});
-const rounds = Number(flags.rounds ?? (flags.quick ? 2 : 5));
-if (!Number.isInteger(rounds) || rounds < 1) throw new Error('--rounds wants a whole number from 1');
-const scale = flags.quick ? quickScale : fullScale;
-const chosen = flags.only.split(',').map((word) => {
-  const scenario = scenarios[word];
-  if (!scenario) throw new Error(`--only knows ${Object.keys(scenarios).join(', ')}; not ${word}`);
-  return [word, scenario] as const;
-});
-const load = chooseLoad(flags.generator);
+if (options.help) console.log(help);
+else if (options.install !== undefined) installPeers(resolve(options.install));
+else await run(options);
 
-function chooseLoad(name: string): Load {
-  if (name === 'own') return ownLoad;
-  const other = name === 'smtp-source' ? smtpSourceLoad() : undefined;
-  if (!other)
-    throw new Error(`no generator ${name} here; there are own and, with Debian's postfix, smtp-source`);
-  return other;
+/** Those that are wanted and there, and lines about those that are not there. */
+function choosePeers({ receivers, peers: folder }: Options): { peers: Peer[]; skipped: string[] } {
+  const peers: Peer[] = [];
+  const skipped: string[] = [];
+  for (const peer of allPeers(folder && resolve(folder))) {
+    if (receivers.length > 0 && !receivers.some((name) => peer.name.startsWith(name))) continue;
+    const reason = peer.missing();
+    if (reason === undefined) peers.push(peer);
+    else skipped.push(`not measured: ${peer.name}: ${reason}`);
+  }
+  if (peers.length === 0) throw new Error('no receiver to measure');
+  return { peers, skipped };
 }
 
-/** A started receiver that counts what it accepted, and is asked for it in the end. */
-class Receiver {
-  #accepted = 0;
-  private constructor(
-    readonly peer: Peer,
-    readonly running: RunningPeer,
-  ) {}
-
-  static async start(peer: Peer, scenario: Scenario): Promise<Receiver> {
-    const receiver = new Receiver(peer, await peer.start({ maxSize: 2 * scale.giantBytes }));
-    try {
-      receiver.#accepted += (await scenario.warmUp(receiver.running, load, scale)).accepted;
-    } catch (error) {
-      await receiver.running.stop().catch(() => undefined);
-      throw error;
-    }
-    return receiver;
-  }
-
-  async turn(scenario: Scenario): Promise<Turn> {
-    const turn = await scenario.measure(this.running, load, scale);
-    this.#accepted += turn.accepted;
-    return turn;
-  }
-
-  async stop(): Promise<void> {
-    const found = await this.running.stop();
-    if (found === undefined) return;
-    if (found !== this.#accepted)
-      throw new Error(`${this.peer.name}: accepted ${this.#accepted} messages, but ${found} are there`);
-    console.error(`  ${this.peer.name}: all ${found} accepted messages are there`);
-  }
-}
-
-/** Where the generator used more than 0.9 of a core. */
-const outrun = new Set<string>();
-
-/** All rounds of one load. Each round begins with another receiver, so that none is always the one after a certain other. */
-async function play(word: string, scenario: Scenario, peers: readonly Peer[]) {
-  console.error(scenario.title(scale));
-  const turns = new Map<string, Numbers[]>(peers.map(({ name }) => [name, []]));
-  const record = async (receiver: Receiver, round: number) => {
-    const { numbers, generatorShare } = await receiver.turn(scenario);
-    turns.get(receiver.peer.name)?.push(numbers);
-    if (generatorShare !== undefined && generatorShare > 0.9) outrun.add(`${word}, ${receiver.peer.name}`);
-    const text = Object.entries(numbers).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
-    console.error(`  round ${round + 1}, ${receiver.peer.name}: ${text.join(', ')}`);
-  };
-  const order = <T>(items: readonly T[], round: number) =>
-    items.map((_, at) => items[(at + round) % items.length] as T);
-
-  const receivers: Receiver[] = [];
-  let ended = false;
+/** The rows of the reader's bench. */
+async function measureReader(): Promise<readonly ReaderRow[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'obalka-bench-rows-'));
   try {
-    if (scenario.fresh) {
-      for (let round = 0; round < rounds; round += 1) {
-        for (const peer of order(peers, round)) {
-          receivers.push(await Receiver.start(peer, scenario));
-          await record(receivers[0] as Receiver, round);
-          await receivers.shift()?.stop();
-        }
-      }
-    } else {
-      for (const peer of peers) receivers.push(await Receiver.start(peer, scenario));
-      for (let round = 0; round < rounds; round += 1)
-        for (const receiver of order(receivers, round)) await record(receiver, round);
-      for (let next = receivers.shift(); next; next = receivers.shift()) await next.stop();
-    }
-    ended = true;
+    const rows = join(folder, 'rows');
+    await runProgram(process.execPath, [join(import.meta.dirname, 'reader.js'), '--rows', rows]);
+    return JSON.parse(readFileSync(rows, 'utf8')) as ReaderRow[];
   } finally {
-    if (!ended) await Promise.allSettled(receivers.map(({ running }) => running.stop()));
+    rmSync(folder, { recursive: true, force: true });
   }
-  return { columns: scenario.columns, turns };
 }
 
-const wanted = flags.peers.split(',').filter((name) => name !== '');
-const peers: Peer[] = [];
-const skipped: string[] = [];
-for (const peer of allPeers) {
-  if (wanted.length > 0 && !wanted.some((name) => peer.name.startsWith(name))) continue;
-  const reason = peer.missing();
-  if (reason === undefined) peers.push(peer);
-  else skipped.push(`skipped: ${peer.name}: ${reason}`);
+function notes(chosen: Options, race: Race, peers: readonly Peer[], skipped: readonly string[]): string[] {
+  const { scale, rounds, generator } = chosen;
+  const fewer = chosen.chosen.flatMap(([word, scenario]) =>
+    scenario.rounds !== undefined && scenario.rounds < rounds ? [`${word}: ${scenario.rounds}`] : [],
+  );
+  const but = fewer.length > 0 ? ` (${fewer.join(', ')})` : '';
+  return [
+    ...chosen.chosen.map(([, scenario]) => scenario.title(scale)),
+    `medians of ${rounds} ${rounds === 1 ? 'round' : 'rounds'} in turn${but}; × is the median of the ratios within each round`,
+    `generator, on the same cores: ${generator}`,
+    'memory is the sum over all processes of a receiver, so that what they share counts more than once',
+    'smtp-server waits 100 ms before it greets a new session',
+    ...[...race.outrun].map((what) => `the generator had no time left, so it was the limit: ${what}`),
+    ...versions(peers),
+    ...skipped,
+  ];
 }
-for (const line of skipped) console.error(line);
-if (peers.length === 0) throw new Error('no receiver to measure');
 
-const results = [];
-for (const [word, scenario] of chosen) results.push(await play(word, scenario, peers));
+/** The words that repeat this run; whose folder it was is nobody's business. */
+function command(): string {
+  const words = args.map((word, at) =>
+    args[at - 1] === '--peers' ? 'DIR' : word.replace(/^--peers=.*/, '--peers=DIR'),
+  );
+  return ['npm run bench', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
+}
 
-const [cpu] = cpus();
-console.log(
-  table(
-    peers.map(({ name }) => name),
-    results,
-  ),
-);
-console.log('');
-for (const [, scenario] of chosen) console.log(`- ${scenario.title(scale)}`);
-console.log(`- medians of ${rounds} rounds in turn; × is the median of the ratios within each round`);
-console.log(`- generator: ${flags.generator}`);
-for (const what of outrun) console.log(`- the generator had no time left, so it was the limit: ${what}`);
-console.log(
-  `- machine: ${cpus().length} × ${cpu?.model.trim()} (${arch()}), ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Linux ${release()}, Node ${process.version}, data under ${tmpdir()}`,
-);
-for (const line of skipped) console.log(`- ${line}`);
+async function run(chosen: Options): Promise<void> {
+  const { peers, skipped } = choosePeers(chosen);
+  for (const line of skipped) console.error(line);
+  const { load, scale, rounds } = chosen;
+  const race: Race = { load, scale, rounds, results: new Results(), outrun: new Set() };
+  for (const [word, scenario] of chosen.chosen) await play(word, scenario, peers, race);
+  const growth = chosen.growth ? await measureGrowth(peers, race) : undefined;
+  const reader = chosen.reader ? await measureReader() : [];
+  const report: Report = {
+    command: command(),
+    receivers: peers.map(({ name }) => name),
+    columns: chosen.chosen.flatMap(([, { columns }]) => columns),
+    results: race.results,
+    growth,
+    reader,
+    machine: machine(),
+    notes: notes(chosen, race, peers, skipped),
+  };
+  console.log(page(report, false));
+  if (chosen.write) for (const name of write(report, root)) console.error(`wrote ${name}`);
+}

@@ -126,7 +126,11 @@ suite('workers', (test) => {
       }
       assert.equal(await stopped, { code: 0, signal: null });
       assert.equal(await subjects(made, 'ann'), ['after', 'after', 'last 0', 'last 1', ...both]);
-      assert.is(server.stderr.replace(/^obalka: lists read again\n/m, ''), '', 'and it is said once');
+      assert.is(
+        server.stderr.replace(/^obalka: lists-read: lists read again\n/m, ''),
+        '',
+        'and it is said once',
+      );
       await verify(made);
     }));
 

@@ -44,7 +44,10 @@ suite('killed workers', (test) => {
       await load.more(60);
       await load.stop();
       assert.equal(await server.stop(), { code: 0, signal: null });
-      assert.equal(server.stderr.match(/^obalka: a worker ended; another one takes its place$/gm)?.length, 2);
+      assert.equal(
+        server.stderr.match(/^obalka: worker-ended: a worker ended; another one takes its place$/gm)?.length,
+        2,
+      );
       await check(made, load);
     }));
 

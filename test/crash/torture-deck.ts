@@ -203,7 +203,7 @@ const byHand: readonly Make[] = [
     place: 'limits',
     name: '256 descriptors, and more connections than that',
     limits: 'ulimit -n 256',
-    sign: 'connection capped',
+    sign: 'connection-capped',
     clock: quickWeeks,
     also: 'idle connections',
   }),

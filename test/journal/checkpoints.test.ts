@@ -53,6 +53,10 @@ const sizes = (disk: TestDisk, segment = 0) => {
 };
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Waits until something is so, at most for some seconds: what it means that it is not, the test says. */
+const until = async (holds: () => boolean) => {
+  for (const end = Date.now() + 20_000; !holds() && Date.now() < end; ) await pause(20);
+};
 
 suite('checkpoints of a writer', (test) => {
   test('a mail that no checkpoint covers a second and a half later, or before it was asked for', async () => {
@@ -60,7 +64,7 @@ suite('checkpoints of a writer', (test) => {
     const { lane } = await openLane(disk);
     await sendPlain(lane, 'mail');
     assert.is(checkpointOn(disk), undefined, 'while the client waited');
-    await pause(1500);
+    await until(() => sizes(disk) !== undefined);
     assert.equal(sizes(disk), [1, 4, 1]);
     assertTrue(disk);
     const signed = disk.done.filter(({ path }) => path.includes('checkpoint')).length;
@@ -127,7 +131,7 @@ suite('checkpoints of a writer', (test) => {
         const disk = new TestDisk();
         const { lane } = await openLane(disk);
         await sendPlain(lane, 'first');
-        await pause(1300);
+        await until(() => sizes(disk) !== undefined);
         disk.behaviour = {
           fault: (_, what, path) =>
             what === operation && (path.includes('checkpoint') || what === 'syncFolder') ? fault : undefined,
@@ -139,7 +143,7 @@ suite('checkpoints of a writer', (test) => {
         assert.ok(['1,4,1', '1,8,2'].includes(String(sizes(disk))), operation);
         const next = await openLane(disk);
         await sendPlain(next.lane, 'third');
-        await pause(100);
+        await until(() => String(sizes(disk, 0)) === '1,8,2');
         await next.lane.close();
         assert.equal(sizes(disk, 0), [1, 8, 2], 'it is closed by the next process');
         assertTrue(disk, 0);
@@ -181,7 +185,7 @@ suite('checkpoints of a writer', (test) => {
     const { lane } = await openLane(disk);
     await sendPlain(lane, 'mail');
     const old = segmentsOn(disk).get(0)?.synced?.bytes.slice() as Uint8Array;
-    await pause(1500);
+    await until(() => sizes(disk) !== undefined);
     const after = disk.after('kill');
     await lane.close();
     (segmentsOn(after).get(0)?.synced as TestFile).bytes = old;
@@ -198,7 +202,7 @@ suite('checkpoints of a writer', (test) => {
     (cells.checkpoint as TestFile).bytes = new Uint8Array(0);
     let changed = 0;
     const next = await openLane(disk, { onChanged: () => changed++ });
-    await pause(100);
+    await until(() => (segmentsOn(disk).get(0)?.checkpoint?.bytes.length ?? 0) > 0);
     await next.lane.close();
     assert.is(changed, 0);
     assert.equal(sizes(disk, 0), [1, 8, 2]);
@@ -209,7 +213,7 @@ suite('checkpoints of a writer', (test) => {
     const disk = new TestDisk();
     const { lane } = await openLane(disk);
     await sendPlain(lane, 'mail');
-    await pause(1500);
+    await until(() => sizes(disk) !== undefined);
     const after = disk.after('kill');
     await lane.close();
     const next = await openLane(after);
@@ -255,7 +259,7 @@ suite('checkpoints of a writer', (test) => {
     let changed = 0;
     const second = await openLane(disk, { onChanged: () => changed++ });
     await sendPlain(second.lane, 'after');
-    await pause(1500);
+    await until(() => changed > 0);
     await second.lane.close();
     assert.is(changed, 1);
     assert.ok(equal(checkpointOn(disk, 0)?.file.bytes as Uint8Array, before as Uint8Array), 'signed anew');
@@ -296,7 +300,7 @@ suite('checkpoints of a writer', (test) => {
     const { lane } = await openLane(disk);
     await sendPlain(lane, 'mail');
     await appendBlock(lane, 'open');
-    await pause(1500);
+    await until(() => sizes(disk) !== undefined);
     assert.equal(sizes(disk), [1, 4, 1]);
     await lane.close();
     assert.equal(sizes(disk), [1, 4, 2]);
@@ -315,7 +319,7 @@ async function killed(): Promise<{ disk: TestDisk; cells: Record<string, TestFil
   const disk = new TestDisk();
   const { lane } = await openLane(disk);
   await sendPlain(lane, 'first');
-  await pause(1100);
+  await until(() => sizes(disk) !== undefined);
   await sendPlain(lane, 'second');
   await pause(300);
   const after = disk.after('kill');

@@ -38,7 +38,7 @@ const mail = { from: secret.sender, to: [wilhelmine] };
 
 /** Takes all paths, with a server that is killed and one after it. `look` is called at moments worth a thief's visit. */
 export async function everyPath(made: Installation, servers: Server[], look: Look): Promise<void> {
-  const first = await made.serve('--max-size', String(maxSize));
+  const first = await made.serve('--debug', '--max-size', String(maxSize));
   servers.push(first);
   const replies: string[] = [];
   await accepted(first, replies);
@@ -56,7 +56,7 @@ export async function everyPath(made: Installation, servers: Server[], look: Loo
   await dying.closed;
   look('after kill -9', replies);
 
-  const second = await made.serve('--max-size', String(maxSize), '--workers', '2');
+  const second = await made.serve('--debug', '--max-size', String(maxSize), '--workers', '2');
   servers.push(second);
   await accepted(second, replies);
   look('while two workers serve', replies);

@@ -75,7 +75,7 @@ suite('faults', (test) => {
       );
       assert.equal(codes.flat(), [451, 451]);
     }
-    assert.ok(open.troubles.every((code) => code === 'EIO' || code === 'lost-blocks' || code === 'Error'));
+    assert.ok(open.troubles.every((code) => code === 'EIO' || code === 'lost-blocks' || code === 'other'));
     disk.behaviour = {};
     assert.equal(await open.send(['alice@example.org'], bytesFrom('after', 100)), [250]);
     await open.close();

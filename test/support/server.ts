@@ -43,7 +43,7 @@ export class Server {
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       // Said once in each new data directory; no fault.
-      this.stderr += text.replace(/^obalka: made a certificate, .*\n/m, '');
+      this.stderr += text.replace(/^obalka: certificate-made: .*\n/m, '');
     });
     this.ended = new Promise((done) => {
       child.on('error', (error) => {

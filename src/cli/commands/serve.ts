@@ -5,16 +5,18 @@ import { Problem } from '../../core/errors.js';
 import { isHostname } from '../../core/hostname.js';
 import { Listener } from '../../net/listener.js';
 import { parseNetworks } from '../../net/networks.js';
+import { PagesListener } from '../../net/pages.js';
 import { SharedSocket } from '../../net/shared-socket.js';
 import { parseAge } from '../../server/retention.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
 import { become, findAccount } from '../accounts.js';
 import { dataDirectory } from '../data-directory.js';
 import { parseLimits } from '../limit-words.js';
-import { parseListen } from '../listen-words.js';
+import { parseListen, parseMetricsListen } from '../listen-words.js';
+import { sayFaults } from '../log/faults.js';
+import { logTo } from '../log/log.js';
 import { openListeners } from '../open-listeners.js';
 import { collect, pepperHelp } from '../options.js';
-import { say } from '../output.js';
 import { passedSockets } from '../passed-sockets.js';
 import { runServer, type ServerOptions } from '../run-server.js';
 import { serviceManager } from '../service/service-manager.js';
@@ -43,6 +45,8 @@ interface ServeOptions {
   readonly diskReserve?: string;
   readonly retain?: string;
   readonly workers: string;
+  readonly debug?: true;
+  readonly metrics?: string;
   readonly user?: string;
   readonly data?: string;
   readonly pepper?: string;
@@ -108,6 +112,11 @@ export function serveCommand(program: Command): void {
     .option('--retain <AGE>', 'drop mail that is older, such as 90d, 12w or 2y')
     .option('--workers <NUMBER>', 'processes that take mail, each into a lane of its own', '1')
     .option('--drain-seconds <NUMBER>', 'time for transactions under way when the server stops', '10')
+    .option(
+      '--metrics <ADDRESS>',
+      'figures and health over HTTP: HOST:PORT of this machine, unix:PATH, or systemd[:NAME]',
+    )
+    .option('--debug', 'say of each session and each reply that it was there, still with nothing about it')
     .option('--user <NAME[:GROUP]>', 'whom to become after the addresses are bound, when started as root')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .option('--pepper <FILE>', pepperHelp)
@@ -132,7 +141,7 @@ async function serve(options: ServeOptions): Promise<void> {
   if (stdio !== undefined && workers > 1)
     throw new Problem('usage', '--stdio serves one session by one process; leave out --workers');
   const account = options.user === undefined ? undefined : findAccount(options.user);
-  const words = listenWords(options);
+  const { words, figures } = listenWords(options);
   if (!options.tls && words.some(({ address }) => address.protocol === 'smtps'))
     throw new Problem('usage', '--no-tls leaves no way to listen for smtps://; leave out one of them');
   const files = pairFiles(options.tlsCert, options.tlsKey);
@@ -142,12 +151,13 @@ async function serve(options: ServeOptions): Promise<void> {
     workers === 1
       ? { workers: 1 as const, listeners: await openListeners(words, (address) => Listener.bind(address)) }
       : { workers, sockets: await openListeners(words, (address) => SharedSocket.bind(address)) };
-  const log = (event: string) => say(`obalka: ${event}`);
+  const log = logTo({ debug: options.debug === true });
+  sayFaults(log);
   // What names the manager is not for the processes that are started later.
-  const manager = serviceManager(process.env, process.pid, () =>
-    log('systemd cannot be told how it goes: there is no systemd-notify, or it fails'),
-  );
+  const manager = serviceManager(process.env, process.pid, () => log('manager-deaf'));
+  let listener: PagesListener | undefined;
   try {
+    [listener] = await openListeners(figures, (address) => PagesListener.bind(address));
     if (account !== undefined) become(account);
     const settings: ServerOptions = {
       data: dataDirectory(options.data, options.pepper),
@@ -158,6 +168,8 @@ async function serve(options: ServeOptions): Promise<void> {
         limits,
         earlyTalkers: options.earlyTalkers,
         requireTls: options.requireTls === true,
+        debug: options.debug === true,
+        figures: listener !== undefined,
         ...networks(options),
         policies: {
           lists: { allow: options.allow, deny: options.deny },
@@ -173,21 +185,34 @@ async function serve(options: ServeOptions): Promise<void> {
       log,
     };
     if (stdio !== undefined) await serveStdio(settings, stdio, drainMilliseconds);
-    else await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds, manager);
+    else
+      await serveUntilSignal(await runServer(settings), settings.data, drainMilliseconds, {
+        manager,
+        figures: listener && {
+          listener,
+          journal: settings.data.journal,
+          diskReserve: settings.words.policies.diskReserve,
+        },
+      });
   } catch (error) {
     const opened = 'listeners' in listen ? listen.listeners : listen.sockets;
-    await Promise.all(opened.map((one) => one.close()));
+    await Promise.all([...opened, ...(listener ? [listener] : [])].map((one) => one.close()));
     throw error;
   }
 }
 
-function listenWords({ listen, stdio }: ServeOptions) {
-  if (stdio !== undefined) return [];
+function listenWords({ listen, stdio, metrics }: ServeOptions) {
+  if (stdio !== undefined && metrics !== undefined)
+    throw new Problem('usage', '--stdio serves one session, which has no figures; leave out --metrics');
+  if (stdio !== undefined) return { words: [], figures: [] };
   const passed = passedSockets(process.env, process.pid);
   // They are for this process, not for those it may start.
   for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete process.env[name];
   const texts = listen.length > 0 ? listen : [passed.length > 0 ? 'systemd' : '127.0.0.1:2525'];
-  return texts.flatMap((text) => parseListen(text, passed));
+  return {
+    words: texts.flatMap((text) => parseListen(text, passed)),
+    figures: metrics === undefined ? [] : [parseMetricsListen(metrics, passed)],
+  };
 }
 
 /** As they were written, once it is sure that they can be read. */

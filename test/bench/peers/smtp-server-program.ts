@@ -1,22 +1,44 @@
 /**
- * The program that both smtp-server peers run: nodemailer's smtp-server with nothing switched on that costs time.
+ * The program that the smtp-server peers run: nodemailer's smtp-server with nothing switched on that costs time.
  *
- *   node smtp-server-program.js MAX_SIZE [MAILDIR]
+ *   node smtp-server-program.js MAX_SIZE [MAILDIR [OPENPGP]]
  *
  * Without a Maildir it throws the content away; with one it writes it to tmp/, syncs it, renames it to new/, syncs the
- * folder, and only then answers 250.
+ * folder, and only then answers 250. With the path of openpgp it encrypts the content on the way to a key for each recipient.
  */
 import { createWriteStream } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { pathToFileURL } from 'node:url';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 
 const maxSize = Number(process.argv[2]);
 const maildir = process.argv[3];
+const openPgpPath = process.argv[4];
 
 type OnData = NonNullable<SMTPServerOptions['onData']>;
 type Content = Parameters<OnData>[0];
+type Session = Parameters<OnData>[1];
+type WebStream = ReturnType<typeof Readable.toWeb>;
+
+/** What is used of openpgp.js 6. */
+interface OpenPgp {
+  generateKey(options: object): Promise<{ readonly publicKey: object }>;
+  createMessage(options: { binary: WebStream }): Promise<object>;
+  encrypt(options: object): Promise<WebStream>;
+}
+
+const openPgp =
+  openPgpPath === undefined ? undefined : ((await import(pathToFileURL(openPgpPath).href)) as OpenPgp);
+/** Address → its public key, made when it is first named. */
+const keys = new Map<string, Promise<{ readonly publicKey: object }>>();
+const keyOf = (pgp: OpenPgp, address: string) => {
+  const key = keys.get(address) ?? pgp.generateKey({ userIDs: [{ email: address }], format: 'object' });
+  keys.set(address, key);
+  return key;
+};
 
 const discard: OnData = (content, _session, done) => {
   content.on('end', () => done());
@@ -25,7 +47,15 @@ const discard: OnData = (content, _session, done) => {
 
 let count = 0;
 
-async function keep(folder: string, content: Content): Promise<void> {
+async function encrypted(pgp: OpenPgp, content: Content, session: Session): Promise<Readable> {
+  const addresses = session.envelope.rcptTo.map(({ address }) => address);
+  const all = await Promise.all(addresses.map((address) => keyOf(pgp, address)));
+  const message = await pgp.createMessage({ binary: Readable.toWeb(content) });
+  const encryptionKeys = all.map(({ publicKey }) => publicKey);
+  return Readable.fromWeb(await pgp.encrypt({ message, encryptionKeys, format: 'binary' }));
+}
+
+async function keep(folder: string, content: Readable): Promise<void> {
   count += 1;
   const name = `${Date.now()}.${process.pid}_${count}.bench`;
   const written = join(folder, 'tmp', name);
@@ -49,8 +79,11 @@ const server = new SMTPServer({
   onData:
     maildir === undefined
       ? discard
-      : (content, _session, done) => {
-          keep(maildir, content).then(() => done(), done);
+      : (content, session, done) => {
+          const kept = openPgp
+            ? encrypted(openPgp, content, session).then((sealed) => keep(maildir, sealed))
+            : keep(maildir, content);
+          kept.then(() => done(), done);
         },
 });
 server.on('error', (error) => {

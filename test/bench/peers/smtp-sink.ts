@@ -2,15 +2,19 @@
 import { findProgram } from '../../peers/program.js';
 import { accepts, freePort, startChild } from '../child.js';
 import type { Peer } from '../peer.js';
+import { postfixVersion } from './postfix-dovecot.js';
 
 export const smtpSink: Peer = {
   name: 'smtp-sink, throws mail away',
+  forEach: false,
   missing: () => (findProgram('smtp-sink') ? undefined : 'smtp-sink is not installed (Debian: postfix)'),
-  async start() {
+  version: () => `smtp-sink of Postfix ${postfixVersion()}`,
+  async start({ launcher }) {
     const port = await freePort();
     // As root it insists on another user for the rest of its life.
     const user = process.getuid?.() === 0 ? ['-u', 'nobody'] : [];
-    const child = startChild(findProgram('smtp-sink') as string, [...user, `127.0.0.1:${port}`, '1024']);
+    const words = [...user, `127.0.0.1:${port}`, '1024'];
+    const child = startChild(findProgram('smtp-sink') as string, words, {}, launcher);
     await accepts(child, port);
     return {
       port,

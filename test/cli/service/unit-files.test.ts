@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseListen } from '../../../src/cli/listen-words.js';
+import { parseListen, parseMetricsListen } from '../../../src/cli/listen-words.js';
 import { unitFiles } from '../../../src/cli/service/unit-files.js';
+import { Problem } from '../../../src/core/errors.js';
 import { withFolder } from '../../support/folder.js';
 import { command } from '../../support/in-process.js';
 import { Installation, obalka, within } from '../../support/installation.js';
@@ -125,6 +126,15 @@ suite('passed sockets', (test) => {
     assert.equal(spoken('systemd'), usual);
     assert.equal(spoken('lmtp://systemd:smtp'), [{ protocol: 'lmtp', fd: 3 }]);
     assert.equal(spoken('systemd:lmtp'), [{ protocol: 'lmtp', fd: 5 }]);
+    const figures = (text: string) => parseMetricsListen(text, passed).address;
+    assert.equal(figures('systemd'), { protocol: 'smtp', fd: 6 });
+    assert.equal(figures('systemd:mx'), { protocol: 'smtp', fd: 7 });
+    assert.equal(figures('unix:x'), { protocol: 'smtp', path: 'x' });
+    for (const text of ['http://127.0.0.1:1', 'smtp://127.0.0.1:1', '9465', 'systemd:none', ''])
+      assert.throws(
+        () => figures(text),
+        (error: Error) => error instanceof Problem && error.kind === 'usage',
+      );
   });
 });
 
