@@ -5,7 +5,9 @@ import type { PagesListener } from '../net/pages.js';
 import { PairedStream } from '../net/paired-stream.js';
 import { replies } from '../smtp/replies.js';
 import type { DataDirectory } from './data-directory.js';
+import { exitCodes } from './exit-codes.js';
 import { showEndpoint, showListener } from './listen-words.js';
+import { sayFault } from './log/faults.js';
 import { whileServing } from './next-steps.js';
 import { print, write } from './output.js';
 import { type Rereadable, type RunningServer, runServer, type ServerOptions } from './run-server.js';
@@ -48,9 +50,19 @@ export async function serveUntilSignal(
   await ended;
   void manager?.tell('STOPPING=1');
   observer?.stop();
-  await server.stop(drainMilliseconds());
+  await stop(server, drainMilliseconds());
   stopWatchdog?.();
   await figures?.listener.close();
+}
+
+/** What goes wrong now may know of mail: it is told as a fault, and not by its message. */
+async function stop(server: RunningServer, drainMilliseconds: number): Promise<void> {
+  try {
+    await server.stop(drainMilliseconds);
+  } catch (error) {
+    sayFault(error);
+    process.exitCode = exitCodes.failure;
+  }
 }
 
 export interface FiguresOptions {
@@ -97,7 +109,7 @@ export async function serveStdio(
   onHangUp(() => again((changed) => server.reload(changed)));
   const session = server.serveStream(new PairedStream(process.stdin, process.stdout), protocol);
   await Promise.race([session, ended]);
-  await server.stop(drainMilliseconds());
+  await stop(server, drainMilliseconds());
   // What the other side never takes of the output would keep the process.
   process.exit();
 }

@@ -222,9 +222,9 @@ suite('readable HTML', (test) => {
     for (const [kind, make] of hostile.entries()) {
       const time = (count: number) => {
         const html = make(count);
-        const started = performance.now();
+        const started = process.cpuUsage().user;
         readableHtml(html);
-        return performance.now() - started;
+        return (process.cpuUsage().user - started) / 1000;
       };
       time(2000);
       // A square would make the eightfold length take 64 times as long.
