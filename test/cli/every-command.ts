@@ -33,8 +33,12 @@ export const printing: readonly string[] = [
   'save ID',
   'verify',
   'restore "$OBALKA_DATA" --dry-run',
+  'config show',
+  'config example',
+  'service',
   'completion bash',
   'man list',
+  'service',
 ];
 
 export const changing: readonly string[] = [
@@ -52,6 +56,7 @@ export const changing: readonly string[] = [
   'import mail.eml --format eml --address ann@example.org',
   'restore "$OBALKA_DATA"',
   'retain --older-than 90d',
+  'service --to made',
   'erase ID',
 ];
 
@@ -60,6 +65,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   'key passphrase': 'asks at a terminal',
   'key restore': 'asks at a terminal',
   'key verify-backup': 'asks at a terminal',
+  'config check': 'prints nothing where nothing is wrong',
   'key rotate': 'has a test of its own',
   serve: 'runs until a signal',
   demo: 'starts all the others',

@@ -24,19 +24,25 @@ export function placesOf(error: unknown): readonly string[] {
     .slice(0, 10);
 }
 
+/** Says a fault, at once: the process may be about to end. */
+export function sayFault(error: unknown): void {
+  const places = placesOf(error);
+  const where = places.length > 0 ? ` at ${places.join(' ')}` : '';
+  try {
+    writeSync(2, `${lineOf('program-fault', { cause: causeOf(error) })}${where}\n`);
+  } catch {
+    // There is nobody to tell.
+  }
+}
+
 /**
  * From here on a fault that nobody caught ends the process with these words, and not with its message: that of
  * `JSON.parse` has the text in it, for one.
  */
 export function sayFaults(log: Log): void {
   process.on('uncaughtException', (error) => {
-    const line = lineOf('program-fault', { cause: causeOf(error) });
-    const places = placesOf(error);
-    try {
-      writeSync(2, `${line}${places.length > 0 ? ` at ${places.join(' ')}` : ''}\n`);
-    } finally {
-      process.exit(1);
-    }
+    sayFault(error);
+    process.exit(1);
   });
   process.removeAllListeners('warning');
   process.on('warning', () => log('runtime-warning'));

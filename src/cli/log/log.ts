@@ -24,8 +24,9 @@ export function lineOf(code: EventCode, fields: Fields = {}): string {
 export function logTo({ debug = false, isJournal = goesToJournal(process.env) } = {}): Log {
   return (code, fields) => {
     const line = lineOf(code, fields);
+    if (line === '') return;
     const { level } = events[code];
-    if (line === '' || (level === 'debug' && !debug)) return;
+    if (level === 'debug' && !debug) return;
     say(isJournal ? `<${severities[level]}>${line}` : line);
   };
 }

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { type EventCode, events } from '../../../src/cli/log/events.js';
 import { placesOf } from '../../../src/cli/log/faults.js';
 import { type Fields, faultOfFile, nthOf, replyCodeOf, timesOf } from '../../../src/cli/log/fields.js';
-import { eventOf, lineOf } from '../../../src/cli/log/log.js';
+import { eventOf, type Log, lineOf, logTo } from '../../../src/cli/log/log.js';
 import { causeOf } from '../../../src/core/cause.js';
 import { Problem } from '../../../src/core/errors.js';
 import { assert, suite } from '../../support/suite.js';
@@ -20,6 +20,7 @@ const areOpen: { readonly [K in keyof Fields]-?: IsOpen<NonNullable<Fields[K]>> 
   cause: false,
   fault: false,
   line: false,
+  key: false,
   certificate: false,
   protocol: false,
   reply: false,
@@ -32,11 +33,35 @@ suite('log', (test) => {
     assert.not.ok(isCodeOpen || Object.values(areOpen).some((isOpen) => isOpen));
     // What comes from another process has no types any more.
     const forged = JSON.parse(
-      '{"cause":"ann@example.org","fault":"ann","line":"ann","certificate":77,"protocol":"ann","reply":123457,"times":123457,"more":"ann"}',
+      '{"cause":"ann@example.org","fault":"ann","line":"ann","key":"ann@example.org","certificate":77,"protocol":"ann","reply":123457,"times":123457,"more":"ann"}',
     ) as Fields;
     assert.is(lineOf('replied', forged), 'obalka: replied: a client was answered');
     assert.is(lineOf(JSON.parse('"ann@example.org"') as EventCode), '');
     assert.is(lineOf(JSON.parse('"toString"') as EventCode), '');
+  });
+
+  test('systemd takes an error for a word by the way, or a session is told without being asked for', () => {
+    const said = (log: Log) => {
+      const write = process.stderr.write;
+      let text = '';
+      process.stderr.write = ((piece: string) => {
+        text += piece;
+        return true;
+      }) as typeof process.stderr.write;
+      try {
+        log('disk-full');
+        log('lists-read');
+        log('session-over', { protocol: 'lmtp' });
+      } finally {
+        process.stderr.write = write;
+      }
+      return text.match(/^(<\d>)?obalka: [a-z-]+: /gm) ?? [];
+    };
+    const journal = said(logTo({ isJournal: true, debug: true }));
+    assert.equal(journal, ['<3>obalka: disk-full: ', '<6>obalka: lists-read: ', '<7>obalka: session-over: ']);
+    assert.equal(said(logTo({ isJournal: false })), ['obalka: disk-full: ', 'obalka: lists-read: ']);
+    // One that another process made up.
+    logTo({ debug: true })(JSON.parse('"ann@example.org"') as EventCode);
   });
 
   test('a number is told exactly, or a line without what it is about', () => {
