@@ -2,7 +2,7 @@
 import type { CommandEntry } from '../src/cli/command-tree.js';
 
 /** Options that the specification describes for all commands at once. */
-const common = new Set(['--help', '--version', '--quiet', '--passphrase-fd']);
+const common = new Set(['--help', '--version', '--quiet', '--passphrase-fd', '--config']);
 
 const heading = '## All commands';
 /** What stands between the heading and the first row. */

@@ -41,6 +41,7 @@ const doors: Record<string, readonly string[]> = {
   entities: ['reader'],
   'node:worker_threads': ['reader'],
   commander: ['cli'],
+  'smol-toml': ['cli'],
   nodemailer: ['cli'],
   'prom-client': ['cli'],
   'node:child_process': ['cli'],

@@ -15,7 +15,7 @@ export function findAccount(text: string): Account {
   const [, user = '', group] = /^([^:]+)(?::([^:]+))?$/.exec(text) ?? [];
   const entry = lookUp('passwd', user);
   if (entry === undefined)
-    throw new Problem('usage', `--user ${text}: no such user here; make it, or write another NAME[:GROUP]`);
+    throw new Problem('usage', `user ${text}: no such user here; make it, or write another NAME[:GROUP]`);
   const [name = '', , uid, gid] = entry;
   const account = {
     name,
@@ -24,7 +24,7 @@ export function findAccount(text: string): Account {
     groups: group === undefined ? groupsOf(name) : [],
   };
   if (account.uid === 0)
-    throw new Problem('usage', `--user ${text}: that is root; write the user to become, or leave it out`);
+    throw new Problem('usage', `user ${text}: that is root; write the user to become, or leave it out`);
   return account;
 }
 

@@ -1,12 +1,12 @@
 /** Cache file: where the reader's cache is kept, and what becomes of one that is damaged: it is made anew. */
 import { linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import { openRowsFile, type RowsFile } from '../reader/cache/rows-file.js';
 import { CacheDamage, cacheName } from '../reader/cache/sealed-rows.js';
 import type { Identity } from '../seal/keys.js';
+import { whereIs } from './config/in-use.js';
 import { mustBeMyFile, mustBeMyFolder } from './only-mine.js';
 import { say } from './output.js';
 import { random } from './random.js';
@@ -17,11 +17,10 @@ export const cacheOption = [
   'where what was found is kept, sealed to your identity; or "none" (OBALKA_CACHE)',
 ] as const;
 
-/** The folder of --cache, else of OBALKA_CACHE, else the default; undefined if it is switched off. */
+/** The folder of --cache, else of OBALKA_CACHE, else of the configuration, else the usual; undefined if it is switched off. */
 export function cacheFolder(option: string | undefined): string | undefined {
-  const named = option ?? (process.env.OBALKA_CACHE || undefined);
-  if (named === 'none') return undefined;
-  return named ?? join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'obalka');
+  const { value } = whereIs('cache', option);
+  return value === 'none' ? undefined : value;
 }
 
 /** The path of the cache of an identity and a journal. */

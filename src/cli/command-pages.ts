@@ -4,6 +4,11 @@ import { exitMeanings } from './exit-codes.js';
 export interface CommandPage {
   /** Lines for a shell, as they may be typed, and what they do where that is not plain. */
   readonly examples: readonly (readonly [line: string, what?: string])[];
+  /** What may be typed, or is shown, and cannot be guessed. */
+  readonly words?: {
+    readonly title: string;
+    readonly rows: readonly (readonly [word: string, meaning: string])[];
+  };
   /** The codes beside 0, 1 and 2; what a code means here where the general words say too little. */
   readonly exitCodes: Readonly<Record<number, string>>;
   /** Names of commands; nothing for the program itself. */
@@ -168,6 +173,14 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
       ['obalka list --since 7d --unread'],
       ['obalka list --json | jq -r .subject'],
     ],
+    words: {
+      title: 'Signs behind an id',
+      rows: [
+        ['N', 'not read yet'],
+        ['!', 'mail to this address opens with other keys than before'],
+        ['#', 'a notice that your server itself wrote; no sender can make one'],
+      ],
+    },
     exitCodes: ofMailbox,
     seeAlso: ['read', 'search', 'save', 'erase'],
   },
@@ -200,6 +213,18 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
       ['obalka search from:ann "see you there"', 'words that follow each other'],
       ['obalka search invoice -draft --json', 'not the mails with the other word'],
     ],
+    words: {
+      title: 'What may be asked for',
+      rows: [
+        ['word', 'anywhere; accents and capital letters make no difference'],
+        ['wor*', 'words that begin so'],
+        ['"two words"', 'one behind the other'],
+        ['-word', 'only mail without it'],
+        ['from: to: subject: body:', 'before a word: only there (to: has Cc and Bcc too)'],
+        ['file:', 'before a word: in the names of attachments'],
+        ['since: until:', 'before a date: 2026-11-01, yesterday, 7d, 2w, 3m, 1y'],
+      ],
+    },
     exitCodes: ofMailbox,
     seeAlso: ['list', 'read'],
   },
@@ -288,6 +313,37 @@ export const commandPages: Readonly<Record<string, CommandPage>> = {
     ],
     exitCodes: {},
     seeAlso: ['serve', 'init'],
+  },
+  config: {
+    examples: [
+      ['obalka config example > obalka.toml', 'every key, with its default'],
+      ['obalka config check obalka.toml'],
+      ['obalka config show', 'what holds now, and who says so'],
+    ],
+    exitCodes: {},
+    seeAlso: ['serve', 'init'],
+  },
+  'config show': {
+    examples: [
+      ['obalka config show'],
+      ['obalka config show --config obalka.toml --workers 2', 'what "serve" would do with the same words'],
+      ['obalka config show --json'],
+    ],
+    exitCodes: {},
+    seeAlso: ['config check', 'serve'],
+  },
+  'config check': {
+    examples: [
+      ['obalka config check', 'the one that a command would find'],
+      ['obalka config check obalka.toml', 'this one, and the files that it names'],
+    ],
+    exitCodes: { 1: 'something is wrong; each place is named' },
+    seeAlso: ['config show', 'config example'],
+  },
+  'config example': {
+    examples: [['obalka config example > obalka.toml']],
+    exitCodes: {},
+    seeAlso: ['config check'],
   },
   demo: { examples: [['obalka demo']], exitCodes: {}, seeAlso: ['key new', 'init'] },
   completion: {

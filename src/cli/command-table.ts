@@ -33,6 +33,7 @@ const commandTable: readonly Entry[] = [
   { names: ['retain'], load: async () => (await import('./commands/retain.js')).retainCommand },
   { names: ['restore'], load: async () => (await import('./commands/restore.js')).restoreCommand },
   { names: ['verify'], load: async () => (await import('./commands/verify.js')).verifyCommand },
+  { names: ['config'], load: async () => (await import('./commands/config.js')).configCommands },
   { names: ['service'], load: async () => (await import('./commands/service.js')).serviceCommand },
   { names: ['demo'], load: async () => (await import('./commands/demo.js')).demoCommand },
   { names: ['completion'], load: async () => (await import('./commands/completion.js')).completionCommand },

@@ -1,13 +1,12 @@
 /** Data directory: what stands where in it, and how it is made. */
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, open, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import type { AddressRules } from '../registry/address-rules.js';
 import type { Registry } from '../registry/registry.js';
+import { whereIs } from './config/in-use.js';
 import { random } from './random.js';
 import { readSecretFile } from './secret-file.js';
 
@@ -31,17 +30,16 @@ export interface DataDirectory {
 }
 
 /**
- * The paths in a data directory. Without --data: OBALKA_DATA, else /var/lib/obalka for root, else the XDG data folder.
- * The pepper may be elsewhere: --pepper, OBALKA_PEPPER, else a systemd credential of this name.
+ * The paths in a data directory. Without --data: OBALKA_DATA, else what the configuration says, else the usual place. The
+ * pepper may be elsewhere: --pepper, OBALKA_PEPPER, else what the configuration says, else a systemd credential.
  */
 export function dataDirectory(option: string | undefined, pepper?: string): DataDirectory {
-  // An empty variable is one that was not set.
-  const path = resolve(option ?? (process.env.OBALKA_DATA || defaultPath()));
+  const path = resolve(whereIs('data', option).value);
   return {
     path,
     journal: join(path, 'journal'),
     registry: join(path, 'registry.sqlite'),
-    pepper: resolve(pepper ?? (process.env.OBALKA_PEPPER || credential('pepper') || join(path, 'pepper'))),
+    pepper: resolve(whereIs('pepper', pepper).value ?? join(path, 'pepper')),
     addressRules: join(path, 'address-rules'),
     signers: join(path, 'signers'),
     lock: join(path, 'lock'),
@@ -50,18 +48,6 @@ export function dataDirectory(option: string | undefined, pepper?: string): Data
     place: join(path, 'place'),
     ownCertificate: join(path, 'tls-own.pem'),
   };
-}
-
-/** A file that systemd handed over by LoadCredential=; undefined if there is none of this name. */
-function credential(name: string): string | undefined {
-  const folder = process.env.CREDENTIALS_DIRECTORY;
-  const path = folder && join(folder, name);
-  return path && existsSync(path) ? path : undefined;
-}
-
-function defaultPath(): string {
-  if (process.getuid?.() === 0) return '/var/lib/obalka';
-  return join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'obalka');
 }
 
 /**

@@ -14,7 +14,7 @@ export const exitCodes: Readonly<Record<ProblemKind, number>> = {
 export const exitMeanings: Readonly<Record<number, string>> = {
   0: 'done',
   1: 'failure',
-  2: 'the words of the command are wrong',
+  2: 'the words of the command, or its configuration, are wrong',
   3: 'the thing named does not exist',
   4: 'an identity file cannot be read, or is none; a passphrase or backup words are wrong',
   5: 'damage was found; what could be done was done',

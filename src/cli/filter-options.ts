@@ -18,8 +18,11 @@ export function addFilterOptions(command: Command, withUnread = true, withTo = t
   if (withTo) command.option('--to <TEXT>', 'only mail to a recipient that has this in it');
   command
     .option('--subject <TEXT>', 'only mail whose subject has this in it')
-    .option('--since <DATE>', 'only mail received since: 2026-11-01, 7d, yesterday')
-    .option('--until <DATE>', 'only mail received until the end of: 2026-11-01, 7d, yesterday');
+    .option(
+      '--since <DATE>',
+      'only mail received since: 2026-11-01, yesterday; 7d, 2w, 3m, 1y (days to years)',
+    )
+    .option('--until <DATE>', 'only mail received until the end of: 2026-11-01, yesterday; 7d, 2w, 3m, 1y');
   return withUnread ? command.option('--unread', 'only mail that was not read') : command;
 }
 
@@ -77,6 +80,6 @@ export function readDate(text: string, option: string, now: Date): { begin: numb
   }
   throw new Problem(
     'usage',
-    `${option} ${text}: not a date; write 2026-11-01, 2026-11-01T14:30, 7d, 2w, today or yesterday`,
+    `${option} ${text}: not a date; write 2026-11-01, 2026-11-01T14:30, today, yesterday, or 7d, 2w, 3m, 1y for days, weeks, months, years`,
   );
 }

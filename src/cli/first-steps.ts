@@ -1,4 +1,5 @@
 /** First steps: what the program says that was given no words. */
+import { useConfiguration } from './config/in-use.js';
 import { dataDirectory } from './data-directory.js';
 import { isInitialised, ownKey, registerCommand, serveCommandLine } from './next-steps.js';
 import { say } from './output.js';
@@ -7,6 +8,8 @@ import { shownCommand } from './shell-word.js';
 /** Says on standard error what may be typed now, as far as the usual places show it; no words are no command. */
 export async function firstSteps(): Promise<void> {
   process.exitCode = 2;
+  // What is wrong with it, the first command says.
+  await useConfiguration(undefined).catch(() => undefined);
   say('obalka: a mail server that cannot read the mail it keeps', '', ...(await steps()), 'All commands:');
   say(`  ${shownCommand('--help')}`);
 }

@@ -1,7 +1,6 @@
 /** Identities: those that a command is to read with, new ones, and public keys. */
 import { mkdir, readFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
 import {
   encodeIdentity,
@@ -12,15 +11,12 @@ import {
   seedSize,
   showFingerprint,
 } from '../seal/keys.js';
+import { whereIs } from './config/in-use.js';
+import { defaultIdentityFile } from './config/where.js';
 import { exists } from './data-directory.js';
 import { alreadyThere, asWritten, type IdentityFile, openIdentityFile, writeNew } from './identity-file.js';
 import { random } from './random.js';
 import { shellWord } from './shell-word.js';
-
-/** Where `key new` puts the identity, and readers look for it, if no file is named. */
-export function defaultIdentityFile(): string {
-  return join(process.env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'obalka', 'identity');
-}
 
 /** The folder of the default file is made where it is needed; any other is there, or was named wrongly. */
 export async function makeDefaultFolder(file: string): Promise<void> {
@@ -32,18 +28,15 @@ export function typedFile(file: string): string {
   return file === defaultIdentityFile() ? '' : ` ${shellWord(file)}`;
 }
 
-/** The files of --identity, else of OBALKA_IDENTITY (paths separated by ":"), else the default file. */
+/** The files of --identity, else of OBALKA_IDENTITY, else of the configuration, else the default file. */
 export async function identityFiles(named: readonly string[]): Promise<readonly string[]> {
-  const fromEnvironment = process.env.OBALKA_IDENTITY?.split(':').filter((path) => path !== '') ?? [];
-  const paths = named.length > 0 ? named : fromEnvironment;
-  if (paths.length > 0) return [...new Set(paths)];
-  const path = defaultIdentityFile();
-  if (!(await exists(path)))
+  const { value: paths, source } = whereIs('identity', named);
+  if (source.kind === 'default' && !(await exists(paths[0] as string)))
     throw new Problem(
       'identity',
-      `no identity: name one with --identity FILE, or make one with "obalka key new" (${path})`,
+      `no identity: name one with --identity FILE, or make one with "obalka key new" (${paths[0]})`,
     );
-  return [path];
+  return [...new Set(paths)];
 }
 
 /** A file is opened, and its passphrase asked for, once in a run. */

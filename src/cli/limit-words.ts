@@ -1,24 +1,16 @@
 /** Limit words: `--set NAME=NUMBER`, for every limit that spec/smtp.md names. */
 import { Problem } from '../core/errors.js';
-import { type ConnectionLimits, defaultConnectionLimits } from '../net/limits.js';
+import { defaultConnectionLimits } from '../net/limits.js';
 import { type AddressLimits, defaultAddressLimits } from '../server/address-limits.js';
-import { defaultSessionLimits, type SessionLimits } from '../smtp/settings.js';
+import { defaultSessionLimits } from '../smtp/settings.js';
 
-/** What --set says, of sessions and connections, and of addresses. */
-export interface Limits {
-  readonly serving: Partial<SessionLimits & ConnectionLimits>;
-  readonly addresses: Partial<AddressLimits>;
-}
-
-type Defaults = Readonly<Record<string, number | boolean>>;
-
-/** --max-size says this one. */
+/** --max-size says the one that is left out. */
 const { content: _, ...sessionLimits } = defaultSessionLimits;
-const defaults: Defaults = {
-  ...sessionLimits,
-  ...defaultConnectionLimits,
-  ...defaultAddressLimits,
-};
+export const defaultLimits = { ...sessionLimits, ...defaultConnectionLimits, ...defaultAddressLimits };
+export type LimitName = keyof typeof defaultLimits;
+export const limitNames = Object.keys(defaultLimits) as readonly LimitName[];
+
+type Defaults = Readonly<Record<string, number>>;
 
 /** Limits that a server needs some of. The others may be 0, where that means none. */
 const atLeast: Readonly<Record<string, number>> = {
@@ -49,14 +41,14 @@ const atMost: Readonly<Record<string, number>> = {
 };
 const largest = 1_000_000_000;
 
+/** What a limit may be. */
+export function boundsOf(name: string): { readonly least: number; readonly most: number } {
+  return { least: atLeast[name] ?? 0, most: atMost[name] ?? largest };
+}
+
 /** Reads the words of --set. Throws a usage Problem for a name that there is not, or a number out of bounds. */
-export function parseLimits(words: readonly string[]): Limits {
-  const all = Object.entries(parse(words, '--set ', defaults));
-  const isOfAddresses = ([name]: [string, number]) => name in defaultAddressLimits;
-  return {
-    serving: Object.fromEntries(all.filter((one) => !isOfAddresses(one))),
-    addresses: Object.fromEntries(all.filter(isOfAddresses)),
-  };
+export function parseLimits(words: readonly string[]): Partial<Record<LimitName, number>> {
+  return parse(words, '--set ', defaultLimits);
 }
 
 /** Reads limits of addresses alone, as they stand behind an address. Throws as `parseLimits` does. */
@@ -70,13 +62,12 @@ function parse(words: readonly string[], before: string, defaults: Defaults): Re
     const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(word) ?? [];
     if (name === 'content' && before !== '')
       throw new Problem('usage', `${before}${word}: --max-size sets this limit`);
-    if (typeof defaults[name] !== 'number')
+    if (!Object.hasOwn(defaults, name))
       throw new Problem(
         'usage',
-        `${before}${word}: no such limit; write NAME=NUMBER, NAME being one of ${names(defaults)}`,
+        `${before}${word}: no such limit; write NAME=NUMBER, NAME being one of ${Object.keys(defaults).join(', ')}`,
       );
-    const least = atLeast[name] ?? 0;
-    const most = atMost[name] ?? largest;
+    const { least, most } = boundsOf(name);
     const number = /^\d{1,13}$/.test(value) ? Number(value) : Number.NaN;
     if (!(number >= least && number <= most))
       throw new Problem('usage', `${before}${word}: write a whole number from ${least} to ${most}`);
@@ -84,10 +75,4 @@ function parse(words: readonly string[], before: string, defaults: Defaults): Re
     limits[name] = number;
   }
   return limits;
-}
-
-function names(defaults: Defaults): string {
-  return Object.keys(defaults)
-    .filter((name) => typeof defaults[name] === 'number')
-    .join(', ');
 }

@@ -13,6 +13,8 @@ export interface Lists {
   readonly deny: List;
 }
 
+export const noLists: Lists = { allow: emptyList, deny: emptyList };
+
 export function listPaths({ allow, deny }: ListFiles): readonly string[] {
   return [allow, deny].filter((path) => path !== undefined);
 }

@@ -4,7 +4,7 @@ import type { ListedMail } from '../reader/cache/listed-mail.js';
 import type { KeyChanges } from '../reader/key-changes.js';
 import { visibleJson, visibleLine } from '../reader/visible.js';
 import { showFingerprint } from '../seal/keys.js';
-import { size as shownSize } from './message-lines.js';
+import { size as shownSize } from './message-pieces.js';
 import { hasColour } from './terminal.js';
 import { cut, fitted } from './text-width.js';
 
@@ -72,8 +72,8 @@ export function textLine(
   form: LineForm,
 ): string {
   const mark = changes.of(mail) ? '!' : mail.flags & envelopeFlags.notice ? '#' : ' ';
-  const from = visibleLine(mail.from) || '(no sender)';
-  const subject = visibleLine(mail.subject) || '(no subject)';
+  const from = visibleLine(unquoted(mail.from)) || '(no sender)';
+  const subject = visibleLine(mail.subject.replace(/\s+/g, ' ').trim()) || '(no subject)';
   const begin = `${mail.id} ${mark}${isUnread ? 'N' : ' '}`;
   const { columns } = form;
   if (columns === undefined)
@@ -86,10 +86,25 @@ export function textLine(
   return isUnread && form.isBold ? `\u001b[1m${whole}\u001b[0m` : whole;
 }
 
+/** `"Ann B." <ann@example.org>` without the quotes, which are for programs. */
+function unquoted(from: string): string {
+  const [, name = '', address = ''] = /^"((?:[^"\\]|\\.)+)"\s*(<.*)$/s.exec(from) ?? [];
+  return name === '' ? from : `${name.replace(/\\(.)/gs, '$1')} ${address}`;
+}
+
 /** ISO 8601 in UTC; null for a time that no calendar reaches. */
 export function isoTime(milliseconds: number): string | null {
   const time = new Date(milliseconds);
   return Number.isNaN(time.getTime()) ? null : time.toISOString();
+}
+
+/** "2026-11-21 02:56:31 +0100" where the reader is; undefined for a time that no calendar reaches. */
+export function localTime(milliseconds: number): string | undefined {
+  const time = new Date(milliseconds);
+  if (Number.isNaN(time.getTime())) return undefined;
+  const east = -time.getTimezoneOffset();
+  const zone = `${east < 0 ? '-' : '+'}${two(Math.floor(Math.abs(east) / 60))}${two(Math.abs(east) % 60)}`;
+  return `${wholeTime(milliseconds)}:${two(time.getSeconds())} ${zone}`;
 }
 
 /** "2026-11-21 02:56" where the reader is. */

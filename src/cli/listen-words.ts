@@ -50,6 +50,21 @@ export function parseListen(text: string, passed: readonly PassedSocket[]): read
   return [{ address: { protocol, host, port }, access: {} }];
 }
 
+/** Throws a usage Problem for what `parseListen` cannot read, whatever was passed. */
+export function checkListen(text: string): void {
+  parseListen(text, wanted(text));
+}
+
+/** The same of `parseMetricsListen`. */
+export function checkMetricsListen(text: string): void {
+  parseMetricsListen(text, wanted(text === 'systemd' ? `systemd:${metricsName}` : text));
+}
+
+/** A passed socket, as the text wants one. */
+function wanted(text: string): readonly PassedSocket[] {
+  return [{ fd: 3, name: /systemd:?(.*)$/s.exec(text)?.[1] ?? '' }];
+}
+
 /** What stands behind `listening`: "smtp 127.0.0.1:25". */
 export function showListener(address: ListenAddress): string {
   return `${address.protocol ?? 'smtp'} ${showEndpoint(address)}`;
@@ -70,7 +85,7 @@ export function parseMetricsListen(text: string, passed: readonly PassedSocket[]
     : parseListen(text === 'systemd' ? `systemd:${metricsName}` : text, passed);
   const [word, ...more] = words;
   if (!word || more.length > 0)
-    throw new Problem('usage', `--metrics ${text}: write HOST:PORT, unix:PATH or systemd, once`);
+    throw new Problem('usage', `${text}: write HOST:PORT, unix:PATH or systemd, once`);
   return word;
 }
 
@@ -111,5 +126,5 @@ function splitAt(text: string, at: number): readonly [string, string] {
 }
 
 function usage(text: string, what: string): Problem {
-  return new Problem('usage', `--listen ${text}: ${what}`);
+  return new Problem('usage', `${text}: ${what}`);
 }

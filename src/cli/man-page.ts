@@ -34,6 +34,7 @@ export function manPage(entry: CommandEntry): string {
     ...section('COMMANDS', entry.commands.flatMap(commandLines)),
     ...section('ARGUMENTS', entry.arguments.flatMap(argumentLines)),
     ...section('OPTIONS', entry.options.flatMap(optionLines)),
+    ...section((page?.words?.title ?? '').toUpperCase(), (page?.words?.rows ?? []).flatMap(wordLines)),
     ...section('EXIT STATUS', page ? exitCodesOf(entry.path.join(' ')).flatMap(codeLines) : []),
     ...section('SEE ALSO', also.length > 0 ? [[...new Set(also)].map(reference).join(', ')] : []),
     '',
@@ -68,6 +69,10 @@ function optionLines(entry: OptionEntry): string[] {
   const { names, placeholder } = entry;
   const shown = names.map((name) => `\\fB${roff(name)}\\fR`).join(', ');
   return ['.TP', placeholder ? `${shown} \\fI${roff(placeholder)}\\fR` : shown, roff(described(entry))];
+}
+
+function wordLines([word, meaning]: readonly [string, string]): string[] {
+  return ['.TP', `\\fB${roff(word)}\\fR`, roff(meaning)];
 }
 
 function codeLines([code, meaning]: readonly [number, string]): string[] {

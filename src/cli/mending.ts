@@ -1,6 +1,7 @@
 /** Mending: after a command that went wrong, the command that mends it, where what there is shows which one. */
 import { stat } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
+import { BadConfiguration } from './config/fault.js';
 import { dataDirectory, exists } from './data-directory.js';
 import { isFolder } from './journal-reading.js';
 import { isPublicKeyFile, ownKey } from './next-steps.js';
@@ -17,6 +18,7 @@ export async function mendingCommands(error: unknown, words: readonly string[]):
   const key = optionOf(words, '--key');
   if (key !== undefined && !(await isPublicKeyFile(key)) && (await isPublicKeyFile(`${key}.pub`)))
     return [instead(key, `${key}.pub`)];
+  if (error instanceof BadConfiguration) return [shownCommand('config', 'check', error.path)];
   if (error.kind === 'identity') return ofIdentity(words, instead, error.message.startsWith('no identity:'));
   const data = dataDirectory(optionOf(words, '--data'));
   if (error.kind === 'missing' && !(await exists(data.path).catch(() => true)))

@@ -3,8 +3,9 @@ import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { answersControl, askControl } from '../net/control.js';
 import type { ListenAddress } from '../net/listener.js';
+import { whereIs } from './config/in-use.js';
+import { defaultIdentityFile } from './config/where.js';
 import { type DataDirectory, dataDirectory, exists } from './data-directory.js';
-import { defaultIdentityFile } from './identities.js';
 import { hint } from './output.js';
 import { shellWord, shownCommand } from './shell-word.js';
 
@@ -21,9 +22,9 @@ export interface OwnKey {
 
 /** The identity that reading commands find by themselves; else the only key in this folder. */
 export async function ownKey(): Promise<OwnKey | undefined> {
-  const [named] = process.env.OBALKA_IDENTITY?.split(':').filter((path) => path !== '') ?? [];
-  const usual = named ?? defaultIdentityFile();
-  if (await isPublicKeyFile(`${usual}.pub`)) return { publicFile: `${usual}.pub`, words: [] };
+  const [usual] = whereIs('identity', []).value;
+  if (usual !== undefined && (await isPublicKeyFile(`${usual}.pub`)))
+    return { publicFile: `${usual}.pub`, words: [] };
   const names = await readdir('.').catch(() => []);
   const keys: string[] = [];
   for (const name of names.filter((one) => one.endsWith('.pub')).slice(0, 10))

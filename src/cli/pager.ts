@@ -8,14 +8,20 @@ export interface LineSink {
   print(lines: readonly string[]): Promise<void>;
 }
 
-/** less, where there is one: it ends by itself if all fits on the screen. */
-const usual = 'if command -v less > /dev/null; then exec less -FRX; else exec cat; fi';
+/** less, where there is one. */
+const usual = 'if command -v less > /dev/null; then exec less; else exec cat; fi';
+/** What less is told if LESS says nothing else: to end by itself if all fits on the screen; and to show the end first. */
+const lessOptions = { beginning: 'FRX', end: 'FRX+G' } as const;
 
 /**
  * Runs with a pager between, if standard output is a terminal that one can work on, and `isWanted`; else with standard
- * output itself. The pager starts with the first line.
+ * output itself. The pager starts with the first line, and shows the beginning first, or the end.
  */
-export async function withPager<T>(isWanted: boolean, use: (sink: LineSink) => Promise<T>): Promise<T> {
+export async function withPager<T>(
+  isWanted: boolean,
+  from: keyof typeof lessOptions,
+  use: (sink: LineSink) => Promise<T>,
+): Promise<T> {
   const line = process.env.OBALKA_PAGER ?? process.env.PAGER ?? usual;
   if (!isWanted || !isTerminal(process.stdout) || line.trim() === '' || line === 'cat')
     return use({ isOpen: true, print: (lines) => write(`${lines.join('\n')}\n`) });
@@ -29,7 +35,9 @@ export async function withPager<T>(isWanted: boolean, use: (sink: LineSink) => P
       },
       print: async (lines) => {
         if (pager === undefined) {
-          pager = await startPager(line);
+          // The end of what fits is its beginning.
+          const isLong = lines.length > (process.stdout.rows ?? 0);
+          pager = await startPager(line, lessOptions[isLong ? from : 'beginning']);
           process.on('SIGINT', ignore);
         }
         await pager.print(lines);
@@ -46,9 +54,9 @@ interface Pager extends LineSink {
   end(): Promise<void>;
 }
 
-async function startPager(line: string): Promise<Pager> {
+async function startPager(line: string, less: string): Promise<Pager> {
   const { spawn } = await import('node:child_process');
-  const child = spawn('sh', ['-c', line], { stdio: ['pipe', 'inherit', 'inherit'], env: environment() });
+  const child = spawn('sh', ['-c', line], { stdio: ['pipe', 'inherit', 'inherit'], env: environment(less) });
   let isOpen = true;
   const ended = new Promise<void>((resolve) => {
     child.on('error', () => resolve());
@@ -76,9 +84,9 @@ async function startPager(line: string): Promise<Pager> {
 }
 
 /** What a pager needs to know, and nothing of identities, data or the rest. LESSSECURE: no shell, no files. */
-function environment(): NodeJS.ProcessEnv {
+function environment(less: string): NodeJS.ProcessEnv {
   const needed =
     /^(PATH|HOME|TERM|TERMINFO|TERMINFO_DIRS|COLORTERM|COLUMNS|LINES|LANG|LANGUAGE|LC_\w+|LESS|LESSCHARSET|MORE|LV|TZ|NO_COLOR)$/;
   const kept = Object.entries(process.env).filter(([name]) => needed.test(name));
-  return { ...Object.fromEntries(kept), LESSSECURE: '1', LESSHISTFILE: '-' };
+  return { LESS: less, ...Object.fromEntries(kept), LESSSECURE: '1', LESSHISTFILE: '-' };
 }

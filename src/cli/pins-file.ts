@@ -1,7 +1,6 @@
 /** Pins file: where a reader keeps pins, and key sets seen, between two readings (spec/checkpoints.md, The file of pins). */
 import { mkdir, open, rename, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { equal, fromHex, hex, view } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
 import { decodeCheckpoint, encodeCheckpoint, keyIdOf } from '../format/checkpoint.js';
@@ -10,6 +9,7 @@ import { openRegular, readFrom } from '../journal/regular-file.js';
 import type { Pin } from '../reader/pins.js';
 import { isSignedBy, signerSize } from '../seal/signing.js';
 import { takeLock } from '../sqlite/process-lock.js';
+import { whereIs } from './config/in-use.js';
 import { mustBeMine } from './only-mine.js';
 import { random } from './random.js';
 
@@ -18,11 +18,10 @@ const maxSize = 64 * 2 ** 20;
 /** Pins of one lane at most. */
 const maxOfLane = 64;
 
-/** The file of --pins, else of OBALKA_PINS, else the default; undefined if it is switched off. */
+/** The file of --pins, else of OBALKA_PINS, else of the configuration, else the usual; undefined if it is switched off. */
 export function pinsFile(option: string | undefined): string | undefined {
-  const named = option ?? (process.env.OBALKA_PINS || undefined);
-  if (named === 'none') return undefined;
-  return named ?? join(process.env.XDG_STATE_HOME || join(homedir(), '.local/state'), 'obalka', 'pins.json');
+  const { value } = whereIs('pins', option);
+  return value === 'none' ? undefined : value;
 }
 
 /** What is in a file of pins. */

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { commandPages, exitCodesOf } from './command-pages.js';
 import { addCommands } from './command-table.js';
 import { argumentEntry, described, optionEntry } from './command-tree.js';
+import { configOption, useConfiguration } from './config/in-use.js';
 import { takePassphraseOption } from './passphrases.js';
 import { bold, hasColour, widthOf } from './terminal.js';
 
@@ -37,8 +38,22 @@ export async function makeProgram(words: readonly string[] = []): Promise<Comman
     });
   await addCommands(program, words);
   takePassphraseOption(program);
+  takeConfigOption(program);
   addPages(program, []);
   return program;
+}
+
+/** Options of commands that the configuration may speak for. */
+const configured = new Set(['--data', '--identity', '--cache', '--pins']);
+
+/** Adds --config to each command that has one of them, and has it find its configuration before it does anything. */
+function takeConfigOption(command: Command): void {
+  for (const child of command.commands) takeConfigOption(child);
+  const names = command.options.map(({ long }) => long ?? '');
+  if (!names.some((name) => configured.has(name)) || names.includes('--config')) return;
+  command
+    .option(...configOption)
+    .hook('preAction', () => useConfiguration(command.opts<{ config?: string }>().config));
 }
 
 /** The command that the words name, its path, and the first word that names none where there should be one. */
@@ -79,8 +94,12 @@ function addPages(command: Command, path: readonly string[]): void {
     command.addHelpText('after', ({ error }) => {
       const title = (text: string) => bold(text, error ? process.stderr : process.stdout);
       const also = page.seeAlso.map((name) => `obalka ${name}`.trim()).join(', ');
+      const widestWord = Math.max(0, ...(page.words?.rows ?? []).map(([word]) => word.length));
       return [
         '',
+        ...(page.words ? [title(`${page.words.title}:`)] : []),
+        ...(page.words?.rows ?? []).map(([word, meaning]) => `  ${word.padEnd(widestWord)}  ${meaning}`),
+        ...(page.words ? [''] : []),
         title('Exit codes:'),
         ...codes,
         ...(also ? ['', `${title('See also:')} ${also}`] : []),

@@ -46,8 +46,10 @@ export class Progress {
     this.#shown = now;
     const rate = done / (passed / 1000);
     const percent = total === 0 ? 100 : Math.floor((100 * done) / total);
-    const left = rate > 0 ? Math.ceil((total - done) / rate) : 0;
-    this.#terminal.write(`${clearLine}${this.#what} ${percent} %, ${showRate(rate)}, ${duration(left)} left`);
+    // What begins slowly would frighten: how long it takes is said when there is something to go by.
+    const isKnown = rate > 0 && (percent >= 2 || passed >= quietMilliseconds * 5);
+    const left = isKnown ? `, ${duration(Math.ceil((total - done) / rate))} left` : '';
+    this.#terminal.write(`${clearLine}${this.#what} ${percent} %, ${showRate(rate)}${left}`);
   }
 
   /** Takes the line away. */
@@ -57,6 +59,7 @@ export class Progress {
 }
 
 function megabytes(octets: number): string {
+  if (octets < 1e6) return `${Math.round(octets / 1e3)} kB/s`;
   return `${(octets / 1e6).toFixed(octets < 1e7 ? 1 : 0)} MB/s`;
 }
 

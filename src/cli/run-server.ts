@@ -26,7 +26,8 @@ import { timesOf } from './log/fields.js';
 import { eventOf, type Log, type Trouble } from './log/log.js';
 import { type PlannedLanes, planLanes } from './open-lane.js';
 import { startTls, type TlsOptions } from './start-tls.js';
-import { type OwnWorker, type ServingWords, startWorker } from './worker.js';
+import type { TlsFilePair } from './tls-pairs.js';
+import { type OwnWorker, type RereadableWords, type ServingWords, startWorker } from './worker.js';
 import { WorkerPool } from './worker-pool.js';
 import { onlyWorker, type Workers } from './workers.js';
 
@@ -44,12 +45,19 @@ export interface ServerOptions {
   readonly log: Log;
 }
 
+/** What a running server takes anew. */
+export interface Rereadable {
+  readonly words: RereadableWords;
+  readonly tlsFiles: readonly TlsFilePair[];
+  readonly retainAge: number | undefined;
+}
+
 export interface RunningServer {
   readonly addresses: readonly ListenAddress[];
   /** Serves one session over a stream, in a server of one process; resolves when it is over. */
   serveStream(stream: Duplex, protocol: 'smtp' | 'lmtp'): Promise<void>;
-  /** Reads certificates, lists and address rules again; resolves when what they say holds. */
-  reload(): Promise<void>;
+  /** Takes what may have changed, and reads certificates, lists and address rules again; resolves when what they say holds. */
+  reload(changed: Rereadable): Promise<void>;
   /** As `Workers.look`. */
   look(): Promise<readonly (WorkerLook | undefined)[]>;
   /** Lets transactions under way finish for so long, then closes everything. */
@@ -196,16 +204,20 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     // Whoever waits for an erasure is answered before the socket is closed.
     opened.push(() => erasures.end());
     await chmod(data.control, 0o600);
-    const { retainAge } = options;
-    if (retainAge !== undefined) {
-      dropOld = () => void retainBy(forgetting, retainAge, log);
+    let retained: number | undefined;
+    const retainFor = (age: number | undefined) => {
+      if (age === retained) return;
+      retained = age;
+      dropOld = () => void (age !== undefined && retainBy(forgetting, age, log));
       dropOld();
-    }
+    };
+    retainFor(options.retainAge);
     return {
       addresses: running.addresses,
       serveStream,
-      async reload() {
-        await Promise.allSettled([tls?.again(), rules.again(), running.reload()]);
+      async reload({ words: others, tlsFiles, retainAge }) {
+        retainFor(retainAge);
+        await Promise.allSettled([tls?.again(tlsFiles), rules.again(), running.reload(others)]);
       },
       look: () => running.look(),
       async stop(withinMilliseconds) {

@@ -10,17 +10,26 @@ import { showEndpoint, showListener } from './listen-words.js';
 import { sayFault } from './log/faults.js';
 import { whileServing } from './next-steps.js';
 import { print, write } from './output.js';
-import { type RunningServer, runServer, type ServerOptions } from './run-server.js';
+import { type Rereadable, type RunningServer, runServer, type ServerOptions } from './run-server.js';
 import { reloading, type ServiceManager } from './service/service-manager.js';
 import { startWatchdog } from './service/watchdog.js';
 import { onHangUp, untilEnded } from './signals.js';
 
-/** Says where it listens, serves until a signal, and stops; a service manager hears of each step. */
+/** What a server asks, and whom it tells, while it serves. */
+export interface ServingWays {
+  /** Reads the configuration again; `take` gets what may have changed. */
+  readonly again: (take: (changed: Rereadable) => Promise<void>) => Promise<void>;
+  readonly drainMilliseconds: () => number;
+  /** Hears of each step. */
+  readonly manager: ServiceManager | undefined;
+  readonly figures: FiguresOptions | undefined;
+}
+
+/** Says where it listens, serves until a signal, and stops. */
 export async function serveUntilSignal(
   server: RunningServer,
   data: DataDirectory,
-  drainMilliseconds: number,
-  { manager, figures }: Watchers,
+  { again, drainMilliseconds, manager, figures }: ServingWays,
 ): Promise<void> {
   const observer = figures && (await observe(server, figures));
   const ended = untilEnded((exitCode) => {
@@ -30,7 +39,7 @@ export async function serveUntilSignal(
   });
   onHangUp(async () => {
     await manager?.tell(...reloading());
-    await server.reload();
+    await again((changed) => server.reload(changed));
     await manager?.tell('READY=1');
   });
   for (const address of server.addresses) await print(`listening ${showListener(address)}`);
@@ -41,7 +50,7 @@ export async function serveUntilSignal(
   await ended;
   void manager?.tell('STOPPING=1');
   observer?.stop();
-  await stop(server, drainMilliseconds);
+  await stop(server, drainMilliseconds());
   stopWatchdog?.();
   await figures?.listener.close();
 }
@@ -56,17 +65,11 @@ async function stop(server: RunningServer, drainMilliseconds: number): Promise<v
   }
 }
 
-/** Whoever looks after a server. */
-export interface Watchers {
-  readonly manager: ServiceManager | undefined;
-  readonly figures: FiguresOptions | undefined;
-}
-
 export interface FiguresOptions {
   /** Bound before root was given up. */
   readonly listener: PagesListener;
   readonly journal: string;
-  readonly diskReserve: number | undefined;
+  readonly diskReserve: () => number | undefined;
 }
 
 async function observe(server: RunningServer, { listener, journal, diskReserve }: FiguresOptions) {
@@ -91,7 +94,7 @@ function watchdogOf(server: RunningServer, manager: ServiceManager | undefined):
 export async function serveStdio(
   options: ServerOptions,
   protocol: 'smtp' | 'lmtp',
-  drainMilliseconds: number,
+  { again, drainMilliseconds }: ServingWays,
 ): Promise<void> {
   let server: RunningServer;
   try {
@@ -103,10 +106,10 @@ export async function serveStdio(
     throw error;
   }
   const ended = untilEnded((exitCode) => process.exit(exitCode));
-  onHangUp(() => server.reload());
+  onHangUp(() => again((changed) => server.reload(changed)));
   const session = server.serveStream(new PairedStream(process.stdin, process.stdout), protocol);
   await Promise.race([session, ended]);
-  await stop(server, drainMilliseconds);
+  await stop(server, drainMilliseconds());
   // What the other side never takes of the output would keep the process.
   process.exit();
 }

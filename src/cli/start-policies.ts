@@ -4,9 +4,9 @@ import { DiskReserve } from '../server/disk-reserve.js';
 import { headerPolicy } from '../server/header-policy.js';
 import { listPolicy } from '../server/list-policy.js';
 import type { Policy } from '../smtp/policy.js';
-import { type ListFiles, listPaths, readLists } from './list-files.js';
+import { ChosenFiles } from './chosen-files.js';
+import { type ListFiles, type Lists, listPaths, noLists, readLists } from './list-files.js';
 import type { Log } from './log/log.js';
-import { Watched } from './watched-files.js';
 
 export interface PolicyOptions {
   readonly lists: ListFiles;
@@ -19,33 +19,40 @@ export interface StartedPolicies {
   readonly all: readonly Policy[];
   /** Whether so many octets of content may come. */
   readonly takes: (octets: number) => boolean;
-  /** Reads again what comes from files. */
-  again(): Promise<void>;
+  /** Takes other options, and reads again what comes from files. A list that is bad leaves the old one. */
+  again(options: PolicyOptions): Promise<void>;
   stop(): void;
 }
 
 /** Throws a Problem where a file cannot be read. `journal`: the folder that mail goes to. */
 export async function startPolicies(
-  { lists: files, checkHeaders, diskReserve: reserve }: PolicyOptions,
+  options: PolicyOptions,
   journal: string,
   log: Log,
 ): Promise<StartedPolicies> {
-  const paths = listPaths(files);
-  const watched = {
-    paths,
-    read: () => readLists(files),
-    events: { read: 'lists-read', kept: 'lists-kept' } as const,
-  };
-  const lists = paths.length > 0 ? await Watched.start(watched, log) : undefined;
-  const reserved = new DiskReserve(reserve, () => freeSpace(journal));
+  let { checkHeaders } = options;
+  const lists = new ChosenFiles<ListFiles, Lists>({
+    events: { read: 'lists-read', kept: 'lists-kept' },
+    pathsOf: listPaths,
+    read: readLists,
+    log,
+  });
+  await lists.choose(options.lists);
+  const reserved = new DiskReserve(options.diskReserve, () => freeSpace(journal));
+  const listed = listPolicy(() => lists.value ?? noLists);
+  const headers = headerPolicy();
   return {
     takes: reserved.takes,
     all: [
-      ...(lists ? [listPolicy(() => lists.value)] : []),
+      { name: listed.name, connect: (client) => (lists.value ? listed.connect(client) : undefined) },
       reserved.policy,
-      ...(checkHeaders ? [headerPolicy()] : []),
+      { name: headers.name, connect: (client) => (checkHeaders ? headers.connect(client) : undefined) },
     ],
-    again: async () => lists?.again(),
-    stop: () => lists?.stop(),
+    again(others) {
+      checkHeaders = others.checkHeaders;
+      reserved.reserve = others.diskReserve;
+      return lists.again(others.lists);
+    },
+    stop: () => lists.stop(),
   };
 }

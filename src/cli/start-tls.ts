@@ -1,9 +1,11 @@
 /** TLS of a server: the certificates it was given and their changes, or one of its own. */
 import { Certificates, type ServerCertificate } from '../net/certificates.js';
 import type { DataDirectory } from './data-directory.js';
+import { faultOfFile } from './log/fields.js';
 import type { Log } from './log/log.js';
 import { ownCertificate } from './own-certificate.js';
-import { sayExpired, type TlsFilePair, TlsWatch } from './tls-files.js';
+import { readTlsFiles, sayExpired, TlsWatch } from './tls-files.js';
+import type { TlsFilePair } from './tls-pairs.js';
 
 export interface TlsOptions {
   readonly files: readonly TlsFilePair[];
@@ -14,8 +16,8 @@ export interface TlsOptions {
 export interface ServerTls {
   /** Those in use now. */
   readonly pairs: readonly ServerCertificate[];
-  /** Reads the files again. */
-  again(): Promise<void>;
+  /** Reads these files, whether they are the same or others. Bad ones leave the old. */
+  again(files: readonly TlsFilePair[]): Promise<void>;
   stop(): void;
 }
 
@@ -23,20 +25,23 @@ const lookMilliseconds = 5000;
 
 /** Throws a Problem if a certificate cannot be used. `onChange` gets others that are good. */
 export async function startTls(
-  { files, pairs }: TlsOptions,
+  options: TlsOptions,
   data: DataDirectory,
   hostname: string,
   onChange: (pairs: readonly ServerCertificate[]) => void,
   log: Log,
 ): Promise<ServerTls> {
-  if (files.length === 0) {
+  /** Without files, the one that is made here. */
+  const found = async ({ files, pairs }: TlsOptions) => {
+    if (files.length > 0) return pairs;
     const { pair, isNew } = await ownCertificate(data.ownCertificate, hostname);
     if (isNew) log('certificate-made');
-    return { pairs: [pair], again: () => Promise.resolve(), stop: () => undefined };
-  }
-  const checked = new Certificates(pairs);
+    return [pair];
+  };
+  let { files } = options;
+  let now = await found(options);
+  const checked = new Certificates(now);
   sayExpired(checked, files, log);
-  let now = pairs;
   const certificates = {
     expired: (time: number) => checked.expired(time),
     replace(others: readonly ServerCertificate[]) {
@@ -45,12 +50,26 @@ export async function startTls(
       onChange(others);
     },
   };
-  const watch = await TlsWatch.start({ files, certificates, every: lookMilliseconds, log });
+  const watching = async () =>
+    files.length === 0 ? undefined : TlsWatch.start({ files, certificates, every: lookMilliseconds, log });
+  let watch = await watching();
   return {
     get pairs() {
       return now;
     },
-    again: () => watch.again(),
-    stop: () => watch.stop(),
+    async again(others) {
+      if (JSON.stringify(others) === JSON.stringify(files)) return watch?.again();
+      try {
+        certificates.replace(await found({ files: others, pairs: await readTlsFiles(others) }));
+        watch?.stop();
+        files = others;
+        watch = await watching();
+        log('certificates-read');
+        sayExpired(checked, files, log);
+      } catch (error) {
+        log('certificates-kept', faultOfFile(error));
+      }
+    },
+    stop: () => watch?.stop(),
   };
 }

@@ -34,6 +34,60 @@ export function cut(text: string, width: number): string {
   return width > 0 ? `${kept}…` : '';
 }
 
+/**
+ * Lines of at most so many columns, cut at spaces where there are any; a word that is longer than a line is cut too. What
+ * a line begins with, spaces and marks of quoted text, stays with its first piece.
+ */
+export function folded(text: string, columns: number): string[] {
+  return text
+    .split('\n')
+    .flatMap((line) => (textWidth(line) <= columns ? [line] : foldedLine(line, columns)));
+}
+
+/** The same of a text that comes in pieces: the lines of each piece. A line that does not end is folded on the way. */
+export function* foldedLines(pieces: Iterable<string>, columns: number): Generator<string[]> {
+  const longest = 65_536;
+  let rest = '';
+  for (const piece of pieces) {
+    rest += piece;
+    if (rest.length < longest && !piece.includes('\n')) continue;
+    const lines = folded(rest, columns);
+    rest = lines.pop() ?? '';
+    if (lines.length > 0) yield lines;
+  }
+  if (rest !== '') yield [rest];
+}
+
+function foldedLine(line: string, columns: number): string[] {
+  const pieces: string[] = [];
+  let piece = '';
+  let used = 0;
+  /** Where the last space of the piece stands, behind its first word. */
+  let space = -1;
+  for (const character of line) {
+    const more = widthOf(character);
+    if (used + more > columns && piece !== '') {
+      if (character === ' ') {
+        pieces.push(piece);
+        piece = '';
+        used = 0;
+        space = -1;
+        continue;
+      }
+      const rest = space < 0 ? '' : piece.slice(space + 1);
+      pieces.push(space < 0 ? piece : piece.slice(0, space));
+      piece = rest;
+      used = textWidth(rest);
+      space = -1;
+    }
+    if (character === ' ' && /\S/.test(piece)) space = piece.length;
+    piece += character;
+    used += more;
+  }
+  pieces.push(piece);
+  return pieces;
+}
+
 /** The selector makes a picture, of two columns, of a character that else has one. */
 function widthOf(character: string): number {
   if (character === pictureSelector) return 1;

@@ -11,7 +11,7 @@ import type { OldMail } from '../server/import-writer.js';
 import type { EventCode } from './log/events.js';
 import type { Fields } from './log/fields.js';
 import type { Trouble } from './log/log.js';
-import type { Counted, ServingWords } from './worker.js';
+import type { Counted, RereadableWords, ServingWords } from './worker.js';
 
 /** All that a worker must be told to begin. */
 export interface WorkerPlan {
@@ -41,7 +41,7 @@ export type Question =
   | { readonly ask: 'bringContent'; readonly mail: number; readonly octets: Uint8Array }
   | { readonly ask: 'bringEnd'; readonly mail: number; readonly isWhole: boolean }
   | { readonly ask: 'soFar' }
-  | { readonly ask: 'reload' }
+  | { readonly ask: 'reload'; readonly words: RereadableWords }
   | { readonly ask: 'look' }
   | { readonly ask: 'stop'; readonly within: number }
   | { readonly ask: 'close' };

@@ -16,7 +16,7 @@ import type { DataDirectory } from './data-directory.js';
 import type { WorkerLook } from './figures/watched-worker.js';
 import type { Log, Trouble } from './log/log.js';
 import { random } from './random.js';
-import type { ServingWords } from './worker.js';
+import type { RereadableWords, ServingWords } from './worker.js';
 import { bringThrough } from './worker-bringing.js';
 import {
   endedMeanwhile,
@@ -74,10 +74,13 @@ export class WorkerPool implements Workers {
   readonly writers: LaneWriters;
   readonly #options: WorkerPoolOptions;
   readonly #places: readonly Place[];
+  /** Those that a worker begins with that takes the place of another. */
+  #words: ServingWords;
   #isStopping = false;
 
   private constructor(options: WorkerPoolOptions) {
     this.#options = options;
+    this.#words = options.words;
     this.#places = options.lanes.map((lane) => ({
       lane,
       channel: undefined,
@@ -133,8 +136,9 @@ export class WorkerPool implements Workers {
     this.#sayAll({ word: 'certificates', pairs });
   }
 
-  reload(): Promise<void> {
-    return this.#askAll({ ask: 'reload' });
+  reload(words: RereadableWords): Promise<void> {
+    this.#words = { ...this.#words, ...words };
+    return this.#askAll({ ask: 'reload', words });
   }
 
   look(): Promise<readonly (WorkerLook | undefined)[]> {
@@ -166,7 +170,7 @@ export class WorkerPool implements Workers {
 
   /** Starts a worker in a place; resolves when it takes mail, with the addresses that it found. */
   async #begin(place: Place, at: number): Promise<readonly ListenAddress[]> {
-    const { data, journal, words, sockets, certificates } = this.#options;
+    const { data, journal, sockets, certificates } = this.#options;
     place.begunAt = performance.now();
     const had = await this.#soFar();
     const child = fork(entry, [data.path, data.pepper], {
@@ -203,7 +207,7 @@ export class WorkerPool implements Workers {
           protocol,
           fd: firstSocket + index,
         })),
-        words,
+        words: this.#words,
         certificates: certificates(),
         workers: this.#places.length,
         speaks: at === 0,

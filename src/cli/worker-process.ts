@@ -1,12 +1,13 @@
 /** A worker as a process of its own: started by the first process of a server, and gone as soon as that is. */
 import type { Incoming } from '../server/import-writer.js';
 import { takeSharedLock } from '../sqlite/process-lock.js';
+import { hasAddressLimits } from './address-limit-file.js';
 import { WatchedRules } from './address-rules-file.js';
 import { dataDirectory, openDataRegistry } from './data-directory.js';
 import { sayFaults } from './log/faults.js';
 import { type Log, logTo } from './log/log.js';
 import { lanesPlace } from './open-lane.js';
-import { type Counted, type OwnWorker, startWorker } from './worker.js';
+import { type Counted, type OwnWorker, type RereadableWords, startWorker } from './worker.js';
 import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan } from './worker-channel.js';
 
 /** Counts go to the other workers so often. */
@@ -34,9 +35,9 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
   const rules = await WatchedRules.start(data.addressRules, () => undefined);
   const registry = await openDataRegistry(data, () => rules.now, { isReadOnly: true });
   const mails: Counted[] = [];
-  const { limits, file } = plan.words.addressLimits;
-  const hasLimits = file !== undefined || Object.values(limits).some((number) => number > 0);
+  let hasLimits = hasAddressLimits(plan.words.addressLimits);
   const onCounted = (counted: Counted) => {
+    if (!hasLimits) return;
     if (mails.length === 0)
       setTimeout(() => send({ news: 'counted', mails: mails.splice(0) }), countedMilliseconds);
     mails.push(counted);
@@ -57,11 +58,12 @@ async function begin(plan: WorkerPlan): Promise<OwnWorker> {
     onStep: log,
     onTrouble: (trouble) => send({ news: 'trouble', trouble }),
     onSegment: (segment) => send({ news: 'segment', segment }),
-    ...(hasLimits ? { onCounted } : {}),
+    onCounted,
   });
   rules.onChange(() => void worker.keys.changed());
-  const reload = async () => {
-    await Promise.all([rules.again(), worker.reload()]);
+  const reload = async (words: RereadableWords) => {
+    hasLimits = hasAddressLimits(words.addressLimits);
+    await Promise.all([rules.again(), worker.reload(words)]);
   };
   return { ...worker, reload };
 }
@@ -102,7 +104,7 @@ async function answer(question: Question): Promise<unknown> {
     case 'soFar':
       return worker.soFar();
     case 'reload':
-      return worker.reload();
+      return worker.reload(question.words);
     case 'look':
       return worker.look();
     case 'stop':

@@ -35,8 +35,14 @@ import { type PolicyOptions, startPolicies } from './start-policies.js';
 /** A policy that takes longer over one question costs the client a 451. */
 const policyMilliseconds = 30_000;
 
+/** What of it may change while a server runs. */
+export interface RereadableWords {
+  readonly policies: PolicyOptions;
+  readonly addressLimits: AddressLimitOptions;
+}
+
 /** How a server serves, as data: it goes to each of its processes. */
-export interface ServingWords {
+export interface ServingWords extends RereadableWords {
   readonly hostname: string;
   readonly limits: NonNullable<ServeOptions['limits']>;
   readonly earlyTalkers: 'answer' | 'refuse';
@@ -45,8 +51,6 @@ export interface ServingWords {
   readonly xclients: readonly string[];
   /** Undefined for those that are usual. */
   readonly neighbours: readonly string[] | undefined;
-  readonly policies: PolicyOptions;
-  readonly addressLimits: AddressLimitOptions;
   /** Whether mail is taken inside TLS only. */
   readonly requireTls: boolean;
   /** Whether each session and each reply is told to the log. */
@@ -100,8 +104,8 @@ export interface Worker {
   bring(address: string): Promise<Bringing>;
   /** Takes other certificates. */
   certify(pairs: readonly ServerCertificate[]): void;
-  /** Reads lists and limits again. */
-  reload(): Promise<void>;
+  /** Takes other words, and reads lists and limits again. */
+  reload(words: RereadableWords): Promise<void>;
   /** How it goes. */
   look(): Promise<WorkerLook>;
   /** Another worker took mail for an address that has limits. */
@@ -141,6 +145,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
     opened.push(() => lane.close());
     const live = new LiveRegistry(registry);
     const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
+    let { diskReserve } = words.policies;
     const policies = await startPolicies(words.policies, data.journal, log);
     opened.push(() => policies.stop());
     const addressLimits = await startAddressLimits(words.addressLimits, log, options.had);
@@ -200,7 +205,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
           {
             ...{ lane, recipients: live, aead: nodeAead, random, now: Date.now },
             maxSize: { ...defaultSessionLimits, ...limits }.content,
-            diskReserve: words.policies.diskReserve,
+            diskReserve,
             space: () => freeSpace(data.journal),
           },
           address,
@@ -208,8 +213,9 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
       open: async () => lane.open,
       erase: (segment, cells) => lane.erase(segment, cells),
       certify: (pairs) => certificates?.replace(pairs),
-      async reload() {
-        await Promise.all([policies.again(), addressLimits.again()]);
+      async reload(others) {
+        diskReserve = others.policies.diskReserve;
+        await Promise.all([policies.again(others.policies), addressLimits.again(others.addressLimits)]);
       },
       look: async () => watched.look(lane),
       counted: (given) => counts.count(...given),

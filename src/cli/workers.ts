@@ -7,7 +7,7 @@ import type { Bringing } from '../server/import-writer.js';
 import type { KeysInUse } from '../server/lane-keys.js';
 import type { NoticeWriter } from '../server/notice-writer.js';
 import type { WorkerLook } from './figures/watched-worker.js';
-import type { Worker } from './worker.js';
+import type { RereadableWords, Worker } from './worker.js';
 
 export interface Workers {
   readonly addresses: readonly ListenAddress[];
@@ -18,7 +18,7 @@ export interface Workers {
   bring(address: string): Promise<Bringing>;
   certify(pairs: readonly ServerCertificate[]): void;
   /** As `Worker.reload`, of all. */
-  reload(): Promise<void>;
+  reload(words: RereadableWords): Promise<void>;
   /** As `Worker.look`, of all that should be there; undefined for one that is not, and takes no mail. */
   look(): Promise<readonly (WorkerLook | undefined)[]>;
   /** As `Worker.stop`, of all. */
@@ -39,7 +39,7 @@ export function onlyWorker(worker: Worker): Workers {
     },
     bring: (address) => worker.bring(address),
     certify: (pairs) => worker.certify(pairs),
-    reload: () => worker.reload(),
+    reload: (words) => worker.reload(words),
     look: async () => [await worker.look()],
     stop: (within) => worker.stop(within),
     close: () => worker.close(),

@@ -9,11 +9,34 @@ export interface ParserLimits {
   readonly mebibytes: number;
 }
 
-/** Real messages of 50 MB take less than two seconds and 300 MiB. */
-export const parserLimits: ParserLimits = { seconds: 20, mebibytes: 1024 };
+/** Real messages of 50 MB take less than two seconds and half of this. */
+export const parserLimits: ParserLimits = { seconds: 20, mebibytes: 256 };
+
+/** For a message of so many octets: small ones that take much are made to. */
+export function limitsFor(octets: number): ParserLimits {
+  const { seconds, mebibytes } = parserLimits;
+  return { seconds, mebibytes: Math.min(mebibytes, 64 + Math.ceil((3 * octets) / 2 ** 20)) };
+}
+
+/** Memory for what is thrown away at once. What Node takes by itself is several times as much, and no faster here. */
+const youngMebibytes = 8;
 
 /** A message, or why it could not be taken apart. */
 export type Parsed = { readonly message: Message } | { readonly fault: string };
+
+/** What is to be done besides, and what need not be. */
+export interface Wanted {
+  /** The HTML part is not given. */
+  readonly withoutHtml?: boolean;
+  /** The content goes to the thread, and is empty from then on: large ones are not there twice. */
+  readonly isGiven?: boolean;
+}
+
+/** What the thread gets. */
+export interface ParserJob {
+  readonly content: Uint8Array;
+  readonly withoutHtml: boolean;
+}
 
 const threadFile = new URL('./parser-thread.js', import.meta.url);
 
@@ -28,8 +51,8 @@ export class Parser {
   }
 
   /** Never throws for what is in a message. */
-  takeApart(content: Uint8Array): Promise<Parsed> {
-    const parsed = this.#last.then(() => this.#takeApart(content));
+  takeApart(content: Uint8Array, wanted: Wanted = {}): Promise<Parsed> {
+    const parsed = this.#last.then(() => this.#takeApart(content, wanted));
     this.#last = parsed;
     return parsed;
   }
@@ -40,9 +63,11 @@ export class Parser {
     this.#thread = undefined;
   }
 
-  async #takeApart(content: Uint8Array): Promise<Parsed> {
+  async #takeApart(content: Uint8Array, { withoutHtml = false, isGiven = false }: Wanted): Promise<Parsed> {
     const { seconds, mebibytes } = this.#limits;
-    this.#thread ??= new Worker(threadFile, { resourceLimits: { maxOldGenerationSizeMb: mebibytes } });
+    this.#thread ??= new Worker(threadFile, {
+      resourceLimits: { maxOldGenerationSizeMb: mebibytes, maxYoungGenerationSizeMb: youngMebibytes },
+    });
     const thread = this.#thread;
     let answered = false;
     let settle: (parsed: Parsed) => void = () => undefined;
@@ -62,7 +87,10 @@ export class Parser {
     const timer = setTimeout(() => settle({ fault: `it takes longer than ${seconds} s` }), 1000 * seconds);
     thread.on('message', onMessage).on('error', onError).on('exit', onExit);
     thread.ref();
-    thread.postMessage(content);
+    const job: ParserJob = { content, withoutHtml };
+    const { buffer } = content;
+    const isWhole = isGiven && buffer instanceof ArrayBuffer && buffer.byteLength === content.byteLength;
+    thread.postMessage(job, isWhole ? [buffer] : []);
     await parsed;
     clearTimeout(timer);
     thread.off('message', onMessage).off('error', onError).off('exit', onExit);

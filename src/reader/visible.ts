@@ -28,10 +28,33 @@ export function visibleText(text: string): string {
 
 /** A value as one line of JSON in which hidden characters are written as escapes; it reads back the same. */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value).replace(hidden, (character) =>
+  const json = JSON.stringify(value);
+  return json.length > 2 * pieceLength ? Array.from(piecesOf(json), escaped).join('') : escaped(json);
+}
+
+function escaped(json: string): string {
+  return json.replace(hidden, (character) =>
     Array.from(
       { length: character.length },
       (_, at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`,
     ).join(''),
   );
+}
+
+/** Letters of a piece of a long text. */
+const pieceLength = 65_536;
+/** How much longer a piece may become, to end with a line. */
+const mostMore = 4096;
+
+/** A text in pieces, as what is made of a piece may be many times as long. They end with a line, if lines are not long. */
+export function* piecesOf(text: string): Generator<string> {
+  for (let from = 0; from < text.length; ) {
+    let to = Math.min(from + pieceLength, text.length);
+    const lineEnd = text.slice(to - 1, to + mostMore).indexOf('\n');
+    if (lineEnd >= 0) to += lineEnd;
+    // Not between the halves of a letter, or of a line's end.
+    else if (to < text.length && /[\r\ud800-\udbff]/.test(text.charAt(to - 1))) to += 1;
+    yield text.slice(from, to);
+    from = to;
+  }
 }

@@ -18,13 +18,14 @@ const betweenLooks = 2 ** 18;
 
 /** What cannot be found out refuses nothing: a disk that is full then refuses the content itself. */
 export class DiskReserve {
-  readonly #reserve: number | undefined;
+  /** Octets that stay free; undefined for as many as suit the disk. May change at any time. */
+  reserve: number | undefined;
   readonly #space: () => Space | undefined;
   #came = 0;
   #isLow = false;
 
   constructor(reserve: number | undefined, space: () => Space | undefined) {
-    this.#reserve = reserve;
+    this.reserve = reserve;
     this.#space = space;
   }
 
@@ -50,6 +51,6 @@ export class DiskReserve {
 
   #leaves(share: number, size = 0): boolean {
     const now = this.#space();
-    return now === undefined || now.free - size >= share * (this.#reserve ?? defaultReserve(now));
+    return now === undefined || now.free - size >= share * (this.reserve ?? defaultReserve(now));
   }
 }

@@ -15,11 +15,12 @@ import {
 import { join } from 'node:path';
 import { openCache } from '../../src/cli/cache-file.js';
 import { cacheName } from '../../src/reader/cache/sealed-rows.js';
+import { findProgram } from '../peers/program.js';
 import { bytesFrom } from '../support/chance.js';
 import { withFolder } from '../support/folder.js';
-import { Installation, within } from '../support/installation.js';
+import { Installation, obalka, within } from '../support/installation.js';
 import { person } from '../support/post-office.js';
-import { assert, suite } from '../support/suite.js';
+import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
 
 const words = ['Zebrafink', 'Quittenbaum', 'Wolkenkuckuck', 'Silberfischchen'];
@@ -43,6 +44,7 @@ async function send(port: number, count: number, from = 0): Promise<void> {
 
 const journal = bytesFrom('journal', 16);
 const cacheOf = (made: Installation) => join(made.folder, 'home', '.cache', 'obalka');
+const ann = (made: Installation) => ['--identity', made.identity('ann'), '--data', made.data];
 const list = (made: Installation, ...more: string[]) => made.run('list', '--identity', 'ann', ...more);
 
 suite('cache of the program', (test) => {
@@ -183,6 +185,51 @@ suite('cache of the program', (test) => {
       chownSync(join(at('good'), `${name}.sqlite`), 12_345, 12_345);
       refused(at('good'), /it belongs to another user; /);
     }));
+
+  const killed =
+    'a reader that is killed while it writes leaves another list behind, or something in the way';
+  const strace = findProgram('strace');
+  if (!strace) skip(test, killed, 'strace is not installed');
+  else
+    test(killed, () =>
+      within(Installation.with('ann@example.org'), async (made) => {
+        const server = await made.serve();
+        await send(server.port, 5);
+        await list(made, '--json');
+        const [name = ''] = readdirSync(cacheOf(made));
+        const path = join(cacheOf(made), name);
+        const old = readFileSync(path);
+        await send(server.port, 20, 5);
+        await server.stop();
+        const whole = await list(made, '--json', '--cache', 'none');
+        assert.is(whole.stdout.toString().trim().split('\n').length, 25);
+        const listed = whole.stdout.toString().replaceAll('"unread"', '');
+        const kill = async (at: number) => {
+          const inject = `inject=pwrite64,ftruncate:signal=KILL:when=${at}`;
+          const options = ['-qq', '-o', '/dev/null', '-P', path, '-P', `${path}-wal`, '-e', inject];
+          return made.exec(strace, [
+            ...options,
+            ...[process.execPath, obalka, 'list', '--json'],
+            ...ann(made),
+          ]);
+        };
+        let kills = 0;
+        for (const [before, at] of [
+          [undefined, 2],
+          [undefined, 6],
+          [old, 1],
+          [old, 4],
+        ] as const) {
+          for (const one of readdirSync(cacheOf(made))) rmSync(join(cacheOf(made), one));
+          if (before) writeFileSync(path, before, { mode: 0o600 });
+          if ((await kill(at)).code !== 0) kills++;
+          const again = await list(made, '--json');
+          assert.equal([again.code, again.stderr], [0, ''], `write ${at}`);
+          assert.is(again.stdout.toString().replaceAll('"unread"', ''), listed, `write ${at}`);
+        }
+        assert.is(kills, 4);
+      }),
+    );
 
   test('two that read at once disturb each other, or a mark is lost', () =>
     within(Installation.with('ann@example.org'), async (made) => {

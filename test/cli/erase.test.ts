@@ -83,7 +83,7 @@ suite('erase', (test) => {
       assert.is(order.code, 0, order.stderr);
       assert.is(statSync(join(made.folder, 'order')).mode & 0o777, 0o600);
       assert.equal(Object.keys(await listed(made, 'ann')), ['second', 'third']);
-      for (const result of ['1 envelopes erased', '0 envelopes erased, 1 were erased before']) {
+      for (const result of ['1 envelope erased', '0 envelopes erased, 1 were erased before']) {
         const done = await made.run('erase', '--order', 'order');
         assert.equal([done.code, done.stderr.trim()], [0, result]);
       }

@@ -33,6 +33,9 @@ export const printing: readonly string[] = [
   'save ID',
   'verify',
   'restore "$OBALKA_DATA" --dry-run',
+  'config show',
+  'config example',
+  'service',
   'completion bash',
   'man list',
 ];
@@ -60,6 +63,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   'key passphrase': 'asks at a terminal',
   'key restore': 'asks at a terminal',
   'key verify-backup': 'asks at a terminal',
+  'config check': 'prints nothing where nothing is wrong',
   'key rotate': 'has a test of its own',
   serve: 'runs until a signal',
   demo: 'starts all the others',

@@ -20,7 +20,8 @@ async function follow(made: Installation, lines: readonly string[]): Promise<str
     if (line.startsWith('obalka serve')) shown = await serve(made, line);
     else {
       const { code, stdout } = await runOnTerminal(made, line);
-      shown = stdout.toString();
+      // less ends lines with a sequence that sets colours back.
+      shown = stdout.toString().replaceAll('\u001b[m', '');
       assert.is(code, line === 'obalka' ? 2 : 0, `${line}: ${shown}`);
     }
     if (line.startsWith('obalka read')) {

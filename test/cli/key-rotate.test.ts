@@ -22,6 +22,7 @@ interface Listed {
   readonly id: string;
   readonly subject: string;
   readonly key: string;
+  readonly flags: readonly string[];
 }
 
 /** What is asked of the registry, without starting a program for it; through the server, if one runs. */
@@ -57,6 +58,7 @@ suite('key rotation at the command line', (test) => {
       await register(made, 'team@example.org', bob);
       const server = await made.serve();
       await send(server.port, 'ann@example.org', 'before');
+      await made.must('mark', '--all', '--read', '--identity', 'ann');
       const oldPublic = readFileSync(made.identity('ann.pub'), 'utf8');
       const rotated = await made.bare(
         ...['key', 'rotate', 'ann@example.org', 'team@example.org', '--identity', 'ann', '--data', made.data],
@@ -87,6 +89,7 @@ suite('key rotation at the command line', (test) => {
         .map((line) => JSON.parse(line) as Listed);
       const of = (subject: string) => list.find((mail) => mail.subject === subject) as Listed;
       assert.equal([of('before').key, of('after').key], [shown(old), shown(fresh)]);
+      assert.equal([of('before').flags, of('after').flags], [[], ['unread']], 'a mark was lost');
       const read = (id: string) => made.must('read', id, '--identity', 'ann', '--pins', 'none');
       assert.match(await read(of('before').id), `; opened with another of your keys (${shown(old)})\n`);
       assert.not.match(await read(of('after').id), /opened with/);

@@ -80,7 +80,7 @@ suite('key sets at the command line', (test) => {
       const shown = await made.must('read', seven?.id as string, '--identity', 'ann');
       assert.match(
         shown,
-        `Keys:    ${one?.keySet}, yours alone; other keys than before (${three?.keySet})\n`,
+        `Keys:     ${one?.keySet}, yours alone; other keys than before (${three?.keySet})\n`,
       );
       const json = JSON.parse(await made.must('read', '--json', three?.id as string, '--identity', 'ann'));
       assert.equal([json.keySet, json.flags], [three?.keySet, three?.flags]);

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filterOf, readDate } from '../../src/cli/filter-options.js';
 import { type LineForm, textLine } from '../../src/cli/list-lines.js';
-import { cut, fitted, textWidth } from '../../src/cli/text-width.js';
+import { cut, fitted, folded, foldedLines, textWidth } from '../../src/cli/text-width.js';
 import type { ListedMail } from '../../src/reader/cache/listed-mail.js';
 import { matching } from '../../src/reader/mail-filter.js';
 import { visibleLine } from '../../src/reader/visible.js';
@@ -53,6 +53,24 @@ suite('list forms', (test) => {
         assert.match(line, /^u7hqlafwerprk {2}N/);
       }
     assert.match(textLine(mail({ subject: 'x'.repeat(300) }), noChanges, false, form(undefined)), /x{300}$/);
+  });
+
+  test('text is folded in the middle of words, loses some, or is wider than the terminal', () => {
+    assert.equal(folded('one two three four', 9), ['one two', 'three', 'four']);
+    assert.equal(folded('> quoted words\n\nnext', 8), ['> quoted', 'words', '', 'next']);
+    assert.equal(folded('a'.repeat(10), 4), ['aaaa', 'aaaa', 'aa']);
+    assert.equal(folded('    indented', 8), ['    inde', 'nted']);
+    const text = '日本 words é́ https://example.org/a/very/long/way 🎉 end  of   it'.repeat(3);
+    for (let columns = 2; columns < 120; columns++) {
+      const lines = folded(text, columns);
+      assert.ok(
+        lines.every((line) => textWidth(line) <= columns),
+        `${columns}`,
+      );
+      assert.is(lines.join('').replaceAll(' ', ''), text.replaceAll(' ', ''), `${columns}`);
+      const pieces = [`${text.slice(0, 40)}`, `${text.slice(40)}\none`, ' more\n'];
+      assert.equal([...foldedLines(pieces, columns)].flat(), folded(`${text}\none more`, columns));
+    }
   });
 
   test('columns of characters are miscounted', () => {

@@ -1,6 +1,16 @@
 /** Passphrases at the command line: asked for without showing them, given by a descriptor, and never seen by others. */
-import { chmodSync, linkSync, openSync, readFileSync, readSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { lstat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { armor, Decrypter } from 'age-encryption';
 import { dataDirectory, initialise } from '../../src/cli/data-directory.js';
 import { createIdentity } from '../../src/cli/identities.js';
@@ -156,6 +166,7 @@ suite('passphrases at the command line', (test) => {
         Buffer.from(seed).toString('base64').slice(0, 16),
         words.slice(0, 2).join(' '),
       ];
+      mkdirSync(join(made.folder, 'old'));
       const file = readFileSync(made.identity('me'));
       for (const command of [
         ['list'],
@@ -165,6 +176,7 @@ suite('passphrases at the command line', (test) => {
         ['export', '--format', 'eml', '--to', 'taken'],
         ['watch', '--once', '--all', '--run', 'cat'],
         ['erase', 'a'.repeat(13)],
+        ['import', 'old', '--format', 'age', '--address', 'me@example.org'],
         ['verify', '--identity', 'me'],
         ['key', 'public', 'me'],
         ['key', 'list'],

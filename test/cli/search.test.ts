@@ -93,8 +93,19 @@ suite('obalka search', (test) => {
         listed.slice(1),
       );
       assert.equal(lines((await search('numb*')).stdout), lines(await made.must('list', ...who)));
-      const none = await search('quokka');
-      assert.equal([none.code, none.stdout.length, none.stderr], [0, 0, 'no mail answers\n']);
+      for (const [asking, hint] of [
+        [['quokka'], /^only whole words are found; what begins so: obalka search 'quokka\*'\n$/],
+        [['has:attachment'], /^has: is no field, and was looked for as a word; fields are from, to, cc, /],
+        [['numbat', 'OR', 'quokka'], /^all words must stand in a mail; there is no "or"/],
+        [['from:quokka'], /^$/],
+      ] as const) {
+        const none = await search(...asking);
+        assert.equal([none.code, none.stdout.length], [0, 0]);
+        assert.ok(none.stderr.startsWith('no mail answers\n'), none.stderr);
+        assert.match(none.stderr.slice('no mail answers\n'.length), hint);
+      }
+      const nothing = await made.run('list', '--from', 'nobody', ...who);
+      assert.equal([nothing.code, nothing.stderr], [0, 'no mail is let through by these options\n']);
       const since = await search('numbat', 'since:2020-01-01', 'until:today', '--json');
       assert.equal(lines(since.stdout), listed);
       for (const bad of [['--jsn'], ['since:soon']]) assert.is((await search(...bad)).code, 2, `${bad}`);

@@ -1,5 +1,6 @@
 /** Every path that mail and commands can take through the program, with secrets in every place that a client fills. */
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Installation } from '../support/installation.js';
 import type { Server } from '../support/server.js';
 import { assert } from '../support/suite.js';
@@ -173,6 +174,15 @@ async function commands(made: Installation, server: Server, replies: string[]): 
   const [, before] = /^before (\S+)$/m.exec(rotated.stdout.toString()) as RegExpExecArray;
   await rm(made.identity(`${other}.${before}.pub`));
   await made.must('revoke', secret.registeredLater);
+  await broughtIn(made);
+}
+
+/** Old mail is brought in, from a file that is gone again. */
+async function broughtIn(made: Installation): Promise<void> {
+  const file = join(made.folder, 'old.eml');
+  await writeFile(file, content(secret.body));
+  await made.must('import', file, '--format', 'eml', '--address', wilhelmine);
+  await rm(file);
 }
 
 /** The same commands while no server runs. */
@@ -180,6 +190,7 @@ async function without(made: Installation): Promise<void> {
   const [name] = (secret.recipients[0] as string).split('@') as [string];
   await made.must('register', secret.registeredLater, '--key', `${name}.pub`, '--label', secret.label);
   await made.must('revoke', secret.registeredLater);
+  await broughtIn(made);
   await Promise.all([
     made.must('registered', secret.catchAll),
     made.must('verify', '--identity', name),

@@ -2,11 +2,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
+import { messagePieces } from '../../src/cli/message-pieces.js';
 import { headerEnd, headerText } from '../../src/reader/header-text.js';
-import { takeApart } from '../../src/reader/message.js';
+import { mostText, takeApart } from '../../src/reader/message.js';
 import { Parser } from '../../src/reader/parser.js';
 import { readableHtml } from '../../src/reader/readable-html.js';
-import { visibleJson, visibleLine, visibleText } from '../../src/reader/visible.js';
+import { piecesOf, visibleJson, visibleLine, visibleText } from '../../src/reader/visible.js';
 import { assert, suite } from '../support/suite.js';
 
 /** What may stand in output: no control, format, surrogate or separator characters. */
@@ -86,6 +87,40 @@ suite('visible text', (test) => {
 
   test('lines run together, or a carriage return overwrites one', () => {
     assert.is(visibleText('one\r\ntwo\nthree\rfour\u000bfive'), 'one\ntwo\nthree\nfour‹U+000B›five');
+  });
+
+  test('a long text is lost where its pieces meet, or shown in one piece of many times its length', () => {
+    const line = `${'\u001b'.repeat(50)}words 👍🏽 \u0301 \r\n`;
+    for (const text of [
+      line.repeat(5000),
+      '\ud83d\udc4d'.repeat(100_000),
+      `a${'\r\n'.repeat(70_000)}`,
+      '',
+      'x',
+    ]) {
+      const pieces = [...piecesOf(text)];
+      assert.is(pieces.join(''), text);
+      assert.is(pieces.map(visibleText).join(''), visibleText(text));
+      for (const piece of pieces) assert.ok(piece.length <= 70_000);
+    }
+    const value = { text: line.repeat(5000) };
+    assert.equal(JSON.parse(visibleJson(value)), value);
+    assert.match(visibleJson(value), harmless);
+  });
+
+  test('a text without end is shown whole, or cut without a word', async () => {
+    const body = `${'words '.repeat(100)}\r\n`.repeat(8000);
+    const long = await takeApart(Buffer.from(`Subject: a\r\n\r\n${body}`));
+    assert.equal([long.text.length, long.isCut], [mostText, true]);
+    const shown = [...messagePieces(long, 'sealed', 'keys')].join('');
+    assert.match(shown, /\n\(this is the beginning, 4 MiB; --raw shows all there is\)\n$/);
+    assert.ok(shown.includes(long.text));
+    const short = await takeApart(Buffer.from('Subject: a\r\n\r\nwords\r\n'));
+    assert.is(short.isCut, false);
+    assert.is(
+      [...messagePieces(short, 'sealed', 'keys')].join(''),
+      'Subject: a\nSealed:  sealed\nKeys:    keys\n\nwords\n\n',
+    );
   });
 
   test('some text comes out with something hidden in it', () => {

@@ -11,6 +11,7 @@ import type { Mail } from '../../reader/mail.js';
 import { keySetFingerprint } from '../../seal/keys.js';
 import { administer } from '../administer.js';
 import { cacheOption } from '../cache-file.js';
+import { counted } from '../counted.js';
 import { dataDirectory } from '../data-directory.js';
 import { forgetWords } from '../forget-words.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
@@ -129,7 +130,9 @@ async function carryOut(file: string, data: string | undefined): Promise<void> {
   const results = await carry(lines, data);
   mustSucceed(results);
   const before = results.filter((result) => result === 'already').length;
-  inform(`${results.length - before} envelopes erased${before > 0 ? `, ${before} were erased before` : ''}`);
+  inform(
+    `${counted(results.length - before, 'envelope')} erased${before > 0 ? `, ${before} were erased before` : ''}`,
+  );
 }
 
 const faults: Readonly<Record<Exclude<ErasureResult, 'erased' | 'already'>, Problem>> = {

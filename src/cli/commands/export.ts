@@ -10,6 +10,7 @@ import type { Mail } from '../../reader/mail.js';
 import { matching } from '../../reader/mail-filter.js';
 import { Expired } from '../../reader/named-blocks.js';
 import { cacheOption } from '../cache-file.js';
+import { counted } from '../counted.js';
 import { type FileContent, folderOfFiles, oneFile } from '../export/files-target.js';
 import { look } from '../export/folders.js';
 import { maildir } from '../export/maildir-target.js';
@@ -54,7 +55,7 @@ export function exportCommand(program: Command): void {
         const { findings, expired } = mailbox;
         if (findings.faults.length + findings.damaged.length > 0) endWith('damage');
         if (ids.length === 0 && expired.length > 0)
-          say(`${count(expired.length, 'mail')} expired: what held the content was dropped`);
+          say(`${counted(expired.length, 'mail')} expired: what held the content was dropped`);
         const { to: _, ...asked } = options;
         const filter = filterOf(asked);
         const isUnread = readState(opened, filter.unread === true);
@@ -68,16 +69,17 @@ export function exportCommand(program: Command): void {
         const read = new Set(
           mails.filter((mail) => !(isUnread(mail) ?? !(mail.flags & envelopeFlags.seen))).map(({ id }) => id),
         );
-        const target = await targetOf(options, ids.length === 1, ({ id }) => read.has(id));
+        const target = await targetOf(options, ids.length === 1, mails.length, ({ id }) => read.has(id));
         await exportAll(mails, mailbox, target, options);
       }),
     );
 }
 
-/** `isRead`: whether its owner has read a mail, here or where it was brought in from. */
+/** `isOne`: whether one mail was named; `count`: how many there are; `isRead`: whether its owner has read a mail, here or where it was brought in from. */
 async function targetOf(
   options: ExportOptions,
   isOne: boolean,
+  count: number,
   isRead: (mail: Mail) => boolean,
 ): Promise<Target> {
   const { format, to } = options;
@@ -90,6 +92,8 @@ async function targetOf(
   if (format === 'mbox') return to === '-' ? mboxOutput() : mboxFile(to);
   const others = await Promise.all(options.toKey.map(loadPublicKey));
   const contentBy = format === 'age' ? ageContent(others) : emlContent;
+  if (to === '-' && count > 1)
+    throw new Problem('usage', '--to -: only one mail goes there; give one ID, or --format mbox');
   if (to === '-') return standardOutput(contentBy(openHeldMessage));
   const isFile = isOne && !to.endsWith('/') && !(await look(to))?.isDirectory();
   const content = contentBy(openMessage);
@@ -153,7 +157,7 @@ async function exportAll(
     progress.end();
   }
   const words = [
-    `${count(counts.written, 'mail')} exported${to === '-' ? '' : ` to ${to}`}`,
+    `${counted(counts.written, 'mail')} exported${to === '-' ? '' : ` to ${to}`}`,
     counts.before > 0 ? `${counts.before} there before` : '',
     counts.damaged > 0 ? `${counts.damaged} damaged` : '',
     counts.expired > 0 ? `${counts.expired} expired` : '',
@@ -177,8 +181,4 @@ async function named(opened: OpenMailbox, id: string): Promise<ListedMail[]> {
 /** The exit code; damage is worse than what is not there. */
 function endWith(what: 'damage' | 'missing'): void {
   process.exitCode = what === 'damage' ? 5 : (process.exitCode ?? 3);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

@@ -1,6 +1,6 @@
 /** obalka key backup, verify-backup, restore: an identity as 24 words on paper, and back. */
 import type { Command } from 'commander';
-import { defaultIdentityFile } from '../identities.js';
+import { defaultIdentityFile } from '../config/where.js';
 import type { BackupOptions } from '../paper.js';
 import { passphraseOption } from '../passphrases.js';
 

@@ -1,14 +1,8 @@
 /** obalka key: making identities, showing them, and putting them under a passphrase. */
 import type { Command } from 'commander';
 import { encodePublicKey, showFingerprint } from '../../seal/keys.js';
-import {
-  createIdentity,
-  defaultIdentityFile,
-  loadIdentityFile,
-  makeDefaultFolder,
-  mustBeFree,
-  typedFile,
-} from '../identities.js';
+import { defaultIdentityFile } from '../config/where.js';
+import { createIdentity, loadIdentityFile, makeDefaultFolder, mustBeFree, typedFile } from '../identities.js';
 import { asWritten, openIdentityFile, replaceIdentityFile } from '../identity-file.js';
 import { afterKey } from '../next-steps.js';
 import { inform, print, say } from '../output.js';

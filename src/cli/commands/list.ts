@@ -49,9 +49,10 @@ export function listCommand(program: Command): void {
           options.json
             ? jsonLine(mail, opened.changes, isUnread(mail))
             : textLine(mail, opened.changes, isUnread(mail), form);
-        const last = await withPager(options.pager, (sink) =>
+        const last = await withPager(options.pager, 'end', (sink) =>
           printAll(opened, options.limit, isWanted, line, sink),
         );
+        if (last.length === 0 && mailbox.count > 0) inform('no mail is let through by these options');
         if (process.stdout.isTTY) (await import('../next-steps.js')).hintToRead(last, options);
       });
     });

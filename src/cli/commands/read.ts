@@ -4,20 +4,23 @@ import { Problem } from '../../core/errors.js';
 import { envelopeFlags } from '../../format/envelope.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
-import { headerEnd, headerText, octetsAsText } from '../../reader/header-text.js';
+import { headerText, octetsAsText } from '../../reader/header-text.js';
 import { isYoursAlone, type KeyChanges } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Message } from '../../reader/message.js';
-import { type Parsed, Parser } from '../../reader/parser.js';
+import { limitsFor, type Parsed, Parser } from '../../reader/parser.js';
 import { inQuarantine } from '../../reader/quarantine.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
+import { headerOf, wholeContent } from '../../reader/whole-content.js';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
-import { isoTime, jsonFields } from '../list-lines.js';
+import { jsonFields, localTime } from '../list-lines.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
-import { messageLines } from '../message-lines.js';
+import { messagePieces } from '../message-pieces.js';
 import { collect, pinsOption } from '../options.js';
 import { print, say, write } from '../output.js';
+import { withPager } from '../pager.js';
+import { foldedLines } from '../text-width.js';
 
 interface ReadOptions extends MailReadingOptions {
   readonly peek?: boolean;
@@ -25,6 +28,7 @@ interface ReadOptions extends MailReadingOptions {
   readonly headers?: boolean;
   readonly json?: boolean;
   readonly html?: boolean;
+  readonly pager: boolean;
 }
 
 export function readCommand(program: Command): void {
@@ -36,6 +40,7 @@ export function readCommand(program: Command): void {
     .option('--headers', 'the header alone')
     .option('--html', 'the HTML part, made so that a browser loads nothing from elsewhere')
     .option('--json', 'one JSON object')
+    .option('--no-pager', 'write to the terminal itself')
     .option('--identity <FILE>', 'your identity; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .option('--peek', 'leave the mail unread')
@@ -76,17 +81,22 @@ async function show(
   fields: Record<string, unknown>,
   newest: Identity | undefined,
 ): Promise<void> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of index.content(mail)) pieces.push(piece);
-  const content = Buffer.concat(pieces);
-  if (options.headers) return print(visibleText(octetsAsText(content.subarray(0, headerEnd(content)))));
+  if (options.headers) return print(visibleText(octetsAsText(await headerOf(index.content(mail)))));
+  const content = await wholeContent(index.content(mail), mail.envelope.contentLength);
   const prelude = decodePrelude(await index.prelude(mail));
-  const parser = new Parser();
-  const parsed = await parser.takeApart(content).finally(() => parser.close());
+  const parser = new Parser(limitsFor(content.length));
+  const wanted = { withoutHtml: options.html !== true, isGiven: true };
+  const parsed = await parser.takeApart(content, wanted).finally(() => parser.close());
   if (options.html) return printHtml(mail, parsed);
   if (options.json) return print(visibleJson({ ...fields, ...asJson(mail, prelude, parsed) }));
   const message = 'message' in parsed ? parsed.message : outline(mail, parsed.fault);
-  await print(...messageLines(message, received(mail, prelude), keys(mail, changes, newest)));
+  const pieces = messagePieces(message, received(mail, prelude), keys(mail, changes, newest));
+  const { isTTY, columns } = process.stdout;
+  if (!isTTY) for (const piece of pieces) await write(piece);
+  else
+    await withPager(options.pager, 'beginning', async (sink) => {
+      for (const lines of foldedLines(pieces, columns)) if (sink.isOpen) await sink.print(lines);
+    });
 }
 
 /** What the envelope says of a message that could not be taken apart. */
@@ -100,6 +110,7 @@ function outline(mail: Mail, fault: string): Message {
   return {
     headers: headers.filter(({ value }) => value !== ''),
     text: `(this message cannot be taken apart: ${fault}; "obalka read --raw ${mail.id}" gives it as it came)`,
+    isCut: false,
     html: '',
     attachments: [],
   };
@@ -122,11 +133,12 @@ async function printHtml(mail: Mail, parsed: Parsed): Promise<void> {
 function asJson(mail: Mail, prelude: Prelude | undefined, parsed: Parsed): Record<string, unknown> {
   const envelope = { recipient: mail.envelope.recipient, ...prelude };
   if ('fault' in parsed) return { envelope, fault: parsed.fault, headers: [], text: '', attachments: [] };
-  const { headers, text, attachments } = parsed.message;
+  const { headers, text, isCut, attachments } = parsed.message;
   return {
     envelope,
     headers,
     text,
+    ...(isCut && { textCut: true }),
     attachments: attachments.map(({ name, type, content, inline }) => ({
       ...{ name: name || '(no name)', type, size: content.length, inline },
     })),
@@ -141,7 +153,7 @@ function isNotice({ envelope }: Mail): boolean {
 /** How the mail came, in plain words; all of it was sealed when it arrived. */
 function received(mail: Mail, prelude: Prelude | undefined): string {
   const { envelope } = mail;
-  const time = isoTime(envelope.receivedAt)?.replace(/\.\d+Z$/, 'Z') ?? 'at an unknown time';
+  const time = localTime(envelope.receivedAt) ?? 'at an unknown time';
   if (isNotice(mail)) return `a notice of the server itself about ${envelope.recipient}, written ${time}`;
   if (prelude?.protocol === 'import') {
     const way = prelude.notes?.['import.received'];

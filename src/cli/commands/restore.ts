@@ -8,6 +8,7 @@ import { openDirectory } from '../../journal/directory-view.js';
 import { isLaneFolder, segmentNumber } from '../../journal/names.js';
 import { verify } from '../../reader/verify.js';
 import { readAddressRules } from '../address-rules-file.js';
+import { counted } from '../counted.js';
 import { type DataDirectory, dataDirectory, openDataRegistry } from '../data-directory.js';
 import { takeDataLock } from '../data-lock.js';
 import { withPins } from '../journal-reading.js';
@@ -69,7 +70,7 @@ async function restore(folder: string, options: RestoreOptions): Promise<void> {
       );
     else {
       for (const one of putBack) await print(`${options.dryRun ? 'would put back' : 'put back'} ${one}`);
-      await print(`${result.segments} segments, ${result.cells} cells checked`);
+      await print(`${counted(result.segments, 'segment')}, ${counted(result.cells, 'cell')} checked`);
     }
     for (const one of [...missing, ...result.faults]) say(one);
     if (result.faults.length > 0) {

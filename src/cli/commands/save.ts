@@ -3,9 +3,10 @@ import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { Part } from '../../reader/message.js';
-import { Parser } from '../../reader/parser.js';
+import { limitsFor, Parser } from '../../reader/parser.js';
 import { safeName } from '../../reader/safe-name.js';
 import { visibleLine } from '../../reader/visible.js';
+import { wholeContent } from '../../reader/whole-content.js';
 import { AttachmentFolder } from '../attachment-folder.js';
 import { cacheOption } from '../cache-file.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
@@ -34,10 +35,10 @@ export function saveCommand(program: Command): void {
         throw new Problem('usage', `${word}: give a part or --all, not both`);
       return withMail(options, async (opened) => {
         const mail = await opened.mailbox.opened(await findListed(opened, id));
-        const pieces: Uint8Array[] = [];
-        for await (const piece of opened.mailbox.index.content(mail)) pieces.push(piece);
-        const parser = new Parser();
-        const parsed = await parser.takeApart(Buffer.concat(pieces)).finally(() => parser.close());
+        const content = await wholeContent(opened.mailbox.index.content(mail), mail.envelope.contentLength);
+        const parser = new Parser(limitsFor(content.length));
+        const wanted = { withoutHtml: true, isGiven: true };
+        const parsed = await parser.takeApart(content, wanted).finally(() => parser.close());
         if ('fault' in parsed)
           throw new Problem(
             'failure',

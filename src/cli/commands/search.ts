@@ -4,11 +4,12 @@ import { Problem } from '../../core/errors.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
 import type { Faults } from '../../reader/search/indexing.js';
-import { parseQuery, type Query, QueryFault } from '../../reader/search/query.js';
+import { knownFields, parseQuery, type Query, QueryFault } from '../../reader/search/query.js';
 import { type Asked, MailSearch } from '../../reader/search/search.js';
 import { WordMaker } from '../../reader/search/word-maker.js';
 import type { Identity } from '../../seal/keys.js';
 import { cacheOption } from '../cache-file.js';
+import { counted } from '../counted.js';
 import { readDate } from '../filter-options.js';
 import { jsonLine, lineForm, textLine } from '../list-lines.js';
 import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
@@ -62,13 +63,13 @@ async function search(asking: readonly string[], options: SearchOptions): Promis
     }
     // The sort is stable: mails of one identity and moment stay as they are.
     found.sort((a, b) => a.receivedAt - b.receivedAt);
-    if (found.length === 0) inform('no mail answers');
+    if (found.length === 0) inform('no mail answers', ...mistaken(asking));
     const isUnread = readState(opened, false);
     const form = lineForm();
     const line = (mail: ListedMail) =>
       options.json ? jsonLine(mail, changes, isUnread(mail)) : textLine(mail, changes, isUnread(mail), form);
     const last = found.slice(-limits.limit);
-    await withPager(options.pager, async (sink) => {
+    await withPager(options.pager, 'end', async (sink) => {
       for (let at = 0; at < last.length && sink.isOpen; at += linesAtOnce)
         await sink.print(last.slice(at, at + linesAtOnce).map(line));
     });
@@ -97,7 +98,7 @@ async function searchOne(
       const { openMessage } = await import('../../reader/export/open-message.js');
       yield* (await openMessage(mailbox.index, await mailbox.opened(mail))).content;
     },
-    at: (done, total) => progress.at(done, total, (rate) => `${Math.round(rate)} mails/s`),
+    at: (done, total) => progress.at(done, total, (rate) => `${counted(Math.round(rate), 'mail')}/s`),
   });
   try {
     tell(await searching.update());
@@ -105,6 +106,22 @@ async function searchOne(
     progress.end();
   }
   return searching.find(asking);
+}
+
+/** What was perhaps meant otherwise than it was taken, where nothing was found. */
+function mistaken(asking: readonly string[]): string[] {
+  const hints: string[] = [];
+  for (const arg of asking) {
+    const [, name] = /^-?([A-Za-z]+):./.exec(arg) ?? [];
+    if (name !== undefined && !knownFields.includes(name))
+      hints.push(`${name}: is no field, and was looked for as a word; fields are ${knownFields.join(', ')}`);
+  }
+  if (asking.some((arg) => /^(or|and|not)$/i.test(arg)))
+    hints.push('all words must stand in a mail; there is no "or" and no "and"; -word is for mail without it');
+  const [only] = asking;
+  if (asking.length === 1 && hints.length === 0 && /^[\p{L}\p{N}]+$/u.test(only ?? ''))
+    hints.push(`only whole words are found; what begins so: obalka search '${only}*'`);
+  return hints;
 }
 
 /** More than this are only counted. */

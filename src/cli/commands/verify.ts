@@ -1,6 +1,7 @@
 /** obalka verify: every cell held against its check, its tree and the pins; with an identity, every mail of it opened. */
 import type { Command } from 'commander';
 import { type Verification, verify } from '../../reader/verify.js';
+import { counted } from '../counted.js';
 import { loadIdentities } from '../identities.js';
 import { type ReadingOptions, sayHowToMend, withJournal, withPins } from '../journal-reading.js';
 import { collect, pinsOption } from '../options.js';
@@ -39,11 +40,6 @@ export function verifyCommand(program: Command): void {
         }),
       );
     });
-}
-
-/** "1 cell", "2 cells". */
-function counted(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`;
 }
 
 async function tell(result: Verification, hasOpened: boolean): Promise<void> {

@@ -7,7 +7,7 @@ import { type Form, usualForm } from '../../reader/export/trace-fields.js';
 import { OtherForm } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
 import { ownFolder } from './folders.js';
-import { fileName, isUnfinishedName, unfinishedName } from './names.js';
+import { fileName, isUnfinishedName, maildirList, unfinishedName } from './names.js';
 import { isThere, NewFile, passOver, syncFolder } from './new-file.js';
 import type { Target } from './target.js';
 
@@ -20,6 +20,8 @@ const atOnce = 64;
 /** A folder of files `TIME-ID.ENDING`. What an export that was cut off left unfinished goes. */
 export async function folderOfFiles(folder: string, ending: string, content: FileContent): Promise<Target> {
   await ownFolder(folder);
+  if (await isThere(join(folder, maildirList)))
+    throw new Problem('usage', `${folder}: this is a Maildir that an export keeps; choose another --to PATH`);
   for (const name of await readdir(folder))
     if (isUnfinishedName(name)) await unlink(join(folder, name)).catch(passOver('ENOENT'));
   const pathOf = (mail: Mail) => join(folder, `${fileName(mail)}.${ending}`);

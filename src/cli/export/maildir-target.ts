@@ -8,12 +8,11 @@ import { maildirFile } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
 import { inItsForm, writeFile } from './files-target.js';
 import { look, ownFolder } from './folders.js';
-import { idInMaildirName, maildirName } from './names.js';
+import { idInMaildirName, maildirList, maildirName } from './names.js';
 import { type NewFile, passOver, syncFolder } from './new-file.js';
 import type { Target } from './target.js';
 
 /** Ids of all mails that the folder ever got, one a line behind the first. */
-const listName = '.obalka-export';
 const firstLine = 'obalka maildir 1\n';
 const folders = ['tmp', 'new', 'cur'] as const;
 /** Files that share a sync of their folder. */
@@ -25,12 +24,12 @@ const { O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_RDWR } = constants;
 export async function maildir(folder: string, isRead: (mail: Mail) => boolean): Promise<Target> {
   await ownFolder(folder);
   const before = await readdir(folder);
-  if (before.length > 0 && !before.includes(listName))
+  if (before.length > 0 && !before.includes(maildirList))
     throw new Problem(
       'failure',
-      `${folder}: there is something in this folder, and no ${listName}: it is not a Maildir that obalka keeps; choose a new one`,
+      `${folder}: there is something in this folder, and no ${maildirList}: it is not a Maildir that obalka keeps; choose a new one`,
     );
-  const list = await openList(join(folder, listName));
+  const list = await openList(join(folder, maildirList));
   try {
     for (const name of folders) await ownFolder(join(folder, name));
     return new Maildir(folder, list.file, await alreadyThere(folder, list.ids), isRead);

@@ -7,6 +7,9 @@ export function fileName({ id, receivedAt }: Mail): string {
   return `${time.toISOString().replace(/[-:]|\.\d+/g, '')}-${id}`;
 }
 
+/** The file in a Maildir that says what it got; where it lies, an export keeps the folder. */
+export const maildirList = '.obalka-export';
+
 /** The unique part of a Maildir name: "1800000000.M123000_u7hqlafwerprk.obalka". */
 export function maildirName({ id, receivedAt }: Mail): string {
   const seconds = Math.floor(receivedAt / 1000);

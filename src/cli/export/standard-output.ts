@@ -1,5 +1,4 @@
 /** Standard output as the target of an export: nothing is given out before all of a mail was held against its envelope. */
-import { Problem } from '../../core/errors.js';
 import { openHeldMessage } from '../../reader/export/open-message.js';
 import { mboxMail } from '../../reader/export/unix-content.js';
 import { write } from '../output.js';
@@ -8,12 +7,9 @@ import type { Target } from './target.js';
 
 /** One mail, octet by octet as `content` gives it. */
 export function standardOutput(content: FileContent): Target {
-  let count = 0;
   return {
     has: () => false,
     async add(mail, index) {
-      if (count++ > 0)
-        throw new Problem('usage', '--to -: only one mail goes there; give one ID, or --format mbox');
       for await (const piece of content(index, mail)) await write(piece);
       return undefined;
     },

@@ -16,7 +16,8 @@ export interface ObserverOptions {
   /** The folder of the journal. */
   readonly journal: string;
   /** Octets that are to stay free; undefined for the usual ones. */
-  readonly diskReserve: number | undefined;
+  /** Octets that should be free now; undefined for as many as suit the disk. */
+  readonly diskReserve: () => number | undefined;
   readonly look: () => Promise<readonly (WorkerLook | undefined)[]>;
   /** Milliseconds between two looks; figures change at every sixth. */
   readonly milliseconds?: number;
@@ -91,7 +92,7 @@ export class Observer {
   /** A worker is there, so journal and registry are open; and the disk has room. */
   #takesMail(looks: readonly (WorkerLook | undefined)[]): boolean {
     const space = freeSpace(this.#options.journal);
-    const hasRoom = !space || space.free >= (this.#options.diskReserve ?? defaultReserve(space));
+    const hasRoom = !space || space.free >= (this.#options.diskReserve() ?? defaultReserve(space));
     return !this.#isStopping && hasRoom && looks.some((look) => look !== undefined);
   }
 

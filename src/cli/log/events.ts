@@ -49,6 +49,17 @@ export const events = {
     words: 'the clock stands far ahead of the journal: nothing was dropped; see obalka retain',
     mend: 'Set the clock. If it is right: `obalka retain --force`.',
   },
+  'configuration-kept': {
+    level: 'error',
+    words: 'configuration not read again, the old one stays in use',
+    mend: '`obalka config check` shows what is wrong in it; then SIGHUP.',
+  },
+  'configuration-read': { level: 'info', words: 'configuration read again', mend: 'Nothing.' },
+  'configuration-waits': {
+    level: 'notice',
+    words: 'a key of the configuration has changed that needs a restart',
+    mend: 'Start the server anew when it suits.',
+  },
   'connection-broken': {
     level: 'info',
     words: 'a connection ended in the middle',

@@ -1,6 +1,7 @@
 /** Fields: what an event may say besides its code. No type here has room for an address, a name, a size or a client. */
 import { type Cause, systemCauses } from '../../core/cause.js';
 import { Problem } from '../../core/errors.js';
+import { type Key, keys } from '../config/settings.js';
 
 /** Numbers of which a log knows no others. */
 const steps = [
@@ -54,6 +55,8 @@ export interface Fields {
   readonly cause?: Cause | undefined;
   readonly fault?: FileFault;
   readonly line?: LineNumber | undefined;
+  /** Of the configuration. */
+  readonly key?: Key;
   readonly certificate?: Nth;
   readonly protocol?: 'smtp' | 'lmtp';
   readonly reply?: ReplyCode;
@@ -72,7 +75,7 @@ const said: readonly (readonly [RegExp, FileFault])[] = [
 /** Of a Problem with a file: what kind of fault it is, and in which line. What stands there is the operator's, and no log's. */
 export function faultOfFile(error: unknown): Pick<Fields, 'fault' | 'line'> {
   const message = error instanceof Problem ? error.message : '';
-  const line = /, line (\d{1,7}): /.exec(message)?.[1];
+  const line = /, line (\d{1,7})[:,] /.exec(message)?.[1];
   return {
     fault: said.find(([words]) => words.test(message))?.[1] ?? 'mistake',
     line: line === undefined ? undefined : (Number(line) as LineNumber),
@@ -86,6 +89,7 @@ export function shownFields(fields: Fields): string {
   const { line } = fields;
   const cause = among<string>([...systemCauses, 'other'], fields.cause);
   const fault = among<string>(fileFaults, fields.fault);
+  const key = among<string>(keys, fields.key);
   const certificate = among<number>(nths, fields.certificate);
   const protocol = among(['smtp', 'lmtp'], fields.protocol);
   const reply = among<number>(replyCodes, fields.reply);
@@ -94,6 +98,7 @@ export function shownFields(fields: Fields): string {
     ...(cause === undefined ? [] : [cause]),
     ...(fault === undefined ? [] : [fault]),
     ...(Number.isSafeInteger(line) ? [`line ${line}`] : []),
+    ...(key === undefined ? [] : [key]),
     ...(certificate === undefined ? [] : [`certificate ${certificate}`]),
     ...(protocol === undefined ? [] : [protocol]),
     ...(reply === undefined ? [] : [`${reply}`]),

@@ -39,6 +39,7 @@ export class Obalka {
     const child = spawn(process.execPath, [programFile, 'serve', ...words], {
       cwd: this.folder,
       stdio: ['ignore', 'pipe', 'inherit'],
+      env: this.#environment(),
     });
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     for await (const line of createInterface({ input: child.stdout })) {
@@ -55,9 +56,13 @@ export class Obalka {
     throw new Problem('failure', 'the server of the tour did not start; what it said stands above');
   }
 
+  /** What the tour reads is remembered in the tour's folder, not among the person's own pins; and it is the same for all. */
+  #environment(): NodeJS.ProcessEnv {
+    return { ...process.env, OBALKA_PINS: this.path('pins.json'), OBALKA_CONFIG: 'none' };
+  }
+
   async #output(words: readonly string[], stdio: ('ignore' | 'pipe')[]): Promise<string[]> {
-    // What the tour reads is remembered in the tour's folder, not among the person's own pins.
-    const env = { ...process.env, OBALKA_PINS: this.path('pins.json') };
+    const env = this.#environment();
     const child = spawn(process.execPath, [programFile, ...words], { cwd: this.folder, stdio, env });
     let text = '';
     for (const stream of [child.stdout, child.stderr])

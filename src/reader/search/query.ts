@@ -26,10 +26,14 @@ export interface Query {
 const fieldNames: Readonly<Partial<Record<string, number>>> = {
   from: fields.from,
   to: fields.to,
+  cc: fields.to,
   subject: fields.subject,
   body: fields.body,
   file: fields.file,
 };
+
+/** What may stand before a word, or a date. */
+export const knownFields: readonly string[] = [...Object.keys(fieldNames), 'since', 'until'];
 
 /** Thrown for a word that asks for nothing. */
 export class QueryFault extends Error {}

@@ -1,9 +1,9 @@
 /** The thread in which messages are taken apart into terms. It knows nothing but the messages that it gets, and gives no content back. */
 import { parentPort, workerData } from 'node:worker_threads';
+import { joinAtOnce } from '../quick-blob.js';
 import type { FieldText } from './mail-terms.js';
 import { messageTexts } from './mail-texts.js';
 import { eachMatch, type Phrase } from './phrases.js';
-import { joinAtOnce } from './quick-blob.js';
 import { TermTable } from './term-table.js';
 
 /** What is known of a message besides its content. */

@@ -137,8 +137,8 @@ suite('observer', (test) => {
     withFolder(async (journal) => {
       let looks: readonly (WorkerLook | undefined)[] = [lookOf(1, new Tally())];
       const options = { journal, look: async () => looks, milliseconds: 20 };
-      const observer = await Observer.start({ ...options, diskReserve: 0 });
-      const crowded = await Observer.start({ ...options, diskReserve: Number.MAX_SAFE_INTEGER });
+      const observer = await Observer.start({ ...options, diskReserve: () => 0 });
+      const crowded = await Observer.start({ ...options, diskReserve: () => Number.MAX_SAFE_INTEGER });
       try {
         /** Waits until a page says this, and goes on saying it: the machine may be slow, and a look late. */
         const says = async (status: number, path: string, of = observer) => {

@@ -20,6 +20,7 @@ const areOpen: { readonly [K in keyof Fields]-?: IsOpen<NonNullable<Fields[K]>> 
   cause: false,
   fault: false,
   line: false,
+  key: false,
   certificate: false,
   protocol: false,
   reply: false,
@@ -32,7 +33,7 @@ suite('log', (test) => {
     assert.not.ok(isCodeOpen || Object.values(areOpen).some((isOpen) => isOpen));
     // What comes from another process has no types any more.
     const forged = JSON.parse(
-      '{"cause":"ann@example.org","fault":"ann","line":"ann","certificate":77,"protocol":"ann","reply":123457,"times":123457,"more":"ann"}',
+      '{"cause":"ann@example.org","fault":"ann","line":"ann","key":"ann@example.org","certificate":77,"protocol":"ann","reply":123457,"times":123457,"more":"ann"}',
     ) as Fields;
     assert.is(lineOf('replied', forged), 'obalka: replied: a client was answered');
     assert.is(lineOf(JSON.parse('"ann@example.org"') as EventCode), '');
