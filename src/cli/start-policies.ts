@@ -38,7 +38,11 @@ export async function startPolicies(
     log,
   });
   await lists.choose(options.lists);
-  const reserved = new DiskReserve(options.diskReserve, () => freeSpace(journal));
+  const reserved = new DiskReserve(
+    options.diskReserve,
+    () => freeSpace(journal),
+    () => performance.now(),
+  );
   const listed = listPolicy(() => lists.value ?? noLists);
   const headers = headerPolicy();
   return {

@@ -20,8 +20,8 @@ export interface Prelude {
 /** Verdicts that were found while the content arrived; nothing yet writes any. */
 export type Trailer = Readonly<Record<string, string>>;
 
-export function encodePrelude({ notes, ...prelude }: Prelude): Uint8Array {
-  return encodeCbor({ ...notes, ...prelude });
+export function encodePrelude({ from, helo, client, protocol, tls, notes }: Prelude): Uint8Array {
+  return encodeCbor({ ...notes, from, helo, client, protocol, tls });
 }
 
 /** The prelude, or undefined if the bytes are none. Unknown keys are skipped; missing ones are empty. */

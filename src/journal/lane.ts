@@ -212,13 +212,20 @@ export class Lane<E> {
 
   /** A segment takes at least one cell beyond those it began with, however small the limit. */
   #isFull(segment: SegmentWriter): boolean {
-    const { maxStreamSize = defaultMaxStreamSize, maxChannels = defaultMaxChannels } = this.#options;
-    const full = (stream: Stream) => {
-      const { begunWith, numbered } = segment[stream];
-      const most = stream === 'channels' ? maxChannels : Number.POSITIVE_INFINITY;
-      return numbered > begunWith && (numbered * cellSizes[stream] >= maxStreamSize || numbered >= most);
-    };
-    return full('channels') || full('envelopes') || full('blocks') || segment.week !== this.#options.week();
+    const { maxChannels = defaultMaxChannels, week } = this.#options;
+    return (
+      segment.week !== week() ||
+      this.#isStreamFull(segment, 'blocks', Number.POSITIVE_INFINITY) ||
+      this.#isStreamFull(segment, 'envelopes', Number.POSITIVE_INFINITY) ||
+      this.#isStreamFull(segment, 'channels', maxChannels)
+    );
+  }
+
+  #isStreamFull(segment: SegmentWriter, stream: Stream, most: number): boolean {
+    const { begunWith, numbered } = segment[stream];
+    if (numbered <= begunWith) return false;
+    const { maxStreamSize = defaultMaxStreamSize } = this.#options;
+    return numbered * cellSizes[stream] >= maxStreamSize || numbered >= most;
   }
 
   #isLost(runs: readonly Run[]): boolean {

@@ -83,8 +83,11 @@ export class Conversation {
   #deliver(event: Event): void {
     const delivery = this.#delivery;
     if (delivery === undefined) throw new Error(`${event.type} without a delivery`);
-    if (event.type === 'chunk') this.#take(delivery.write(event.bytes), this.#written);
-    else {
+    if (event.type === 'chunk') {
+      // Where they were received, the next read may write while a delivery makes us wait.
+      const bytes = delivery.copiesAtOnce ? event.bytes : new Uint8Array(event.bytes);
+      this.#take(delivery.write(bytes), this.#written);
+    } else {
       this.#delivery = undefined;
       this.#take(delivery.commit(), this.#committed);
     }

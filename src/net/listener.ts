@@ -1,6 +1,7 @@
 /** Listener: one place where connections are taken, bound before anybody is served there. */
 import { createServer, type ListenOptions, type Server, type Socket } from 'node:net';
 import { Problem } from '../core/errors.js';
+import { lendReads } from './lent-reads.js';
 
 /** SMTP with STARTTLS, SMTP inside TLS from the first octet (RFC 8314), LMTP (RFC 2033). */
 export type ListenProtocol = 'smtp' | 'smtps' | 'lmtp';
@@ -29,7 +30,7 @@ export class Listener {
     this.#server = server;
     this.address = address;
     server.on('connection', (socket) => {
-      if (this.#take !== undefined) this.#take(socket);
+      if (this.#take !== undefined) this.#take(lendReads(socket));
       else if (this.#early.length < mostEarly) this.#early.push(socket.on('error', ignore));
       else socket.destroy();
     });

@@ -31,8 +31,8 @@ export function readProxy(
   };
   const over = () => {
     cancel();
-    socket.off('data', receive).off('close', refuse).off('end', refuse);
+    socket.off('data', receive).off('lent', receive).off('close', refuse).off('end', refuse);
   };
-  socket.on('data', receive).on('close', refuse).on('end', refuse);
+  socket.on('data', receive).on('lent', receive).on('close', refuse).on('end', refuse);
   socket.on('error', () => undefined);
 }

@@ -2,7 +2,7 @@
 import { equal } from '../core/bytes.js';
 import { blockTextSize, commitmentSize, firstBlockTextSize } from '../format/blocks.js';
 import { placeSize, type SegmentPlace, writePlace, writeU64 } from '../format/place.js';
-import { type Aead, tagLength } from './aead.js';
+import { type Aead, nonceLength, tagLength } from './aead.js';
 import { blake2b } from './blake2b.js';
 
 const none = new Uint8Array(0);
@@ -19,6 +19,7 @@ export class MessageKeys {
   readonly commitment: Uint8Array;
   readonly #key: Uint8Array;
   readonly #nonce: Uint8Array;
+  readonly #blockNonce = new Uint8Array(nonceLength);
   readonly #aad = new Uint8Array(placeSize + commitmentSize);
 
   constructor(readonly messageKey: Uint8Array) {
@@ -65,9 +66,11 @@ export class MessageKeys {
 
   /** base XOR (u8 level | u8 final | 0 0 | u64 index): no two blocks of a message share a nonce. */
   #nonceOf({ level, final, index }: BlockIndex): Uint8Array {
-    const nonce = new Uint8Array(12);
+    const nonce = this.#blockNonce;
     nonce[0] = level;
     nonce[1] = final ? 1 : 0;
+    nonce[2] = 0;
+    nonce[3] = 0;
     writeU64(nonce, 4, index);
     for (let i = 0; i < 12; i++) nonce[i] = (nonce[i] as number) ^ (this.#nonce[i] as number);
     return nonce;

@@ -16,17 +16,30 @@ export function defaultReserve({ total }: Space): number {
 /** Octets of content, of all mail together, between two looks at the disk. */
 const betweenLooks = 2 ** 18;
 
+/** Milliseconds in which the disk is not looked at again for another mail to begin. */
+const lookHolds = 20;
+
 /** What cannot be found out refuses nothing: a disk that is full then refuses the content itself. */
 export class DiskReserve {
   /** Octets that stay free; undefined for as many as suit the disk. May change at any time. */
   reserve: number | undefined;
   readonly #space: () => Space | undefined;
+  readonly #now: () => number;
+  #last: Space | undefined;
+  #lookedAt = Number.NEGATIVE_INFINITY;
+  /** Octets of content since the last look. */
   #came = 0;
   #isLow = false;
 
-  constructor(reserve: number | undefined, space: () => Space | undefined) {
+  /** `now`: milliseconds by a clock that only goes forward; without it the disk is looked at for each mail. */
+  constructor(
+    reserve: number | undefined,
+    space: () => Space | undefined,
+    now: () => number = () => Number.POSITIVE_INFINITY,
+  ) {
     this.reserve = reserve;
     this.#space = space;
+    this.#now = now;
   }
 
   /** Refuses MAIL with 452 when less than the reserve would be left, the declared size counted. */
@@ -34,7 +47,10 @@ export class DiskReserve {
     return {
       name: 'disk-reserve',
       connect: () => ({
-        mail: (_, { size = 0 }) => (this.#leaves(1, size) ? undefined : replies.noSpace),
+        mail: (_, { size = 0 }) => {
+          if (!(this.#now() - this.#lookedAt < lookHolds)) this.#look();
+          return this.#leaves(1, size) ? undefined : replies.noSpace;
+        },
       }),
     };
   }
@@ -42,15 +58,20 @@ export class DiskReserve {
   /** Whether so many octets of content may come on top: no more where less than three quarters of the reserve are left. */
   readonly takes = (octets: number): boolean => {
     this.#came += octets;
-    if (this.#came >= betweenLooks) {
-      this.#came = 0;
-      this.#isLow = !this.#leaves(0.75);
-    }
+    if (this.#came >= betweenLooks) this.#look();
     return !this.#isLow;
   };
 
+  #look(): void {
+    this.#last = this.#space();
+    this.#lookedAt = this.#now();
+    this.#came = 0;
+    this.#isLow = !this.#leaves(0.75);
+  }
+
   #leaves(share: number, size = 0): boolean {
-    const now = this.#space();
-    return now === undefined || now.free - size >= share * (this.reserve ?? defaultReserve(now));
+    const last = this.#last;
+    if (last === undefined) return true;
+    return last.free - this.#came - size >= share * (this.reserve ?? defaultReserve(last));
   }
 }

@@ -154,6 +154,7 @@ class SealedDelivery implements Delivery {
   readonly #options: IntakeOptions;
   readonly #writer: MessageWriter;
   readonly #transaction: Transaction;
+  readonly copiesAtOnce = true;
   readonly #summary = new SummaryScanner();
   #contentLength = 0;
   /** Why the content cannot be kept: the rest of it is forgotten. */

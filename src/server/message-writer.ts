@@ -44,7 +44,7 @@ export class MessageWriter {
     this.#keys = new MessageKeys(random(32));
   }
 
-  /** Takes the next bytes of the plaintext. A promise asks the caller to wait for the disk; the bytes are borrowed until then. */
+  /** Takes the next bytes of the plaintext. A promise asks the caller to wait for the disk; the bytes may change meanwhile. */
   write(bytes: Uint8Array): Answer<void> {
     this.#mustBeOpen();
     let at = 0;
@@ -52,7 +52,7 @@ export class MessageWriter {
       const room = blockRoom({ level: 0, index: this.#index });
       if (this.#filled === room) {
         // More is to come, so this block is not the last.
-        if (!this.#lane.ready) return this.#afterBegin(bytes.subarray(at));
+        if (!this.#lane.ready) return this.#afterBegin(new Uint8Array(bytes.subarray(at)));
         this.#sealData(false);
         continue;
       }

@@ -11,6 +11,10 @@ const fieldNames: Readonly<Record<string, keyof Summary>> = {
   'message-id': 'messageId',
 };
 const longestName = 'message-id'.length;
+/** What their names begin with: most fields are others. */
+const firstLetters = 'fFsSdDmM';
+const SPACE = 32;
+const TAB = 9;
 const noHeader: Buffer = Buffer.alloc(0);
 const none = new Uint8Array(0);
 const noSummary: Summary = { from: none, subject: none, date: none, messageId: none };
@@ -69,7 +73,9 @@ function summarise(header: string): Summary {
   for (let at = 0; at < header.length; ) {
     const end = fieldEnd(header, at);
     // Looked for no further than the longest name reaches: a header without colons is not searched over and over.
-    const colon = at + header.slice(at, Math.min(end, at + longestName + 2)).indexOf(':');
+    const colon = firstLetters.includes(header.charAt(at))
+      ? at + header.slice(at, Math.min(end, at + longestName + 2)).indexOf(':')
+      : -1;
     if (colon >= at) {
       const key = fieldNames[header.slice(at, colon).trimEnd().toLowerCase()];
       if (key && !found[key]) found[key] = value(header.slice(colon + 1, end), summaryLimits[key]);
@@ -82,8 +88,8 @@ function summarise(header: string): Summary {
 /** Where a field ends: at the first CRLF that no space or tab follows. */
 function fieldEnd(header: string, from: number): number {
   for (let end = header.indexOf('\r\n', from); end >= 0; end = header.indexOf('\r\n', end + 2)) {
-    const next = header[end + 2];
-    if (next !== ' ' && next !== '\t') return end;
+    const next = header.charCodeAt(end + 2);
+    if (next !== SPACE && next !== TAB) return end;
   }
   return header.length;
 }
@@ -93,14 +99,14 @@ function fieldEnd(header: string, from: number): number {
  * octet of an à in UTF-8. Not a pattern: one for the end of a text is slow on a header full of spaces.
  */
 function value(text: string, limit: number): Uint8Array {
-  const unfolded = text.replaceAll('\r\n', '');
+  const unfolded = text.includes('\r\n') ? text.replaceAll('\r\n', '') : text;
   let from = 0;
   let to = unfolded.length;
-  while (from < to && isSpace(unfolded[from])) from++;
-  while (to > from && isSpace(unfolded[to - 1])) to--;
+  while (from < to && isSpace(unfolded.charCodeAt(from))) from++;
+  while (to > from && isSpace(unfolded.charCodeAt(to - 1))) to--;
   return new Uint8Array(Buffer.from(unfolded.slice(from, Math.min(to, from + limit)), 'latin1'));
 }
 
-function isSpace(character: string | undefined): boolean {
-  return character === ' ' || character === '\t';
+function isSpace(octet: number): boolean {
+  return octet === SPACE || octet === TAB;
 }

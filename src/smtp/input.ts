@@ -31,6 +31,14 @@ export class Input {
     return this.bytes.subarray(from, this.at);
   }
 
+  /** Copies what was not looked at, so that it stays what it is. */
+  keep(): void {
+    if (!this.ready) return;
+    this.bytes = Buffer.from(this.bytes.subarray(this.at));
+    this.at = 0;
+    for (const [index, piece] of this.#more.entries()) this.#more[index] = Buffer.from(piece);
+  }
+
   forget(): void {
     this.#more.length = 0;
     this.bytes = empty;

@@ -54,6 +54,8 @@ export type Notes = Readonly<Record<string, string>>;
 export interface Delivery {
   /** The next bytes of content, un-stuffed. They are only borrowed: copy what is needed beyond the call (or the promise). */
   write(bytes: Uint8Array): Answer<void>;
+  /** Whether `write` needs the bytes during the call only, also where it answers with a promise. It spares a copy. */
+  readonly copiesAtOnce?: boolean;
   /**
    * The true end was seen and nothing was wrong with the content. Resolves when the message is safe, or not to be had:
    * one reply for each accepted recipient, in order. Over SMTP all of them are one and the same.

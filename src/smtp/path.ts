@@ -62,6 +62,7 @@ function readDomain(text: string, at: number): string | undefined {
     // A name in other letters is held to the limits in its form for the DNS too (RFC 6531 section 3.3).
     const ascii = octetsOf(name) === name.length ? name : normaliseDomain(name);
     if (ascii === undefined || octetsOf(name) > longest.domain) return undefined;
+    if (ascii.length <= longest.label) return name;
     return ascii.split('.').some((part) => part.length > longest.label) ? undefined : name;
   }
   const found = match(literal, text, at);

@@ -78,6 +78,11 @@ export class Session {
     this.#input.add(bytes);
   }
 
+  /** The bytes that were given are about to change: copies what of them is not used up. */
+  keep(): void {
+    this.#input.keep();
+  }
+
   /**
    * The handshake that STARTTLS asked for is done. All that was known of the client is forgotten (RFC 3207 section 4.2):
    * it says hello again.

@@ -23,7 +23,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a program; its stderr goes to ours. `launcher`: words before it, of what becomes it. */
+/** Starts a program; the end of its stderr is in what is thrown. `launcher`: words before it, of what becomes it. */
 export function startChild(
   program: string,
   args: readonly string[],
@@ -32,7 +32,7 @@ export function startChild(
 ): Child {
   const [first = program, ...rest] = [...launcher, program, ...args];
   const child = spawn(first, rest, {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
   let output = '';
@@ -40,6 +40,10 @@ export function startChild(
   running.add(child);
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text;
+  });
+  let errors = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors = (errors + text).slice(-2000);
   });
   child.on('error', (error) => {
     failure = error;
@@ -53,7 +57,7 @@ export function startChild(
   const check = () => {
     if (failure) throw failure;
     if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`${program} ended by itself: ${child.exitCode ?? child.signalCode}`);
+      throw new Error(`${program} ended by itself: ${child.exitCode ?? child.signalCode}; ${errors}`);
   };
   return {
     pid: child.pid ?? -1,
@@ -66,7 +70,7 @@ export function startChild(
       await ended;
       clearTimeout(timer);
       if (child.exitCode !== 0 && child.signalCode !== 'SIGTERM')
-        throw new Error(`${program} did not end well: ${child.exitCode ?? child.signalCode}`);
+        throw new Error(`${program} did not end well: ${child.exitCode ?? child.signalCode}; ${errors}`);
     },
   };
 }

@@ -24,11 +24,16 @@ const { values, positionals } = parseArgs({
     only: { type: 'string', default: 'new,kept,large' },
     workers: { type: 'string' },
     generator: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
 });
 const [revision] = positionals;
-if (revision === undefined || positionals.length > 1)
-  throw new Error('npm run bench:compare -- REVISION, such as HEAD or main');
+if (values.help || revision === undefined || positionals.length > 1) {
+  console.error(
+    'npm run bench:compare -- REVISION [--rounds 9] [--seconds 1] [--only new,kept,large] [--workers N] [--generator NAME]',
+  );
+  process.exit(values.help ? 0 : 2);
+}
 
 const { rounds, seconds, only, workers, generator } = values;
 const words = ['--rounds', rounds, '--seconds', seconds, '--only', only];
@@ -42,7 +47,8 @@ try {
   const before = obalkaOf({ name: older.commit, root: older.root, options });
   const after = obalkaOf({ name: 'working tree', options });
   const { load, scale } = chosen;
-  const race: Race = { load, scale, rounds: chosen.rounds, results: new Results(), outrun: new Set() };
+  const results = new Results();
+  const race: Race = { load, scale, rounds: chosen.rounds, results, outrun: new Set(), failed: new Set() };
   for (const [word, scenario] of chosen.chosen) await play(word, scenario, [before, after], race);
 
   const rows = chosen.chosen.flatMap(([, { columns }]) =>

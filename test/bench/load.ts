@@ -40,11 +40,14 @@ export interface LoadResult {
  */
 export type Load = (plan: Plan, settled?: () => Promise<void>) => Promise<LoadResult>;
 
+/** Nothing that is measured takes so long. */
+const limits = { timeout: 900_000 };
+
 const generator = join(import.meta.dirname, 'generator.js');
 
 /** Our own generator. */
 export const ownLoad: Load = async (plan, settled) => {
-  const { stdout } = await runProgram(process.execPath, [generator, JSON.stringify(plan)]);
+  const { stdout } = await runProgram(process.execPath, [generator, JSON.stringify(plan)], limits);
   const result = JSON.parse(stdout) as LoadResult;
   if (!settled) return result;
   const sent = performance.now();
@@ -67,7 +70,8 @@ export function smtpSourceLoad(): Load | undefined {
     if (plan.keep) args.push('-d');
     const start = performance.now();
     // It ends with an error at the first reply it did not expect.
-    await runProgram(program, [...args, '-f', plan.from, '-t', plan.to, `127.0.0.1:${plan.port}`]);
+    const envelope = ['-f', plan.from, '-t', plan.to, `127.0.0.1:${plan.port}`];
+    await runProgram(program, [...args, ...envelope], limits);
     await settled?.();
     return (performance.now() - start) / 1000;
   };

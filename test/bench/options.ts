@@ -35,6 +35,7 @@ export interface Options {
   readonly generator: string;
   readonly load: Load;
   readonly reader: boolean;
+  readonly quick: boolean;
   readonly write: boolean;
 }
 
@@ -66,7 +67,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       quick: { type: 'boolean', default: false },
-      only: { type: 'string', default: [...Object.keys(scenarios), 'growth'].join(',') },
+      only: { type: 'string' },
       growth: { type: 'boolean', default: false },
       receivers: { type: 'string', default: '' },
       peers: { type: 'string' },
@@ -75,7 +76,10 @@ export function readOptions(args: readonly string[]): Options {
       write: { type: 'boolean', default: false },
     },
   });
-  const words = values.growth ? ['growth'] : list(values.only);
+  const all = [...Object.keys(scenarios), 'growth'];
+  const words = values.growth ? ['growth'] : values.only === undefined ? all : list(values.only);
+  if (values.write && (words.length < all.length || values.receivers !== ''))
+    throw new Error('--write wants all loads and all receivers: leave --only, --growth and --receivers out');
   const chosen = words.flatMap((word) => {
     if (word === 'growth') return [];
     const scenario = scenarios[word];
@@ -98,6 +102,7 @@ export function readOptions(args: readonly string[]): Options {
     generator,
     load,
     reader: values.reader,
+    quick: values.quick,
     write: values.write,
   };
 }

@@ -12,6 +12,8 @@ export interface Race {
   readonly results: Results;
   /** Filled with the loads for which the generator used more than 0.9 of a core, so that it may have been the limit. */
   readonly outrun: Set<string>;
+  /** Filled with what went wrong with receivers that are not ours. */
+  readonly failed: Set<string>;
 }
 
 /** A started receiver that counts what it accepted, and is asked for it in the end. */
@@ -61,7 +63,7 @@ const rotated = <T>(items: readonly T[], by: number) =>
 
 /**
  * All rounds of one load. Each round begins with another receiver, so that none is always the one after a certain other.
- * A mail refused or lost rejects.
+ * A mail that obalka refuses or loses rejects; another receiver that does so takes no more part in this load.
  */
 export async function play(
   word: string,
@@ -71,33 +73,54 @@ export async function play(
 ): Promise<void> {
   console.error(scenario.title(race.scale));
   const rounds = Math.min(race.rounds, scenario.rounds ?? race.rounds);
-  const peers = all.filter((peer) => scenario.without?.(peer) === undefined);
-  const record = async (receiver: Receiver, round: number) => {
-    const { numbers, generatorShare } = await receiver.turn(scenario);
-    race.results.add(receiver.peer.name, numbers);
-    if (generatorShare !== undefined && generatorShare > 0.9)
-      race.outrun.add(`${word}, ${receiver.peer.name}`);
+  const out = new Set<Peer>(all.filter((peer) => scenario.without?.(peer) !== undefined));
+  const running = new Map<Peer, Receiver>();
+
+  const attempt = async (peer: Peer, action: () => Promise<void>) => {
+    if (out.has(peer)) return;
+    try {
+      await action();
+    } catch (error) {
+      if (peer.name.startsWith('obalka')) throw error;
+      const message = `${word}, ${peer.name}: ${(error as Error).message.trim().split('\n').at(-1)}`;
+      console.error(`  failed: ${message}`);
+      race.failed.add(message);
+      out.add(peer);
+      await running
+        .get(peer)
+        ?.running.stop()
+        .catch(() => undefined);
+      running.delete(peer);
+    }
+  };
+  const start = async (peer: Peer) => {
+    running.set(peer, await Receiver.start(peer, scenario, race));
+  };
+  const stop = async (peer: Peer) => {
+    const receiver = running.get(peer);
+    running.delete(peer);
+    await receiver?.stop(scenario);
+  };
+  const turn = async (peer: Peer, round: number) => {
+    const { numbers, generatorShare } = await (running.get(peer) as Receiver).turn(scenario);
+    race.results.add(peer.name, numbers);
+    if (generatorShare !== undefined && generatorShare > 0.9) race.outrun.add(`${word}, ${peer.name}`);
     const text = Object.entries(numbers).map(([name, value]) => `${name} ${value.toPrecision(4)}`);
-    console.error(`  round ${round + 1}, ${receiver.peer.name}: ${text.join(', ')}`);
+    console.error(`  round ${round + 1}, ${peer.name}: ${text.join(', ')}`);
   };
 
-  const receivers: Receiver[] = [];
   try {
-    if (!scenario.fresh) for (const peer of peers) receivers.push(await Receiver.start(peer, scenario, race));
+    if (!scenario.fresh) for (const peer of all) await attempt(peer, () => start(peer));
     for (let round = 0; round < rounds; round += 1) {
-      if (scenario.fresh) {
-        for (const peer of rotated(peers, round)) {
-          const receiver = await Receiver.start(peer, scenario, race);
-          receivers.push(receiver);
-          await record(receiver, round);
-          receivers.pop();
-          await receiver.stop(scenario);
-        }
-      } else for (const receiver of rotated(receivers, round)) await record(receiver, round);
+      for (const peer of rotated(all, round)) {
+        if (scenario.fresh) await attempt(peer, () => start(peer));
+        await attempt(peer, () => turn(peer, round));
+        if (scenario.fresh) await attempt(peer, () => stop(peer));
+      }
     }
-    for (let next = receivers.pop(); next; next = receivers.pop()) await next.stop(scenario);
+    for (const peer of all) await attempt(peer, () => stop(peer));
   } finally {
     // Those that are left, after a failure.
-    await Promise.allSettled(receivers.map(({ running }) => running.stop()));
+    await Promise.allSettled([...running.values()].map((receiver) => receiver.running.stop()));
   }
 }

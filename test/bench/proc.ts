@@ -101,6 +101,6 @@ export function watchResident(pid: number): Watched {
     highest = Math.max(highest, isSame ? peak : now);
     return highest;
   };
-  const timer = setInterval(look, 50);
+  const timer = setInterval(look, 50).unref();
   return { peak: look, stop: () => clearInterval(timer) };
 }

@@ -83,7 +83,7 @@ suite('bench report', (test) => {
   test('markup in a name stays text', () => {
     assert.is(escaped(`<a b="c">&'\u0007`), '&lt;a b=&quot;c&quot;&gt;&amp;&apos;');
     const bars = [{ name: 'a <b> & "c"', value: 3 }];
-    const drawing = barChart('x & <y>', [{ title: '<z>', best: 'most', bars }]);
+    const drawing = barChart('x & <y>', [{ title: '<z>', better: 'more', bars }]);
     assert.ok(isWellFormed(drawing), drawing);
     assert.match(drawing, 'a &lt;b&gt; &amp; &quot;c&quot;');
   });
@@ -94,7 +94,7 @@ suite('bench report', (test) => {
       { name: 'b', value: undefined },
       { name: 'c', value: 200 },
     ];
-    const drawing = barChart('t', [{ title: 'p', best: 'least', bars }]);
+    const drawing = barChart('t', [{ title: 'p', better: 'less', bars }]);
     const widths = [...drawing.matchAll(/<rect[^>]* width="([\d.]+)"/g)].map(([, width]) => Number(width));
     assert.is(widths.length, 2);
     assert.is((widths[0] as number) * 4, widths[1]);
@@ -145,6 +145,7 @@ suite('bench report', (test) => {
     assert.throws(() => readOptions(['--only', 'nothing']), /not nothing/);
     assert.throws(() => readOptions(['--rounds', '0']), /--rounds wants/);
     assert.throws(() => readOptions(['--generator', 'none']), /no generator none/);
+    assert.throws(() => readOptions(['--write', '--only', 'kept']), /--write wants all/);
     const options = readOptions(['--only', 'kept,growth', '--seconds', '0.5', '--generator', 'own']);
     assert.equal([options.growth, options.chosen.length, options.scale.seconds], [true, 1, 0.5]);
   });

@@ -1,7 +1,7 @@
 /** What a run found, as a page with pictures, and as the section of the README. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { barChart } from './chart/bars.js';
+import { barChart, type Strength } from './chart/bars.js';
 import { lineChart } from './chart/lines.js';
 import { goalsTable, type ReaderRow } from './goals.js';
 import { curvesTable, type Growth } from './growth.js';
@@ -25,22 +25,25 @@ export interface Report {
 const folder = 'spec/performance';
 const markers = ['<!-- bench: begin -->', '<!-- bench: end -->'] as const;
 
-const panels: readonly { column: string; title: string; best: 'most' | 'least' }[] = [
-  { column: 'new msg/s', title: 'messages/s, a session for each', best: 'most' },
-  { column: 'kept msg/s', title: 'messages/s, sessions kept', best: 'most' },
-  { column: 'large MB/s', title: 'MB/s, messages of 64 MiB', best: 'most' },
-  { column: 'CPU s per 1000', title: 'processor seconds for 1000 messages', best: 'least' },
+const panels: readonly { column: string; title: string; better: 'more' | 'less' }[] = [
+  { column: 'new msg/s', title: 'messages/s, a session for each', better: 'more' },
+  { column: 'kept msg/s', title: 'messages/s, sessions kept', better: 'more' },
+  { column: 'large MB/s', title: 'MB/s, messages of 64 MiB', better: 'more' },
+  { column: 'CPU s per 1000', title: 'processor seconds for 1000 messages', better: 'less' },
 ];
+
+const strengthOf = (name: string): Strength =>
+  name.startsWith('obalka') ? 'strong' : name.includes('throws mail away') ? 'faint' : 'plain';
 
 /** Bars of the receivers; of what was measured. */
 export function receiversPicture({ receivers, results }: Report): string {
   const shown = panels.filter(({ column }) => receivers.some((name) => results.median(name, column)));
-  const all = shown.map(({ column, title, best }) => ({
+  const all = shown.map(({ column, title, better }) => ({
     title,
-    best,
+    better,
     bars: receivers.map((name) => ({ name, value: results.median(name, column) })),
   }));
-  return barChart('Receivers of mail beside each other', all, (name) => name.startsWith('obalka'));
+  return barChart('Receivers of mail beside each other', all, strengthOf);
 }
 
 const list = (lines: readonly string[]) => lines.map((line) => `- ${line}`).join('\n');
@@ -72,17 +75,21 @@ export function page(report: Report, withPictures: boolean): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** What stands in the README between its markers. */
+const readmeColumns = [
+  ...plain(0, 'new msg/s', 'kept msg/s', 'large MB/s'),
+  ...plain(2, 'CPU s per 1000', 'p50 ms', 'p99 ms', 'syncs per msg'),
+  ...plain(0, 'RSS growth'),
+];
+
+/** What stands in the README between its markers: what was measured of the columns above. */
 export function readmePart({ receivers, results, machine, command }: Report): string {
-  const columns = [
-    ...plain(0, 'new msg/s', 'kept msg/s', 'large MB/s'),
-    ...plain(2, 'CPU s per 1000', 'p50 ms', 'p99 ms', 'syncs per msg'),
-    ...plain(0, 'RSS growth'),
-  ];
+  const columns = readmeColumns.filter(({ name }) =>
+    receivers.some((receiver) => results.median(receiver, name) !== undefined),
+  );
   return [
     `![Receivers of mail beside each other](${folder}/receivers.svg)`,
     table(receivers, columns, results),
-    `Medians, measured by \`${command}\` on ${machine}; [what each column is, versions, growth and goals](${folder}/bench.md).`,
+    `Medians. Large mail has 64 MiB; p50 and p99 are from the final dot to \`250\`; RSS growth is that of the server's memory in MiB while it takes one mail of 1 GiB. \`${command}\` measured it on ${machine}: [each load, versions, growth and goals](${folder}/bench.md).`,
   ].join('\n\n');
 }
 

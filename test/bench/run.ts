@@ -5,10 +5,10 @@
  *
  * The page goes to stdout, progress to stderr. No number makes it fail; a mail refused or lost does.
  */
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runProgram } from './child.js';
 import type { ReaderRow } from './goals.js';
 import { measureGrowth } from './growth.js';
 import { machine, versions } from './machine.js';
@@ -43,11 +43,13 @@ function choosePeers({ receivers, peers: folder }: Options): { peers: Peer[]; sk
 }
 
 /** The rows of the reader's bench. */
-async function measureReader(): Promise<readonly ReaderRow[]> {
+function measureReader(quick: boolean): readonly ReaderRow[] {
   const folder = mkdtempSync(join(tmpdir(), 'obalka-bench-rows-'));
   try {
     const rows = join(folder, 'rows');
-    await runProgram(process.execPath, [join(import.meta.dirname, 'reader.js'), '--rows', rows]);
+    const words = [join(import.meta.dirname, 'reader.js'), '--rows', rows, ...(quick ? ['--quick'] : [])];
+    const { status } = spawnSync(process.execPath, words, { stdio: ['ignore', 'ignore', 'inherit'] });
+    if (status !== 0) throw new Error(`the reader's bench ended with ${status}`);
     return JSON.parse(readFileSync(rows, 'utf8')) as ReaderRow[];
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -67,6 +69,7 @@ function notes(chosen: Options, race: Race, peers: readonly Peer[], skipped: rea
     'memory is the sum over all processes of a receiver, so that what they share counts more than once',
     'smtp-server waits 100 ms before it greets a new session',
     ...[...race.outrun].map((what) => `the generator had no time left, so it was the limit: ${what}`),
+    ...[...race.failed].map((what) => `failed, and left out from there: ${what}`),
     ...versions(peers),
     ...skipped,
   ];
@@ -84,10 +87,10 @@ async function run(chosen: Options): Promise<void> {
   const { peers, skipped } = choosePeers(chosen);
   for (const line of skipped) console.error(line);
   const { load, scale, rounds } = chosen;
-  const race: Race = { load, scale, rounds, results: new Results(), outrun: new Set() };
+  const race: Race = { load, scale, rounds, results: new Results(), outrun: new Set(), failed: new Set() };
   for (const [word, scenario] of chosen.chosen) await play(word, scenario, peers, race);
   const growth = chosen.growth ? await measureGrowth(peers, race) : undefined;
-  const reader = chosen.reader ? await measureReader() : [];
+  const reader = chosen.reader ? measureReader(chosen.quick) : [];
   const report: Report = {
     command: command(),
     receivers: peers.map(({ name }) => name),

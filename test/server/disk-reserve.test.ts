@@ -24,6 +24,25 @@ suite('disk reserve', (test) => {
     assert.is(mail(), undefined, 'what cannot be found out refuses nothing');
   });
 
+  test('a mail that begins soon after another forgets what came meanwhile, or one later what else came', async () => {
+    let looks = 0;
+    let now = 0;
+    const space = disk(10 * MiB);
+    const look = () => {
+      looks += 1;
+      return { ...space };
+    };
+    const reserve = new DiskReserve(8 * MiB, look, () => now);
+    const session = (await reserve.policy.connect({} as never)) as PolicySession;
+    const mail = (size: number) => session.mail?.(null, { size });
+    assert.is(mail(2 * MiB), undefined);
+    for (let piece = 0; piece < 3; piece++) assert.ok(reserve.takes(MiB / 16));
+    assert.equal([mail(2 * MiB), mail(MiB), looks], [replies.noSpace, undefined, 1]);
+    space.free = 8 * MiB;
+    now = 100;
+    assert.equal([mail(MiB), looks], [replies.noSpace, 2]);
+  });
+
   test('contents that began while there was room take the reserve', () => {
     const space = disk(11 * MiB);
     const reserve = new DiskReserve(8 * MiB, () => space);

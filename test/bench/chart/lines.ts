@@ -25,7 +25,7 @@ const dashes = ['', '6 3', '2 3', '8 3 2 3'];
 export function lineChart({ title, across, up, curves }: Curves): string {
   const xs = [...new Set(curves.flatMap(({ points }) => points.map(([x]) => x)))].sort((a, b) => a - b);
   const highest = roundUp(Math.max(0, ...curves.flatMap(({ points }) => points.map(([, y]) => y))));
-  const top = 48 + curves.length * legendHeight;
+  const top = 58 + curves.length * legendHeight;
   const bottom = top + plotHeight;
   const step = (width - left - right) / Math.max(1, xs.length);
   const xOf = (x: number) => left + (xs.indexOf(x) + 0.5) * step;

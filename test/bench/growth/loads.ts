@@ -1,5 +1,5 @@
 /** Loads that grow: from 1 to 100 sessions, and from 1 to 50 recipients. Their columns are how many. */
-import { benchRecipients, type Peer } from '../peer.js';
+import type { Peer } from '../peer.js';
 import { smtpServer, smtpServerMaildir } from '../peers/smtp-server.js';
 import { binary, type Loaded, plain, type Scenario, small } from '../scenario.js';
 import { costFor } from '../scenarios/recipients.js';
@@ -49,9 +49,16 @@ export const recipientsGrowth: Scenario = {
   without: ({ name }: Peer) => (name.startsWith('obalka') ? undefined : 'is measured with ten'),
   options: ({ largeBytes }) => ({
     maxSize: largeBytes,
-    recipients: benchRecipients(recipientCounts.at(-1) as number).length,
+    recipients: recipientCounts.at(-1) as number,
   }),
-  warmUp,
+  async warmUp(loaded) {
+    const { accepted, time } = await costFor(
+      loaded,
+      recipientCounts.at(-1) as number,
+      loaded.scale.seconds * share,
+    );
+    return { accepted, perSecond: 1 / time };
+  },
   async measure(loaded) {
     const numbers: Record<string, number> = {};
     let accepted = 0;

@@ -6,12 +6,12 @@ import { binary, type Loaded, plain, type Scenario, small } from '../scenario.js
 
 const many = 10;
 
-/** What a mail to so many costs. */
+/** What a mail to so many costs. Its commands come together, as senders of mail to many send them (RFC 2920). */
 export async function costFor(loaded: Loaded, recipients: number, seconds: number) {
   const { peer } = loaded;
   const alsoTo = benchRecipients(recipients).slice(1);
   const before = cpuSeconds(peer.pid);
-  const result = await ownLoad(small(loaded, true, seconds, { alsoTo }), peer.settled);
+  const result = await ownLoad(small(loaded, true, seconds, { alsoTo, pipelining: true }), peer.settled);
   const cpu = (cpuSeconds(peer.pid) - before) / result.accepted;
   return { accepted: result.accepted, cpu, time: 1 / result.perSecond };
 }
@@ -19,7 +19,7 @@ export async function costFor(loaded: Loaded, recipients: number, seconds: numbe
 /** With our own generator, whatever the others are loaded with: it names the recipients. */
 export const recipients: Scenario = {
   title: (scale) =>
-    `recipients: 20 sessions that stay open, ${binary(scale.smallBytes)} a message to ${many} recipients with a key each; × the processor time and × the time of a message to one; our own generator`,
+    `recipients: 20 sessions that stay open and pipeline, ${binary(scale.smallBytes)} a message to ${many} recipients with a key each; × the processor time and × the time of a message to one; our own generator`,
   columns: plain(2, `CPU × for ${many}`, `time × for ${many}`),
   fresh: false,
   without: ({ forEach }) => (forEach ? undefined : 'keeps nothing for each'),
