@@ -3,7 +3,8 @@
  *
  *   node dist/tools/run-tests.js [--floor] [PART OF A FILE NAME ...]
  *
- * With --floor it fails when fewer tests passed than tools/test-floor.txt says.
+ * With --floor it fails when fewer tests passed than tools/test-floor.txt says. The files that tools/slow-tests.txt names
+ * are started first, so that none of them is left to run alone at the end.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -19,16 +20,24 @@ const words = process.argv.slice(2);
 const checkFloor = words[0] === '--floor';
 if (checkFloor) words.shift();
 
+const slow = readFileSync(join(root, 'tools/slow-tests.txt'), 'utf8').trim().split('\n');
+const orderOf = (file: string) => {
+  const at = slow.indexOf(file.replace(/\.test\.js$/, ''));
+  return at < 0 ? slow.length : at;
+};
+
 const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.test.js'))
   // What was compiled from a file that is gone or renamed since is no test.
   .filter((file) => existsSync(join(root, 'test', file.replace(/\.js$/, '.ts'))))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
-  .sort();
+  .sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1));
 
 type Result = {
   file: string;
   seconds: number;
+  /** Of the processor, as far as the file tells. */
+  processor: number;
   passed: number;
   failed: number;
   skipped: number;
@@ -43,7 +52,7 @@ function run(file: string): Promise<Result> {
       cwd: root,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1' },
+      env: { ...process.env, NO_COLOR: '1', SAY_PROCESSOR_TIME: process.platform === 'linux' ? '1' : '' },
     });
     let output = '';
     child.stdout.on('data', (data) => (output += data));
@@ -73,7 +82,9 @@ function run(file: string): Promise<Result> {
       // A file that dies, or that defines no test, has failed whatever it printed.
       let failed = total - passed;
       if (failed === 0 && (code !== 0 || total + skipped === 0)) failed = 1;
-      done({ file, seconds: (performance.now() - started) / 1000, passed, failed, skipped, output });
+      const seconds = (performance.now() - started) / 1000;
+      const processor = Number(/^ {2}Processor: ([\d.]+)$/m.exec(output)?.[1] ?? 0);
+      done({ file, seconds, processor, passed, failed, skipped, output });
     });
   });
 }
@@ -87,7 +98,7 @@ await Promise.all(
       results.push(result);
       const mark = result.failed > 0 ? 'FAIL' : 'ok  ';
       console.log(
-        `${mark} ${file.replace(/\.js$/, '')}  ${result.passed} passed, ${result.seconds.toFixed(1)} s`,
+        `${mark} ${file.replace(/\.js$/, '')}  ${result.passed} passed, ${result.seconds.toFixed(1)} s, ${result.processor.toFixed(1)} of the processor`,
       );
       if (result.failed > 0) console.log(result.output);
       else for (const line of result.output.match(/^skipped: .*$/gm) ?? []) console.log(`     ${line}`);
@@ -95,10 +106,17 @@ await Promise.all(
   }),
 );
 
-const sum = (key: 'passed' | 'failed' | 'skipped') =>
+const sum = (key: 'passed' | 'failed' | 'skipped' | 'processor') =>
   results.reduce((total, result) => total + result[key], 0);
 const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+console.log(`${sum('processor').toFixed(0)} seconds of the processor`);
 if (files.length === 0) console.log('no test file matches');
+if (words.length === 0)
+  for (const name of slow)
+    if (!files.includes(`${name}.test.js`)) {
+      console.log(`tools/slow-tests.txt names ${name}, which is no test file`);
+      process.exitCode = 1;
+    }
 if (checkFloor) {
   const floor = Number(readFileSync(join(root, 'tools/test-floor.txt'), 'utf8'));
   if (passed < floor) {

@@ -186,6 +186,7 @@ export class SegmentIndex {
   /** The runs of the data blocks: the envelope's own, or those that its index blocks hold; `named` gets the segments of these. */
   async #dataRuns(mail: Mail, aead: Aead, named?: Set<number>): Promise<readonly Run[]> {
     const { envelope } = mail;
+    if (envelope.depth === 0) return envelope.runs;
     // So many runs at most name the data blocks, as each names one block or more.
     const most = Math.min(blocksFor(lengthOf(mail)), this.#named.inLaneOf(mail));
     const keys = new MessageKeys(envelope.messageKey);

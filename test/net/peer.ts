@@ -104,11 +104,16 @@ export function secure(socket: Socket, servername = 'mx.example'): TLSSocket {
   return connectTls({ socket, servername, rejectUnauthorized: false });
 }
 
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, milliseconds));
+/**
+ * Waits so long, and for some turns of the event loop: a process that others kept from the processor has then dealt with
+ * all that its clients and its server had sent each other.
+ */
+export async function pause(milliseconds: number): Promise<void> {
+  await new Promise((done) => setTimeout(done, milliseconds));
+  for (let turn = 0; turn < 30; turn++) await new Promise((done) => setImmediate(done));
 }
 
-/** Waits until `test` holds, at most 15 s. */
+/** Waits until `test` holds, at most a minute. */
 export async function eventually(test: () => boolean, what: string): Promise<void> {
   // Longer than anything takes, also on a machine with much else to do.
   const deadline = performance.now() + 60_000;

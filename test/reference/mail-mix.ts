@@ -1,25 +1,14 @@
 /** A mix of mails like that of people: many small ones, few of several megabytes, some real ones, some empty. */
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { realMessages } from '../support/real-messages.js';
 
-const root = resolve(import.meta.dirname, '../../..');
-
-/** Real messages, if somebody collected some: `OBALKA_CORPUS`, or the folder beside the repository. */
-function realMessages(): Uint8Array[] {
-  const corpus = process.env.OBALKA_CORPUS ?? resolve(root, '../shared/corpus');
-  if (!existsSync(corpus)) {
-    console.log(`without real messages: no ${corpus}; OBALKA_CORPUS names another`);
-    return [];
-  }
-  return readdirSync(corpus, { recursive: true, encoding: 'utf8' })
-    .sort()
-    .map((name) => join(corpus, name))
-    .filter((file) => statSync(file).isFile() && !file.endsWith('README.md'))
-    .map((file) => Buffer.from(readFileSync(file, 'latin1').replace(/\r\n|\r|\n/g, '\r\n'), 'latin1'))
-    .map((octets) =>
-      octets.subarray(-2).equals(Buffer.from('\r\n')) ? octets : Buffer.concat([octets, Buffer.from('\r\n')]),
-    );
+/** What ends with a line, as DATA brings it. */
+function realContents(): Uint8Array[] {
+  return realMessages().map(({ content }) =>
+    content.subarray(-2).equals(Buffer.from('\r\n'))
+      ? content
+      : Buffer.concat([content, Buffer.from('\r\n')]),
+  );
 }
 
 /** Of so many in a thousand mails, the largest has so many octets. */
@@ -55,7 +44,7 @@ function madeUp(i: number, size: number): Uint8Array {
 
 /** The contents of so many mails; every eighth is a real one where there are some, every fiftieth is nearly nothing, and two are large. */
 export function mailMix(count: number): Uint8Array[] {
-  const real = realMessages();
+  const real = realContents();
   return Array.from({ length: count }, (_, i) => {
     const message = real[(i >> 3) % Math.max(1, real.length)];
     if (i % 8 === 1 && message) return message;

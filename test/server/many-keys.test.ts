@@ -112,8 +112,8 @@ suite('many keys', (test) => {
       assert.equal(await subjects(made, person(7)), ['first', 'all', 'again']);
       assert.equal(await subjects(made, person(999)), ['all']);
       assert.equal(await subjects(made, person(1000)), []);
-      assert.ok(start.milliseconds < 5000, `started in ${start.milliseconds} ms`);
-      assert.ok(slowest < Math.max(300, many.milliseconds / 4), `others waited ${slowest} ms`);
+      assert.ok(start.milliseconds < 15_000, `started in ${start.milliseconds} ms`);
+      assert.ok(slowest < Math.max(1000, many.milliseconds / 4), `others waited ${slowest} ms`);
       assert.is((await made.run('verify')).code, 0);
     }));
 

@@ -67,7 +67,7 @@ suite('content decoder', (test) => {
       const decoder = new ContentDecoder();
       const started = performance.now();
       for (let at = 0; at < chunk.length; at = decoder.at) decoder.decode(chunk, at);
-      assert.ok(performance.now() - started < 3000, JSON.stringify(unit));
+      assert.ok(performance.now() - started < 20_000, JSON.stringify(unit));
     }
   });
 });

@@ -84,9 +84,13 @@ export class Installation {
     return this.bare(...args, ...this.#dataOf(args));
   }
 
-  /** Runs a command as it stands. It runs in this process, where it ends by itself; a start takes far longer. */
+  /**
+   * Runs a command as it stands: in this process, as a start takes far longer; or in one of its own, where it does not end
+   * by itself, or NODE_OPTIONS stands in the environment.
+   */
   bare(...args: readonly string[]): Promise<Ended> {
-    if (endless.has(args[0] as string)) return this.exec(process.execPath, [obalka, ...args]);
+    if (endless.has(args[0] as string) || 'NODE_OPTIONS' in this.environment)
+      return this.exec(process.execPath, [obalka, ...args]);
     return commandIn(this.folder, this.environment, ...args);
   }
 

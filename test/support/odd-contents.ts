@@ -1,7 +1,6 @@
 /** Contents that are hard to take away and bring back: collected, hostile, and with every odd end of a line. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { hostileMails } from './hostile-mails.js';
+import { realMessages } from './real-messages.js';
 
 const octets = (text: string) => Buffer.from(text, 'latin1');
 
@@ -38,16 +37,9 @@ export const oddContents: readonly Buffer[] = [
   ),
 ];
 
-const corpus = process.env.OBALKA_CORPUS ?? resolve(import.meta.dirname, '../../../../shared/corpus');
-
-/** Messages that others collected, with CRLF; none where they are not at hand. */
+/** Messages as programs really send them, with those that others collected where they are at hand. */
 export function collectedContents(): Buffer[] {
-  if (!existsSync(corpus)) return [];
-  return readdirSync(corpus, { recursive: true, encoding: 'utf8' })
-    .sort()
-    .map((file) => join(corpus, file))
-    .filter((file) => statSync(file).isFile() && !file.endsWith('README.md'))
-    .map((file) => octets(readFileSync(file, 'latin1').replace(/\r\n|\r|\n/g, '\r\n')));
+  return realMessages().map(({ content }) => content);
 }
 
 export function allContents(): Buffer[] {

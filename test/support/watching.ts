@@ -13,7 +13,7 @@ export const toAlice = 'alice@example.org';
 /** A mail with a subject and a line. */
 export const mailOf = (words: string) => Buffer.from(`Subject: ${words}\r\n\r\n${words}\r\n`);
 
-const patience = 15_000;
+const patience = 60_000;
 
 export class Watching {
   private constructor(

@@ -1,16 +1,19 @@
 /** Merging: parts of the index become one, without the mails that are gone. */
 import type { Entry, PageEntry } from './pages.js';
-import type { Part, PartMail } from './part.js';
-import { allFields, DamagedPart, fieldBits, readPostings } from './postings.js';
+import type { Part } from './part.js';
+import { allFields, DamagedPart, fieldBits, Octets, readPostings } from './postings.js';
 
 export interface Merged {
-  readonly mails: readonly PartMail[];
+  /** The row of the mails. */
+  readonly mails: Uint8Array;
   readonly entries: Iterable<Entry>;
 }
 
 /** Throws DamagedPart, also while the entries are gone through. */
 export function mergeParts(parts: readonly Part[], isKept: (id: string) => boolean): Merged {
-  const mails: PartMail[] = [];
+  // As octets: of a hundred thousand, objects would take much more room.
+  const mails = new Octets();
+  let count = 0;
   // Two programs at once may have indexed the same mail.
   const seen = new Set<string>();
   const sources = parts.map((part, order): Source => {
@@ -20,11 +23,12 @@ export function mergeParts(parts: readonly Part[], isKept: (id: string) => boole
       const id = own.id(at);
       if (seen.has(id) || !isKept(id)) continue;
       seen.add(id);
-      numbers[at] = mails.push({ id, receivedAt: own.receivedAt(at) }) - 1;
+      numbers[at] = count++;
+      mails.append(own.octets(at));
     }
     return { order, numbers, rest: part.entries(), term: '', postings: nothing };
   });
-  return { mails, entries: mergeEntries(sources) };
+  return { mails: mails.taken.slice(), entries: mergeEntries(sources) };
 }
 
 interface Source {

@@ -40,13 +40,19 @@ export class PartMails {
     return this.#row.toString('latin1', number * mailSize, number * mailSize + idLength);
   }
 
+  /** As it stands in the row. */
+  octets(number: number): Uint8Array {
+    return this.#row.subarray(number * mailSize, (number + 1) * mailSize);
+  }
+
   receivedAt(number: number): number {
     const at = number * mailSize + idLength;
     return this.#row.readUIntBE(at, 1) * 2 ** 48 + this.#row.readUIntBE(at + 1, 6);
   }
 }
 
-function encodeMails(mails: readonly PartMail[]): Uint8Array {
+/** The row of some mails: 20 octets for each. */
+export function encodeMails(mails: readonly PartMail[]): Uint8Array {
   const row = Buffer.alloc(mails.length * mailSize);
   for (const [number, { id, receivedAt }] of mails.entries()) {
     const at = number * mailSize;
@@ -59,10 +65,10 @@ function encodeMails(mails: readonly PartMail[]): Uint8Array {
 
 type Row = readonly [name: string, value: Uint8Array | undefined];
 
-/** The rows of a new part, pages first; gives what to write into the list of parts. */
+/** The rows of a new part, pages first; `mails` is the row of its mails. Gives what to write into the list of parts. */
 export function* writePart(
   number: number,
-  mails: readonly PartMail[],
+  mails: Uint8Array,
   entries: Iterable<Entry>,
 ): Generator<Row, PartSize> {
   const firsts: string[] = [];
@@ -77,8 +83,8 @@ export function* writePart(
     terms.append(text);
   }
   yield [termsName(number), terms.taken.slice()];
-  yield [mailsName(number), encodeMails(mails)];
-  return { number, mails: mails.length, pages: firsts.length };
+  yield [mailsName(number), mails];
+  return { number, mails: mails.length / mailSize, pages: firsts.length };
 }
 
 /** Takes all rows of a part away. */

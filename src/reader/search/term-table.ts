@@ -1,9 +1,9 @@
 /** Term table: every word and every couple of joined words of mails, by numbers, so that terms are given from thread to thread once. */
 import { type FieldText, lookedAt, type TermLimits, termLimits } from './mail-terms.js';
-import { eachOctetWord } from './octet-words.js';
+
 import { fieldBits } from './postings.js';
 import { grown, hashOf, TermNumbers } from './term-numbers.js';
-import { longestTerm } from './words.js';
+import { eachOctetWord, longestTerm } from './words.js';
 
 /**
  * Gives numbers to terms, so that the terms of a mail are said in few octets. A mail's terms are numbers, each once: that

@@ -2,11 +2,11 @@
 import type { SealedRows } from '../cache/sealed-rows.js';
 import { mergeParts } from './merging.js';
 import type { Entry } from './pages.js';
-import { Part, type PartMail, type PartSize, readRow, removePart, writePart } from './part.js';
+import { encodeMails, Part, type PartMail, type PartSize, readRow, removePart, writePart } from './part.js';
 import { DamagedPart, OctetReader, Octets } from './postings.js';
 
 /** Of the rules for words, and of the rows. A list of another version is not read, and everything is made anew. */
-const version = 1;
+const version = 2;
 const listName = 'search/parts';
 /** So many parts of about one size become one. */
 const partsToMerge = 8;
@@ -26,6 +26,7 @@ interface PartList {
 /** What tells whether parts were taken away. */
 export type PartState = Pick<PartList, 'next' | 'losses'>;
 
+const noMails = new Uint8Array(0);
 const noParts: PartList = { next: 1, losses: 0, sizes: [], settled: [] };
 
 export class WordIndex {
@@ -83,7 +84,7 @@ export class WordIndex {
 
   /** Adds a part. */
   add(mails: readonly PartMail[], entries: Iterable<Entry>): void {
-    this.#change([], mails, entries);
+    this.#change([], encodeMails(mails), entries);
   }
 
   /** Does something with each part; drops a part of which rows are missing or damaged. Says whether it dropped any. */
@@ -138,7 +139,7 @@ export class WordIndex {
 
   #change(
     gone: readonly Part[],
-    mails: readonly PartMail[] = [],
+    mails: Uint8Array = noMails,
     entries: Iterable<Entry> = [],
     isMerge = gone.length === 0,
   ): void {
@@ -149,8 +150,8 @@ export class WordIndex {
 
 interface Change {
   readonly gone: readonly Part[];
-  /** Of the new part, if there are any. */
-  readonly mails: readonly PartMail[];
+  /** Of the new part, if there are any: their row. */
+  readonly mails: Uint8Array;
   readonly entries: Iterable<Entry>;
   /** Whether all that was in the parts that go is in the new one. */
   readonly isMerge: boolean;
@@ -172,7 +173,7 @@ function* changed(rows: SealedRows, { gone, mails, entries, isMerge }: Change): 
   yield [listName, encodeList(list)];
 }
 
-/** Parts of about one size, if they are so many that they should be one. */
+/** Parts of about one size, if they are so many that they should be one; the first of them. */
 function crowd(parts: readonly Part[]): readonly Part[] {
   const crowds = new Map<number, Part[]>();
   for (const part of parts) {
@@ -180,7 +181,7 @@ function crowd(parts: readonly Part[]): readonly Part[] {
     const same = crowds.get(order) ?? [];
     crowds.set(order, [...same, part]);
   }
-  return [...crowds.values()].find((some) => some.length >= partsToMerge) ?? [];
+  return [...crowds.values()].find((some) => some.length >= partsToMerge)?.slice(0, partsToMerge) ?? [];
 }
 
 function readList(rows: SealedRows): PartList {

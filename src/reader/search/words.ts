@@ -1,4 +1,7 @@
 /** Words: what of a text can be searched for (spec/search.md, Words). A mail and a question are taken apart alike. */
+import { kindOf, kinds } from './characters.js';
+import { fold, isAscii } from './folding.js';
+import { addOctet, beginHash, endHash } from './term-numbers.js';
 
 /** So many UTF-16 code units of a word count. */
 export const longestWord = 64;
@@ -6,84 +9,125 @@ export const longestWord = 64;
 /** Octets of a couple of the longest words, at most. */
 export const longestTerm = 3 * (2 * longestWord + 1);
 
-const ascii = /^[\0-\x7f]*$/;
-/** Format characters; and marks on letters of most scripts. The sound marks of Japanese make other letters, and stay. */
-const passedOver =
-  /\p{Cf}|(?![\u3099\u309a])(?=\p{M})[\p{Script=Inherited}\p{Script=Arabic}\p{Script=Hebrew}]/gu;
-/** Scripts that are written without spaces, or in which a word changes at its end: each character is a word. */
-const apart =
-  '\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Hangul}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}';
-const letters = '\\p{L}\\p{M}\\p{N}';
-/** A character that is a word, or a word of many; as a text, because the compiler knows no flag v. */
-const anyWord = new RegExp(`[[${letters}]&&[${apart}]]|[[${letters}]--[${apart}]]+`, 'gv');
-const oneJoiner = /^\S?$/u;
-
-/** Case, accents and forms of a text put aside. */
-export function fold(text: string): string {
-  if (ascii.test(text)) return text.toLowerCase();
-  return text
-    .normalize('NFKD')
-    .toUpperCase()
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(passedOver, '')
-    .replaceAll('ς', 'σ')
-    .normalize('NFC');
-}
-
 /**
- * Gives each word of a text in order, and whether it is joined to the one before: nothing, or a single character that
- * is no white space, stands between them. `take` says whether it wants more.
+ * Is given a word: where it stands in UTF-8 until this returns, its hashOf, and whether it is joined to the one before:
+ * nothing, or a single character that is no white space, stands between them. Says whether more are wanted.
  */
-export function eachWord(text: string, take: (word: string, isJoined: boolean) => boolean): void {
-  eachFoldedWord(fold(text), take);
-}
+export type TakeWord = (
+  octets: Uint8Array,
+  start: number,
+  end: number,
+  hash: number,
+  isJoined: boolean,
+) => boolean;
 
-/** The same for a text that is folded. */
-export function eachFoldedWord(folded: string, take: (word: string, isJoined: boolean) => boolean): void {
-  if (ascii.test(folded)) {
-    eachAsciiWord(folded, take);
+/** Gives each word of a text in order. */
+export function eachOctetWord(text: string, take: TakeWord): void {
+  if (isAscii(text)) {
+    eachAsciiWord(text, take);
     return;
   }
-  let end = -1;
-  anyWord.lastIndex = 0;
-  for (let found = anyWord.exec(folded); found !== null; found = anyWord.exec(folded)) {
-    const gap = found.index - end;
-    const isJoined = end >= 0 && gap <= 2 && oneJoiner.test(folded.slice(end, found.index));
-    end = found.index + found[0].length;
-    if (!take(cut(found[0]), isJoined)) return;
-  }
+  const folded = fold(text);
+  if (isAscii(folded)) eachAsciiWord(folded, take);
+  else eachFoldedWord(folded, take);
 }
 
-/** The same for a text of which most mails consist, in a third of the time. */
-function eachAsciiWord(folded: string, take: (word: string, isJoined: boolean) => boolean): void {
-  let end = -1;
-  for (let at = 0; at < folded.length; at++) {
-    if (!isAsciiLetter(folded.charCodeAt(at))) continue;
-    const start = at;
-    while (isAsciiLetter(folded.charCodeAt(++at)));
-    const isJoined = end >= 0 && start - end === 1 && !isAsciiSpace(folded.charCodeAt(end));
-    end = at;
-    if (!take(folded.slice(start, Math.min(at, start + longestWord)), isJoined)) return;
-  }
-}
-
-function isAsciiLetter(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x30 && code <= 0x39);
-}
-
-function isAsciiSpace(code: number): boolean {
-  return code === 0x20 || (code >= 0x09 && code <= 0x0d);
-}
-
-/** No half of a character is left at the end. */
-function cut(word: string): string {
-  if (word.length <= longestWord) return word;
-  const isHalf = (word.codePointAt(longestWord - 1) as number) > 0xffff;
-  return word.slice(0, isHalf ? longestWord - 1 : longestWord);
+/** The same as texts. */
+export function eachWord(text: string, take: (word: string, isJoined: boolean) => boolean): void {
+  eachOctetWord(text, (octets, start, end, _, isJoined) =>
+    take(Buffer.from(octets.buffer, octets.byteOffset + start, end - start).toString(), isJoined),
+  );
 }
 
 /** The term of two words that are joined. No word has a space. */
 export function couple(first: string, second: string): string {
   return `${first} ${second}`;
+}
+
+/** Room for texts of most mails, used again and again. */
+const room = Buffer.alloc(64 * 1024);
+
+/** Of each octet of ASCII: what it is folded to in a word; or one of these. */
+const apart = 0;
+const space = 1;
+const letters = new Uint8Array(128);
+for (let code = 0; code < 128; code++) {
+  const isLetter = kindOf(code) === kinds.letter;
+  if (isLetter) letters[code] = String.fromCharCode(code).toLowerCase().charCodeAt(0);
+  else letters[code] = kindOf(code) === kinds.space ? space : apart;
+}
+
+/** Of a text of which most mails consist, folded or not. */
+function eachAsciiWord(text: string, take: TakeWord): void {
+  const octets = text.length <= room.length ? room : Buffer.allocUnsafeSlow(text.length);
+  const length = octets.write(text, 'latin1');
+  /** Where the word before ends. */
+  let before = -1;
+  for (let at = 0; at < length; at++) {
+    let letter = letters[octets[at] as number] as number;
+    if (letter <= space) continue;
+    const start = at;
+    const last = start + longestWord;
+    let hash = beginHash;
+    do {
+      if (at < last) {
+        octets[at] = letter;
+        hash = addOctet(hash, letter);
+      }
+      letter = ++at < length ? (letters[octets[at] as number] as number) : apart;
+    } while (letter > space);
+    const isJoined = before >= 0 && start - before === 1 && letters[octets[before] as number] !== space;
+    before = at;
+    if (!take(octets, start, Math.min(at, last), endHash(hash), isJoined)) return;
+  }
+}
+
+/** Of any text that is folded. */
+function eachFoldedWord(folded: string, take: TakeWord): void {
+  /** What stands since the word before: no more than this many characters count. */
+  let between = 2;
+  for (let at = 0; at < folded.length; ) {
+    let code = folded.codePointAt(at) as number;
+    let kind = kindOf(code);
+    if (kind < kinds.letter) {
+      between += kind === kinds.space ? 2 : 1;
+      at += code > 0xffff ? 2 : 1;
+      continue;
+    }
+    const last = at + longestWord;
+    const single = kind === kinds.apart;
+    let end = 0;
+    let hash = beginHash;
+    do {
+      at += code > 0xffff ? 2 : 1;
+      // No half of a character is left at the end.
+      if (at <= last) {
+        const first = end;
+        end = writeUtf8(code, end);
+        for (let octet = first; octet < end; octet++) hash = addOctet(hash, room[octet] as number);
+      }
+      if (single || at >= folded.length) break;
+      code = folded.codePointAt(at) as number;
+      kind = kindOf(code);
+    } while (kind === kinds.letter);
+    if (!take(room, 0, end, endHash(hash), between < 2)) return;
+    between = 0;
+  }
+}
+
+/** Writes a code point into the room; gives where it ends. */
+function writeUtf8(code: number, at: number): number {
+  let end = at;
+  if (code < 0x80) room[end++] = code;
+  else if (code < 0x800) room[end++] = 0xc0 | (code >> 6);
+  else if (code < 0x10000) {
+    room[end++] = 0xe0 | (code >> 12);
+    room[end++] = 0x80 | ((code >> 6) & 0x3f);
+  } else {
+    room[end++] = 0xf0 | (code >> 18);
+    room[end++] = 0x80 | ((code >> 12) & 0x3f);
+    room[end++] = 0x80 | ((code >> 6) & 0x3f);
+  }
+  if (code >= 0x80) room[end++] = 0x80 | (code & 0x3f);
+  return end;
 }

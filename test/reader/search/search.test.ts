@@ -1,6 +1,4 @@
 /** Search: a mail that is there is found by its words, and one that is gone is not. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { rowsInMemory, type SealedRows } from '../../../src/reader/cache/sealed-rows.js';
 import { parseQuery, QueryFault } from '../../../src/reader/search/query.js';
@@ -8,6 +6,7 @@ import { WordIndex } from '../../../src/reader/search/word-index.js';
 import { WordMaker } from '../../../src/reader/search/word-maker.js';
 import { eachWord } from '../../../src/reader/search/words.js';
 import { hostileMails } from '../../support/hostile-mails.js';
+import { realMessages } from '../../support/real-messages.js';
 import { assert, suite } from '../../support/suite.js';
 import { asked, SomeMails, withMails } from './some-mails.js';
 
@@ -335,16 +334,8 @@ suite('search', (test) => {
   });
 
   test('a real message is not found by words that stand in it', async () => {
-    const corpus = process.env.OBALKA_CORPUS ?? resolve(import.meta.dirname, '../../../../../shared/corpus');
-    let files: string[] = [];
-    try {
-      files = readdirSync(corpus, { recursive: true, encoding: 'utf8' }).filter((name) =>
-        name.endsWith('.eml'),
-      );
-    } catch {
-      console.log(`skipped: real messages: no ${corpus}; OBALKA_CORPUS names another`);
-    }
-    const contents = files.map((name) => readFileSync(join(corpus, name)));
+    const messages = realMessages();
+    const contents = messages.map(({ content }) => content);
     await withMails(contents, async (some) => {
       await some.update();
       const search = some.search();
@@ -355,7 +346,7 @@ suite('search', (test) => {
         const words = new Set([...subject.matchAll(/[a-z0-9]+/gi)].map(([word]) => word));
         for (const word of [...words].slice(0, 3)) {
           const found = await search.find(asked([word]));
-          assert.ok(found.includes(some.mails[at] as never), `${files[at]}: ${word}`);
+          assert.ok(found.includes(some.mails[at] as never), `${messages[at]?.name}: ${word}`);
         }
       }
     });
