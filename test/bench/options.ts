@@ -78,8 +78,10 @@ export function readOptions(args: readonly string[]): Options {
   });
   const all = [...Object.keys(scenarios), 'growth'];
   const words = values.growth ? ['growth'] : values.only === undefined ? all : list(values.only);
-  if (values.write && (words.length < all.length || values.receivers !== ''))
-    throw new Error('--write wants all loads and all receivers: leave --only, --growth and --receivers out');
+  if (values.write && (words.length < all.length || values.receivers !== '' || values.quick))
+    throw new Error(
+      '--write wants all loads and all receivers: leave --only, --growth, --receivers and --quick out',
+    );
   const chosen = words.flatMap((word) => {
     if (word === 'growth') return [];
     const scenario = scenarios[word];
