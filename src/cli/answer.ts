@@ -4,6 +4,7 @@ import { Problem } from '../core/errors.js';
 import { refuseDoubled } from './options.js';
 import { beQuiet, hint, report } from './output.js';
 import { makeProgram, namedCommand } from './program.js';
+import { wordsOf } from './wrong-words.js';
 
 /** Does what the words ask for. What goes wrong is reported, and told by the exit code of the process. */
 export async function answer(typed: readonly string[]): Promise<void> {
@@ -24,7 +25,7 @@ export async function answer(typed: readonly string[]): Promise<void> {
 async function run(words: readonly string[]): Promise<void> {
   refuseDoubled(words);
   const program = await makeProgram(words);
-  const { path, unknown } = namedCommand(program, words);
+  const { command, path, unknown } = namedCommand(program, words);
   beQuiet(false);
   program.hook('preAction', (_program, command) => beQuiet(command.opts().quiet === true));
   try {
@@ -36,15 +37,6 @@ async function run(words: readonly string[]): Promise<void> {
     if (error.exitCode === 0) return;
     // Help that was printed because a command of a group is missing.
     if (error.code === 'commander.help') process.exitCode = 2;
-    else throw new Problem('usage', inOneLine(error.message, path));
+    else throw new Problem('usage', wordsOf(error, command, path));
   }
-}
-
-/** What commander says of wrong arguments, in one line with what to do. */
-function inOneLine(message: string, path: string): string {
-  const [fault = '', ...hints] = message
-    .replace(/^error: /, '')
-    .trimEnd()
-    .split('\n');
-  return `${[fault, ...hints].join(' ')}; see "${path} --help"`;
 }

@@ -51,8 +51,8 @@ export function openTerminal(path = '/dev/tty'): Terminal | undefined {
         line.wipe();
         failed(
           what === 'end'
-            ? new Problem('identity', 'nothing was typed; nothing was changed')
-            : new Problem('identity', 'this line is too long; nothing was changed'),
+            ? new Problem('identity', 'nothing was typed; nothing was done')
+            : new Problem('identity', 'this line is too long; nothing was done'),
         );
       }
     }
@@ -66,7 +66,7 @@ export function openTerminal(path = '/dev/tty'): Terminal | undefined {
       show('\n');
       close();
       process.kill(process.pid, 'SIGINT');
-      waiting?.failed(new Problem('identity', 'interrupted; nothing was changed'));
+      waiting?.failed(new Problem('identity', 'interrupted; nothing was done'));
       return;
     }
     const both = Buffer.concat([ahead, bytes]);
@@ -75,7 +75,7 @@ export function openTerminal(path = '/dev/tty'): Terminal | undefined {
     ahead = both;
     take();
   });
-  const gone = () => waiting?.failed(new Problem('identity', 'the terminal is gone; nothing was changed'));
+  const gone = () => waiting?.failed(new Problem('identity', 'the terminal is gone; nothing was done'));
   input.on('error', gone);
   input.on('end', gone);
   return {

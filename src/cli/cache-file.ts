@@ -1,12 +1,13 @@
 /** Cache file: where the reader's cache is kept, and what becomes of one that is damaged: it is made anew. */
-import { linkSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { linkSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
 import { openRowsFile, type RowsFile } from '../reader/cache/rows-file.js';
 import { CacheDamage, cacheName } from '../reader/cache/sealed-rows.js';
 import type { Identity } from '../seal/keys.js';
 import { whereIs } from './config/in-use.js';
+import { makeFoldersNow } from './make-folders.js';
 import { mustBeMyFile, mustBeMyFolder } from './only-mine.js';
 import { say } from './output.js';
 import { random } from './random.js';
@@ -46,7 +47,7 @@ export function openCache(
     return openRowsFile(path, identity, journal, random);
   };
   try {
-    makeFolders(folder);
+    makeFoldersNow(folder);
     mustBeMyFolder(folder);
     for (const name of filesOf(path)) mustBeMyFile(name);
     return open();
@@ -78,14 +79,6 @@ function makeWhole(path: string, make: (path: string) => void): void {
   } finally {
     removeCache(making);
   }
-}
-
-/** Makes a folder and those above it. Node's own way of doing so never ends below /proc. */
-function makeFolders(path: string): void {
-  if (statSync(path, { throwIfNoEntry: false })) return;
-  const above = dirname(path);
-  if (above !== path) makeFolders(above);
-  mkdirSync(path, { mode: 0o700 });
 }
 
 /** Removes a cache, and what SQLite keeps beside it. */

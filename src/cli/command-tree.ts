@@ -73,11 +73,19 @@ export function allEntries(entry: CommandEntry): CommandEntry[] {
   return [entry, ...entry.commands.flatMap(allEntries)];
 }
 
+/** Whether a command takes the names of commands, one below the other: `man key new`. */
+export function takesNames({ path, arguments: taken }: CommandEntry): boolean {
+  return path.length === 1 && taken.some(({ value }) => value.kind === 'words' && value.areNames);
+}
+
 /** What an option or an argument is, with the words that it takes and what it is without being given. */
 export function described({ description, value, usual }: OptionEntry | ArgumentEntry): string {
   const words = value?.kind === 'words' && !value.areNames ? [value.words.join(', ')] : [];
   const more = [...words, ...(usual ? [`default: ${usual}`] : [])];
-  return more.length > 0 ? `${description} (${more.join('; ')})` : description;
+  if (more.length === 0) return description;
+  // What stands in brackets already gets no second pair.
+  const [, before = description, inside] = /^(.*) \(([^()]*)\)$/.exec(description) ?? [];
+  return `${before} (${[...(inside === undefined ? [] : [inside]), ...more].join('; ')})`;
 }
 
 export function optionEntry(option: Option): OptionEntry {
@@ -107,8 +115,8 @@ export function argumentEntry(argument: Argument): ArgumentEntry {
 
 /** A page is not only for the machine on which it is written: the home folder is ~ in it. */
 function usualOf(value: unknown, description: string | undefined): string {
-  if (description !== undefined) return description;
-  return typeof value === 'string' || typeof value === 'number' ? String(value).replace(homedir(), '~') : '';
+  const usual = description ?? (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
+  return usual.replace(homedir(), '~');
 }
 
 function valueAt(placeholder: string, choices: readonly string[] | undefined): Value {

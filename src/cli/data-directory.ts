@@ -1,12 +1,13 @@
 /** Data directory: what stands where in it, and how it is made. */
-import { chmod, mkdir, open, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { chmod, open, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { createJournal } from '../journal/create-journal.js';
 import { nodeDisk } from '../journal/disk.js';
 import type { AddressRules } from '../registry/address-rules.js';
 import type { Registry } from '../registry/registry.js';
 import { whereIs } from './config/in-use.js';
+import { makeFolders } from './make-folders.js';
 import { random } from './random.js';
 import { readSecretFile } from './secret-file.js';
 
@@ -72,16 +73,6 @@ export async function initialise(
   return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
 }
 
-/** Makes a folder and those above it; tells whether it was. Node's own way of doing so never ends below /proc. */
-async function makeFolders(path: string): Promise<boolean> {
-  const there = await stat(path).catch(() => undefined);
-  if (there?.isDirectory()) return false;
-  const above = dirname(path);
-  if (above !== path) await makeFolders(above);
-  await mkdir(path, { mode: 0o700 });
-  return true;
-}
-
 /** Opens the registry of a data directory that `init` has made. `rules` are the address rules as they are now. */
 export async function openDataRegistry(
   data: DataDirectory,
@@ -97,7 +88,7 @@ export async function mustBeInitialised(data: DataDirectory): Promise<void> {
   if (!(await exists(join(data.journal, 'journal'))))
     throw new Problem(
       'missing',
-      `${data.path}: no obalka data here; make it with "obalka init --data ${data.path}"`,
+      `${data.path}: no obalka data here; name another with --data DIR, or make it with "obalka init"`,
     );
 }
 

@@ -1,7 +1,7 @@
 /** First steps: what the program says that was given no words. */
+import { answersControl } from '../net/control.js';
 import { useConfiguration } from './config/in-use.js';
-import { dataDirectory } from './data-directory.js';
-import { isInitialised, ownKey, registerCommand, serveCommandLine } from './next-steps.js';
+import { dataWords, ownData, ownKey, registerCommand, serveCommandLine } from './next-steps.js';
 import { say } from './output.js';
 import { shownCommand } from './shell-word.js';
 
@@ -18,13 +18,15 @@ async function steps(): Promise<string[]> {
   const key = await ownKey();
   if (!key)
     return ['First a key, which opens the mail that is sealed to it:', `  ${shownCommand('key', 'new')}`];
-  const data = dataDirectory(undefined);
-  if (!(await isInitialised(data)))
-    return ['There is a key. Next, a place where mail is kept:', `  ${shownCommand('init')}`];
+  const data = await ownData();
+  if (!data) return ['There is a key. Next, a place where mail is kept:', `  ${shownCommand('init')}`];
+  const list = shownCommand('list', ...key.words, ...dataWords(data.option));
+  if (await answersControl(data.directory.control))
+    return ['There are a key and a place for mail, and the server runs. To see what came:', `  ${list}`];
   return [
     'There are a key and a place for mail. An address for the key, the server, and reading:',
-    `  ${registerCommand(key.publicFile, undefined)}`,
-    `  ${serveCommandLine(undefined)}`,
-    `  ${shownCommand('list', ...key.words)}`,
+    `  ${registerCommand(key.publicFile, data.option)}`,
+    `  ${serveCommandLine(data.option)}`,
+    `  ${list}`,
   ];
 }

@@ -1,5 +1,5 @@
 /** Identities: those that a command is to read with, new ones, and public keys. */
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
 import {
@@ -14,13 +14,24 @@ import {
 import { whereIs } from './config/in-use.js';
 import { defaultIdentityFile } from './config/where.js';
 import { exists } from './data-directory.js';
-import { alreadyThere, asWritten, type IdentityFile, openIdentityFile, writeNew } from './identity-file.js';
+import {
+  alreadyThere,
+  asWritten,
+  type IdentityFile,
+  openIdentityFile,
+  whyUnread,
+  writeNew,
+} from './identity-file.js';
+import { makeFolders } from './make-folders.js';
 import { random } from './random.js';
 import { shellWord } from './shell-word.js';
 
 /** The folder of the default file is made where it is needed; any other is there, or was named wrongly. */
 export async function makeDefaultFolder(file: string): Promise<void> {
-  if (file === defaultIdentityFile()) await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  if (file !== defaultIdentityFile()) return;
+  await makeFolders(dirname(file)).catch((error: NodeJS.ErrnoException) => {
+    throw new Problem('failure', `${dirname(file)}: cannot be made (${error.code}); name another file`);
+  });
 }
 
 /** A file as it is typed behind a command: nothing if it is the default. */
@@ -84,7 +95,7 @@ export async function loadPublicKey(path: string): Promise<Uint8Array> {
     throw new Problem('usage', '--key takes a file, or - for a key on standard input, not the key itself');
   const text = await readFile(path === '-' ? '/dev/stdin' : path, 'utf8').catch(
     (error: NodeJS.ErrnoException) => {
-      throw new Problem('missing', `${path}: the public key cannot be read (${error.code})`);
+      throw new Problem('missing', `${path}: ${whyUnread('the public key', error)}`);
     },
   );
   return parsePublicKey(text, path === '-' ? 'standard input' : path);

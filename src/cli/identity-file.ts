@@ -56,7 +56,7 @@ export async function openIdentityFile(path: string): Promise<IdentityFile> {
 
 async function readPrivately(path: string): Promise<{ bytes: Uint8Array; mode: number }> {
   const file = await openRegular(path).catch((error: NodeJS.ErrnoException) => {
-    throw new Problem('identity', `${path}: the identity cannot be read (${error.code})`);
+    throw new Problem('identity', `${path}: ${whyUnread('the identity', error)}`);
   });
   try {
     // Of the open file: what the name stands for may change meanwhile.
@@ -67,6 +67,13 @@ async function readPrivately(path: string): Promise<{ bytes: Uint8Array; mode: n
   } finally {
     await file.close();
   }
+}
+
+/** Why a file could not be read, for people where it is plain; else by the code of the system. */
+export function whyUnread(what: string, { code }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR' || code === 'not a file') return `${what} cannot be read: this is no file`;
+  return `${what} cannot be read (${code})`;
 }
 
 /** Makes a file that is not there, and syncs it and its folder. */

@@ -4,11 +4,12 @@ import { Problem } from '../core/errors.js';
 import { BadConfiguration } from './config/fault.js';
 import { dataDirectory, exists } from './data-directory.js';
 import { isFolder } from './journal-reading.js';
-import { isPublicKeyFile, ownKey } from './next-steps.js';
+import { dataWords, isPublicKeyFile, ownData, ownKey } from './next-steps.js';
 import { shownCommand, shownWords } from './shell-word.js';
 
-/** Commands that are given the id of a mail. */
+/** Commands that are given the id of a mail, and those of them that do nothing without. */
 const takesId = new Set(['read', 'save', 'erase', 'mark', 'export']);
+const needsId = new Set(['read', 'save', 'erase', 'mark']);
 
 /** Lines to be typed as they stand; none where nothing is known that would help. `words` are those of the command. */
 export async function mendingCommands(error: unknown, words: readonly string[]): Promise<string[]> {
@@ -21,9 +22,19 @@ export async function mendingCommands(error: unknown, words: readonly string[]):
   if (error instanceof BadConfiguration) return [shownCommand('config', 'check', error.path)];
   if (error.kind === 'identity') return ofIdentity(words, instead, error.message.startsWith('no identity:'));
   const data = dataDirectory(optionOf(words, '--data'));
-  if (error.kind === 'missing' && !(await exists(data.path).catch(() => true)))
-    return [shownCommand('init', ...given(words, '--data'))];
-  if (takesId.has(words[0] ?? '') && (error.kind === 'missing' || words.length === 1 || lacksId(words)))
+  if (error.kind === 'missing' && error.message.startsWith(`${data.path}: no `)) {
+    const more = await wordsOfData(words);
+    if (more.length > 0) return [shownCommand(...withOptions(words, more))];
+    if (!(await exists(data.path).catch(() => true)))
+      return [shownCommand('init', ...given(words, '--data'))];
+  }
+  if (words[0] === 'save' && error.kind === 'usage' && !lacksId(words))
+    return error.message.includes(' attachments; ') ? [shownCommand(...withOptions(words, ['--all']))] : [];
+  const [name = ''] = words;
+  if (
+    takesId.has(name) &&
+    (error.kind === 'missing' || (error.kind === 'usage' && needsId.has(name) && lacksId(words)))
+  )
     return (await isFolder(data.journal))
       ? [shownCommand('list', ...given(words, '--identity'), ...given(words, '--data'))]
       : [];
@@ -55,7 +66,20 @@ async function ofIdentity(
 /** Where a key is in this folder already, the command with it; else the making of one. */
 async function makeOrName(words: readonly string[]): Promise<string> {
   const own = await ownKey();
-  return own && own.words.length > 0 ? shownCommand(...words, ...own.words) : shownCommand('key', 'new');
+  if (!own || own.words.length === 0) return shownCommand('key', 'new');
+  return shownCommand(...withOptions(words, [...own.words, ...(await wordsOfData(words))]));
+}
+
+/** `--data data`, where a command looks for a data directory in the usual place, and it is here. */
+async function wordsOfData(words: readonly string[]): Promise<string[]> {
+  if (words[0] === 'key' || given(words, '--data').length > 0) return [];
+  return dataWords((await ownData())?.option);
+}
+
+/** Options stand before what is no option any more. */
+function withOptions(words: readonly string[], options: readonly string[]): string[] {
+  const end = words.indexOf('--');
+  return end < 0 ? [...words, ...options] : [...words.slice(0, end), ...options, ...words.slice(end)];
 }
 
 /** The value of an option; undefined where it is not given, or more than once. */

@@ -1,6 +1,6 @@
 /** Next steps: the commands that a command prints for a person at a terminal, each to be typed as it stands. */
 import { access, constants, readdir, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { answersControl, askControl } from '../net/control.js';
 import type { ListenAddress } from '../net/listener.js';
 import { whereIs } from './config/in-use.js';
@@ -11,6 +11,8 @@ import { shellWord, shownCommand } from './shell-word.js';
 
 /** Who gets the first mail where nobody is named yet; a name that nobody on the Internet has. */
 const firstAddress = 'you@example.org';
+/** Who sends it. */
+const firstSender = 'you@example.net';
 const usualListen = '127.0.0.1:2525';
 
 /** A key that is at hand. */
@@ -34,6 +36,22 @@ export async function ownKey(): Promise<OwnKey | undefined> {
   return { publicFile: only, words: ['--identity', only.replace(/\.pub$/, '')] };
 }
 
+/** A place for mail that is at hand. */
+export interface OwnData {
+  readonly directory: DataDirectory;
+  /** What --data has to be given for it: nothing where it is the usual place. */
+  readonly option: string | undefined;
+}
+
+/** The data directory that commands find by themselves; else `data` in this folder. */
+export async function ownData(): Promise<OwnData | undefined> {
+  for (const option of [undefined, 'data']) {
+    const directory = dataDirectory(option);
+    if (await isInitialised(directory)) return { directory, option };
+  }
+  return undefined;
+}
+
 export async function isPublicKeyFile(path: string): Promise<boolean> {
   if (!(await exists(path).catch(() => false))) return false;
   return /^age1pq1/m.test(await readFile(path, 'latin1').catch(() => ''));
@@ -43,7 +61,8 @@ export function isInitialised(data: DataDirectory): Promise<boolean> {
   return exists(join(data.journal, 'journal')).catch(() => false);
 }
 
-function dataWords(option: string | undefined): string[] {
+/** `--data DIR`, or nothing. */
+export function dataWords(option: string | undefined): string[] {
   return option === undefined ? [] : ['--data', option];
 }
 
@@ -59,8 +78,9 @@ export function serveCommandLine(data: string | undefined): string {
 
 /** After a key was made. */
 export async function afterKey(publicFile: string): Promise<void> {
-  if (await isInitialised(dataDirectory(undefined)))
-    hint('Next, an address whose mail is sealed to it:', `  ${registerCommand(publicFile, undefined)}`);
+  const data = await ownData();
+  if (data)
+    hint('Next, an address whose mail is sealed to it:', `  ${registerCommand(publicFile, data.option)}`);
   else hint('Next, where mail is to be kept:', `  ${shownCommand('init')}`);
 }
 
@@ -75,10 +95,13 @@ export async function afterInit(data: string | undefined): Promise<void> {
   );
 }
 
-/** After an address was registered: the server, or what it has brought. */
-export async function afterRegister(data: string | undefined): Promise<void> {
+/** After an address was registered for the key in a file: the server, or what it has brought. */
+export async function afterRegister(data: string | undefined, keyFile: string): Promise<void> {
   if (await answersControl(dataDirectory(data).control))
-    hint('The server takes mail for it now. To see what came:', `  ${await listLine(data)}`);
+    hint(
+      'The server takes mail for it now. To see what came:',
+      `  ${shownCommand('list', ...(await readingWords(keyFile)), ...dataWords(data))}`,
+    );
   else hint('Next, the server, which says how to send it a first mail:', `  ${serveCommandLine(data)}`);
 }
 
@@ -98,7 +121,8 @@ export async function whileServing(data: DataDirectory, addresses: readonly List
       `  ${list}`,
     );
   hint(
-    `A first mail, in another terminal, with an address that is registered in place of ADDRESS: ${await sending('ADDRESS')}`,
+    'A first mail, in another terminal, with an address that is registered in place of ADDRESS:',
+    `  ${await sending('ADDRESS')}`,
     'Then, reading it:',
     `  ${list}`,
   );
@@ -135,6 +159,34 @@ export function hintToRead(
   hint('To read it:', `  ${shownCommand('read', last.id, ...identities, ...dataWords(options.data))}`);
 }
 
+/** Below a mail that a person sees: how to save what is attached to it. */
+export function afterRead(
+  id: string,
+  attachments: number,
+  options: { readonly data?: string; readonly identity: readonly string[] } = { identity: [] },
+): void {
+  if (attachments === 0 || !process.stdout.isTTY) return;
+  const [what, words] = attachments === 1 ? ['the attachment', []] : ['the attachments', ['--all']];
+  const identities = options.identity.flatMap((file) => ['--identity', file]);
+  hint(
+    `To save ${what}:`,
+    `  ${shownCommand('save', id, ...words, ...identities, ...dataWords(options.data))}`,
+  );
+}
+
+/** What a reading command needs to open mail that is sealed to the key in a file, where its identity lies beside it. */
+async function readingWords(publicFile: string): Promise<readonly string[]> {
+  const secret = publicFile.replace(/\.pub$/, '');
+  if (secret === publicFile || !(await exists(secret))) return (await ownKey())?.words ?? [];
+  return identityWords(secret);
+}
+
+/** `--identity FILE`, or nothing where readers look there by themselves. */
+export function identityWords(file: string): readonly string[] {
+  const usual = whereIs('identity', []).value;
+  return usual.some((path) => resolve(path) === resolve(file)) ? [] : ['--identity', file];
+}
+
 async function listLine(data: string | undefined): Promise<string> {
   return shownCommand('list', ...((await ownKey())?.words ?? []), ...dataWords(data));
 }
@@ -144,8 +196,8 @@ async function firstMail(host: string, port: number, address: string): Promise<s
   const to = shellWord(address);
   const subject = 'My first sealed mail';
   if (await isInstalled('curl'))
-    return `printf 'Subject: ${subject}\\n\\nIt works.\\n' | curl -sS --crlf smtp://${host}:${port} --mail-from ${to} --mail-rcpt ${to} --upload-file -`;
-  const python = `import smtplib; smtplib.SMTP("${host}", ${port}).sendmail("${address}", "${address}", "Subject: ${subject}\\n\\nIt works.\\n")`;
+    return `printf 'Subject: ${subject}\\n\\nIt works.\\n' | curl -sS --crlf smtp://${host}:${port} --mail-from ${firstSender} --mail-rcpt ${to} --upload-file -`;
+  const python = `import smtplib; smtplib.SMTP("${host}", ${port}).sendmail("${firstSender}", "${address}", "Subject: ${subject}\\n\\nIt works.\\n")`;
   return `python3 -c '${python}'`;
 }
 

@@ -11,8 +11,10 @@ import {
   writeIdentity,
 } from './identities.js';
 import { datesOf, openIdentityFile, writeNew } from './identity-file.js';
+import { identityWords } from './next-steps.js';
 import { inform, print } from './output.js';
 import { askNew } from './passphrases.js';
+import { shownCommand } from './shell-word.js';
 import { type Found, readWords } from './typed-words.js';
 
 export interface BackupOptions {
@@ -123,5 +125,6 @@ export async function restore(path: string, options: { passphrase?: true }): Pro
     `public-key ${publicFile}`,
     `fingerprint ${showFingerprint(identity.fingerprint)}`,
   );
-  inform('If the paper has the same fingerprint, this is the key. Your mail: obalka list');
+  const list = shownCommand('list', ...identityWords(path));
+  inform(`If the paper has the same fingerprint, this is the key. Your mail: ${list}`);
 }

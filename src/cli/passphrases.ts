@@ -78,7 +78,9 @@ export async function askNew(source: string): Promise<Uint8Array> {
   }
   return onTerminal(source, async (terminal) => {
     for (let tried = 0; tried < tries; tried++) {
-      const passphrase = await terminal.secret(`New passphrase for ${source}: `);
+      const passphrase = await terminal.secret(
+        `New passphrase for ${source} (at least ${shortest} letters): `,
+      );
       if (letters(passphrase) < shortest) {
         terminal.say(tooShort);
         continue;

@@ -1,5 +1,5 @@
 /** Pins file: where a reader keeps pins, and key sets seen, between two readings (spec/checkpoints.md, The file of pins). */
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { equal, fromHex, hex, view } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
@@ -10,6 +10,7 @@ import type { Pin } from '../reader/pins.js';
 import { isSignedBy, signerSize } from '../seal/signing.js';
 import { takeLock } from '../sqlite/process-lock.js';
 import { whereIs } from './config/in-use.js';
+import { makeFolders } from './make-folders.js';
 import { mustBeMine } from './only-mine.js';
 import { random } from './random.js';
 
@@ -94,7 +95,7 @@ export async function savePins(
   const changes = (before: readonly Pin[], after: readonly Pin[]) =>
     after.length !== before.length || after.some((pin) => !before.includes(pin));
   if (!changes(loaded, mergePins(loaded, added, spent)) && keySets.size === 0) return;
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+  await makeFolders(dirname(path)).catch((error: NodeJS.ErrnoException) => {
     throw new Problem(
       'failure',
       `${dirname(path)}: cannot be made (${error.code}); name another --pins FILE`,
@@ -193,9 +194,18 @@ function parse(text: string, damaged: (what: string) => Problem) {
 }
 
 /** Another reader holds the lock for as long as a small file takes to write. */
+function lockOf(path: string) {
+  try {
+    return takeLock(path);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    throw new Problem(error.kind, `${error.message}; name another --pins FILE`);
+  }
+}
+
 async function waitForLock(path: string) {
   for (let tries = 0; tries < 20; tries++) {
-    const lock = takeLock(path);
+    const lock = lockOf(path);
     if (lock) return lock;
     await new Promise((resolve) => setTimeout(resolve, 50 + (random(1)[0] as number)));
   }

@@ -5,6 +5,7 @@ import { commandPages, exitCodesOf } from './command-pages.js';
 import { addCommands } from './command-table.js';
 import { argumentEntry, described, optionEntry } from './command-tree.js';
 import { configOption, useConfiguration } from './config/in-use.js';
+import { whereSettings } from './config/where.js';
 import { takePassphraseOption } from './passphrases.js';
 import { bold, hasColour, widthOf } from './terminal.js';
 
@@ -39,8 +40,19 @@ export async function makeProgram(words: readonly string[] = []): Promise<Comman
   await addCommands(program, words);
   takePassphraseOption(program);
   takeConfigOption(program);
+  sayUsualPlaces(program);
   addPages(program, []);
   return program;
+}
+
+/** Has the help of each option that names the variable of a place say where that is without both. */
+function sayUsualPlaces(command: Command): void {
+  const { data, identity, cache, pins } = whereSettings;
+  for (const { variable, usually } of [data, identity, cache, pins])
+    for (const option of command.options)
+      if (usually !== undefined && option.description.endsWith(`(${variable})`))
+        option.defaultValueDescription = usually;
+  for (const child of command.commands) sayUsualPlaces(child);
 }
 
 /** Options of commands that the configuration may speak for. */

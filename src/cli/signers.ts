@@ -1,11 +1,12 @@
 /** The folder `signers` of a data directory: one file for the signing key of each lane (spec/checkpoints.md, Signing key). */
-import { mkdir, open, rename, rm, utimes } from 'node:fs/promises';
+import { open, rename, rm, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { constantTime, laneFolder } from '../journal/names.js';
 import type { Signers } from '../journal/signers.js';
 import { signingSeedSize } from '../seal/signing.js';
 import { SigningKey } from '../seal/signing-key.js';
+import { makeFolders } from './make-folders.js';
 import { random } from './random.js';
 import { readSecretFile } from './secret-file.js';
 
@@ -34,7 +35,7 @@ export function keptSigners(folder: string): Signers {
 
 /** Whole and durable, or not there. */
 async function keep(folder: string, path: string, text: string): Promise<void> {
-  const made = await mkdir(folder, { recursive: true, mode: 0o700 });
+  const isMade = await makeFolders(folder);
   const unfinished = `${path}.unfinished`;
   await rm(unfinished, { force: true });
   const file = await open(unfinished, 'wx', 0o600);
@@ -46,7 +47,7 @@ async function keep(folder: string, path: string, text: string): Promise<void> {
   }
   await utimes(unfinished, constantTime, constantTime);
   await rename(unfinished, path);
-  for (const one of made === undefined ? [folder] : [folder, dirname(folder)]) await syncFolder(one);
+  for (const one of isMade ? [folder, dirname(folder)] : [folder]) await syncFolder(one);
   await utimes(folder, constantTime, constantTime);
 }
 

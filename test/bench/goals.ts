@@ -60,6 +60,12 @@ function readerParts(rows: readonly ReaderRow[], wanted: RegExp): Part[] {
   });
 }
 
+/** What a goal is a multiple of, with its name. */
+const besideRows = (rows: readonly ReaderRow[], wanted: RegExp): Part[] =>
+  rows.flatMap(([what = '', figure = '']) =>
+    wanted.test(what) ? [{ words: `(${what}: ${figure})`, met: true }] : [],
+  );
+
 /** Number, what, goal, and its parts. */
 function goals({ results, started, reader }: Measurements): [string, string, string, Part[]][] {
   const ratio = (name: string, yardstick: string, column: string) => results.ratio(name, yardstick, column);
@@ -118,7 +124,12 @@ function goals({ results, started, reader }: Measurements): [string, string, str
       ]),
     ],
     ['6', 'list a mailbox of 100 000 among 1 000 000', 'each as it says', readerParts(reader, /`list/)],
-    ['7', 'export 1 GiB of mail', '≥ 0.5 × age -d', readerParts(reader, /`export --format eml`/)],
+    [
+      '7',
+      'export 1 GiB of mail',
+      '≥ 0.5 × age -d',
+      [...readerParts(reader, /`export --format eml`/), ...besideRows(reader, /^age/)],
+    ],
     [
       '8',
       'start-up with a 100 GiB journal',

@@ -78,10 +78,10 @@ suite('bad input', (test) => {
         [['list', '--foo', ...me], 2, '--foo', '--help'],
         [['list', '--limti', '3', ...me], 2, '--limti', '--limit'],
         [['frobnicate'], 2, 'frobnicate', '--help'],
-        [['list', 'surplus', ...me], 2, /argument/],
+        [['list', 'surplus', ...me], 2, 'takes no words', /: obalka search surplus; see /],
         [['list', '--limit', '1', '--limit', '2', ...me], 2, '--limit', 'twice'],
         [['list', ...me, '--data=elsewhere'], 2, '--data', 'twice'],
-        [['list', '--limit', '0', ...me], 2, '--limit', 'above 0'],
+        [['list', '--limit', '0', ...me], 2, /^obalka: --limit 0: it should be a number above 0; see /],
         [['list', '--limit', '1e3', ...me], 2, '--limit'],
         [['list', '--identity', ...at, ...at], 2],
         [['read', ...me], 2, 'ID'],
@@ -112,7 +112,7 @@ suite('bad input', (test) => {
       ]);
       const noCommand = await made.exec(process.execPath, [obalka], { OBALKA_DATA: 'absent' });
       assert.is(noCommand.code, 2);
-      assert.match(noCommand.stderr, /^ {2}obalka init$/m);
+      assert.match(noCommand.stderr, /^ {2}obalka serve .* --data data$/m);
       assert.match(noCommand.stderr, /^ {2}obalka --help$/m);
       assert.is(snapshot(made.data), before, 'something was changed');
     }));

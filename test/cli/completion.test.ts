@@ -20,6 +20,8 @@ const cases: readonly (readonly [typed: string, ...offered: string[]])[] = [
   ['obalka serve --stdio ', 'lmtp', 'smtp'],
   ['obalka completion ', 'bash', 'fish', 'zsh'],
   ['obalka help regi', 'register', 'registered'],
+  ['obalka man key re', 'restore'],
+  ['obalka help key ro', 'rotate'],
   ['obalka list --identity a', 'a file', 'a folder'],
   ['obalka init --data a', 'a folder'],
   ['obalka key public a\\ fi', 'a file'],

@@ -71,7 +71,45 @@ suite('first mail', (test) => {
 
   test('a key in the folder, or a place for mail that has to be quoted, makes a printed command useless', () =>
     within(Installation.empty(), async (made) => {
-      await follow(made, ['obalka key new "my key"', 'obalka init --data "./mail\'s data"']);
+      made.environment.OBALKA_DATA = join(made.folder, 'absent');
+      await made.must('key', 'new', 'my key');
+      const typed = await follow(made, ['obalka init --data "./mail\'s data"']);
+      assert.ok(
+        typed.every((line) => !line.startsWith('obalka') || line.includes("mail'")),
+        typed.join('; '),
+      );
+    }));
+
+  test('a place for mail in this folder is not seen, and the way leads to a second one', () =>
+    within(Installation.with('me@example.org'), async (made) => {
+      made.environment.OBALKA_DATA = join(made.folder, 'absent');
+      const to = 'register you@example.org --key me.pub --data data';
+      const serving = 'serve --listen 127.0.0.1:2525 --data data';
+      const list = 'list --identity me --data data';
+      const lines: [line: string, ...printed: string[]][] = [
+        ['obalka', to, serving, list],
+        ['obalka list --unread -- ', 'list --unread --identity me --data data --'],
+        [`obalka list --identity me`, list],
+        [`obalka register you@example.org --key me.pub --data data`, serving],
+      ];
+      for (const [line, ...printed] of lines) {
+        const shown = (await runOnTerminal(made, line)).stdout.toString();
+        const commands = printedCommands(shown).filter((one) => one !== 'obalka --help');
+        assert.equal(
+          commands,
+          printed.map((one) => `obalka ${one}`),
+          `${line}: ${shown}`,
+        );
+      }
+      const server = await made.serve();
+      const running = (await runOnTerminal(made, 'obalka')).stdout.toString();
+      assert.equal(printedCommands(running), [`obalka ${list}`, 'obalka --help'], running);
+      // Where readers look first lies another key, which opens nothing of it.
+      await made.must('key', 'new');
+      const line = 'obalka register me2@example.org --key me.pub --data data';
+      const registered = (await runOnTerminal(made, line)).stdout.toString();
+      assert.equal(printedCommands(registered), [`obalka ${list}`], registered);
+      assert.is((await server.stop()).code, 0);
     }));
 
   test('what is typed too early, or with the wrong file, is not mended by what is printed', () =>

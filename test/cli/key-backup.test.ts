@@ -67,9 +67,9 @@ suite('backup words at the command line', (test) => {
           ['word 17: ', `${words.slice(16, 20).join(' ')} zzzz\r`],
           ['word 21, zzzz: is not in the list of words; the nearest are ', ''],
           [
-            'word 17: ',
+            'word 21: ',
             `${words
-              .slice(16)
+              .slice(20)
               .map((word) => word.slice(0, 4))
               .join(' ')}\r`,
           ],
@@ -127,6 +127,8 @@ suite('backup words at the command line', (test) => {
       const public_ = await made.shell(`obalka key public --passphrase-fd 3 3<<< '${right}'`);
       assert.ok(readFileSync(`${file}.pub`, 'utf8').endsWith(public_.stdout.toString()));
 
+      const named = await made.shell(`obalka key restore 'my key' <<< '${words.join(' ')}'`);
+      assert.match(named.stderr, /Your mail: obalka list --identity 'my key'\n$/);
       const over = await made.shell(`obalka key restore me <<< '${words.join(' ')}'`);
       assert.is(over.code, 1);
       assert.match(over.stderr, /a key is never overwritten/);

@@ -136,7 +136,11 @@ suite('passphrases at the command line', (test) => {
         [`${both} --passphrase-fd 0 <<< '${me}'`, 4, /^obalka: old: --passphrase-fd gave no passphrase/],
         [`${both} --passphrase-fd 3 3<<< '${old}'`, 4, /^obalka: me: this is not the passphrase/],
         [`${both} --passphrase-fd 9`, 2, /^obalka: --passphrase-fd 9: nothing can be read there/],
-        [`${both} --passphrase-fd 1`, 2, /^obalka: .*--passphrase-fd <N>/],
+        [
+          `${both} --passphrase-fd 1`,
+          2,
+          /^obalka: --passphrase-fd .*: it should be the number of an open descriptor/,
+        ],
         [
           `OBALKA_PASSPHRASE='${me}' setsid -w bash -c "$(declare -f obalka); ${both}"`,
           4,
@@ -199,7 +203,10 @@ suite('passphrases at the command line', (test) => {
 
   test('a new passphrase with a slip in it locks its owner out, or age cannot open the file', () =>
     within(Installation.empty(), async (made) => {
-      const [first, again] = ['New passphrase for me: ', 'The same once more: '] as const;
+      const [first, again] = [
+        'New passphrase for me (at least 8 letters): ',
+        'The same once more: ',
+      ] as const;
       const fresh = await onTerminal(
         made,
         ['key', 'new', 'me', '--passphrase'],

@@ -6,6 +6,7 @@ import { withFolder } from '../support/folder.js';
 import { hostileMails } from '../support/hostile-mails.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
+import { printedCommands, runOnTerminal } from '../support/terminal.js';
 import { Wire } from '../support/wire.js';
 
 const harmless = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
@@ -52,6 +53,16 @@ suite('save', (test) => {
       assert.is(statSync(join(made.folder, `mail-${id}`)).mode & 0o777, 0o700);
       assert.is(statSync(join(made.folder, `mail-${id}/a.txt`)).mode & 0o777, 0o600);
       assert.is((await save('3', '--to', folder)).code, 0);
+      assert.is(
+        (await save('3', '--to', 'ann')).stderr,
+        'obalka: ann: is a file, not a folder; name another --to DIR\n',
+      );
+      const unsaid = `obalka save ${id} --identity ann --data data`;
+      const shown = await runOnTerminal(made, `${unsaid.replace('save', 'read')} --no-pager; ${unsaid}`);
+      assert.equal(printedCommands(shown.stdout.toString()), [
+        unsaid.replace(id, `${id} --all`),
+        `${unsaid} --all`,
+      ]);
       writeFileSync(join(folder, 'a.txt'), 'mine');
       symlinkSync(join(made.folder, 'ann'), join(folder, 'link'));
       const identity = readFileSync(join(made.folder, 'ann'), 'utf8');
@@ -144,7 +155,7 @@ suite('read', (test) => {
       );
       const [id = ''] = await send(made, content);
       const shown = await made.must('read', id, '--identity', 'ann');
-      assert.match(shown, /^Subject: deep$/m);
+      assert.match(shown, /^Subject: +deep$/m);
       assert.match(shown, /cannot be taken apart: .*nesting depth.*; "obalka read --raw/);
       assert.match(JSON.parse(await made.must('read', id, '--json', '--identity', 'ann')).fault, /nesting/);
       assert.ok((await made.run('read', id, '--raw', '--identity', 'ann')).stdout.equals(content));

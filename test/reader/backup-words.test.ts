@@ -118,8 +118,18 @@ suite('backup words', (test) => {
       ['24 able able', /^able: this would be word 25; there are 24$/],
     ] as const)
       assert.match(sheet.take(line) ?? '', fault);
-    assert.equal([sheet.missing.length, sheet.next], [24, 1], 'of a line with a fault something was taken');
-    sheet.take(words.join(' '));
+    assert.equal(
+      [sheet.missing.length, sheet.next],
+      [22, 2],
+      'of a line with a fault, what stands before it',
+    );
+    assert.match(new WordSheet().take('1 able 2 zoo 3 sonk 4 zoo') ?? '', /^word 3, sonk: /);
+    const broken = new WordSheet();
+    broken.take(`${words.slice(0, 2).join(' ')} sonk ${words.slice(3).join(' ')}`);
+    assert.is(broken.next, 3, 'the words before a slip have to be typed again');
+    broken.take(words.slice(2).join(' '));
+    assert.equal(broken.words, words);
+    sheet.take(`1 ${words.join(' ')}`);
     sheet.take('7 able');
     assert.is(sheet.words?.[6], 'able');
     sheet.take(`7 ${words[6]}`);

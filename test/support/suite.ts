@@ -9,7 +9,9 @@ export { assert };
 // For the test runner, which adds it up: seconds of the processor of this process and of all that it started and waited for.
 if (process.env.SAY_PROCESSOR_TIME)
   process.on('exit', () => {
-    const fields = readFileSync('/proc/self/stat', 'latin1').replace(/^.*\) /s, '').split(' ');
+    const fields = readFileSync('/proc/self/stat', 'latin1')
+      .replace(/^.*\) /s, '')
+      .split(' ');
     const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
     console.log(`  Processor: ${(ticks / 100).toFixed(1)}`);
   });

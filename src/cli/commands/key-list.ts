@@ -16,13 +16,15 @@ interface KeyListOptions {
 export function keyListCommand(key: Command): void {
   key
     .command('list')
+    .argument('[FILE...]', 'identity files, as if each were given with --identity')
     .option('--identity <FILE>', 'an identity file; repeatable (OBALKA_IDENTITY)', collect, [])
     .option('--data <DIR>', 'also count the mails in this data directory that each key opens')
     .option('--json', 'one JSON object a line')
     .description('show the keys in identity files')
-    .action(async (options: KeyListOptions) => {
-      const files = await openIdentityFiles(options.identity);
-      const counts = await mailsOf(options);
+    .action(async (typed: readonly string[], options: KeyListOptions) => {
+      const identity = [...typed, ...options.identity];
+      const files = await openIdentityFiles(identity);
+      const counts = await mailsOf({ ...options, identity });
       for (const file of files) {
         const dates = datesOf(file);
         for (const [at, identity] of file.identities.entries()) {

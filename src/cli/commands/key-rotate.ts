@@ -69,12 +69,16 @@ interface Entry {
   readonly keys: readonly ShownEntry[];
 }
 
-/** The data directory, if its registry can be changed from here. What is named with --data must be one. */
+/**
+ * The data directory, if its registry can be changed from here. What is named with --data must be one, or a copy of a
+ * journal; if it has a registry, somebody wants that to be changed, whoever may.
+ */
 async function registryAtHand(option: string | undefined): Promise<DataDirectory | undefined> {
   const data = dataDirectory(option);
   if (option !== undefined) {
-    await mustBeInitialised(data);
-    return data;
+    if (await exists(data.registry)) return data;
+    if (!(await exists(data.journal))) await mustBeInitialised(data);
+    return undefined;
   }
   return access(data.registry, constants.R_OK | constants.W_OK).then(
     () => data,

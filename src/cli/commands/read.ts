@@ -97,6 +97,7 @@ async function show(
     await withPager(options.pager, 'beginning', async (sink) => {
       for (const lines of foldedLines(pieces, columns)) if (sink.isOpen) await sink.print(lines);
     });
+  if (isTTY) (await import('../next-steps.js')).afterRead(mail.id, message.attachments.length, options);
 }
 
 /** What the envelope says of a message that could not be taken apart. */

@@ -56,7 +56,7 @@ export function registryCommands(program: Command): void {
     .action(async (address: string, options: { key?: string; data?: string }) => {
       const key = options.key === undefined ? undefined : await loadPublicKey(options.key);
       const data = dataDirectory(options.data);
-      const [first] = (await administer(data, { command: 'registered', address })) as ShownEntry[];
+      const before = (await administer(data, { command: 'registered', address })) as ShownEntry[];
       const { count, told } = (await administer(data, {
         command: 'revoke',
         address,
@@ -67,7 +67,7 @@ export function registryCommands(program: Command): void {
           'missing',
           `${address}: ${key ? 'this key is not registered' : 'no key is registered'} for it; nothing was changed`,
         );
-      if (first?.alias !== undefined) {
+      if (before.some(({ alias }) => alias !== undefined)) {
         inform(
           `${address}: is no alias any more; ${count === 1 ? '1 target' : `${count} targets`} removed`,
           ...toldLines(address, told),
@@ -76,6 +76,7 @@ export function registryCommands(program: Command): void {
       }
       inform(
         `${address}: ${count === 1 ? '1 key' : `${count} keys`} revoked; mail sealed before stays readable with ${count === 1 ? 'it' : 'them'}`,
+        ...(before.length > count ? [] : [noKeyLeft(address)]),
         ...toldLines(address, told),
       );
     });
@@ -100,6 +101,10 @@ export function registryCommands(program: Command): void {
       if (entries.length === 0) throw new Problem('missing', `${address}: no key is registered for it`);
       await print(...entries.map((entry) => (options.json ? JSON.stringify(shown(entry)) : describe(entry))));
     });
+}
+
+function noKeyLeft(address: string): string {
+  return `${address}: no key is left; mail for it is refused, unless a catch-all takes it`;
 }
 
 interface RegisterOptions {
@@ -148,7 +153,7 @@ async function registerOne(
     `${address}: key ${showFingerprint(fingerprintOf(publicKey))} ${result === 'added' ? 'registered' : 'was registered; its details are up to date'}`,
     ...toldLines(address, told),
   );
-  await afterRegister(dataOption);
+  await afterRegister(dataOption, keyFile);
 }
 
 function shown({ fingerprint = '', alias, label, from, until, registeredAt }: ShownEntry) {

@@ -1,5 +1,4 @@
 /** obalka save: attachments into files. */
-import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { Part } from '../../reader/message.js';
@@ -10,6 +9,7 @@ import { wholeContent } from '../../reader/whole-content.js';
 import { AttachmentFolder } from '../attachment-folder.js';
 import { cacheOption } from '../cache-file.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
+import { makeFolders } from '../make-folders.js';
 import { collect, pinsOption } from '../options.js';
 import { print } from '../output.js';
 
@@ -46,7 +46,10 @@ export function saveCommand(program: Command): void {
           );
         const parts = chosen(parsed.message.attachments, mail.id, word, options.all === true);
         const folder = options.to ?? `mail-${mail.id}`;
-        await mkdir(folder, { recursive: true, mode: 0o700 });
+        await makeFolders(folder).catch((error: NodeJS.ErrnoException) => {
+          const why = error.code === 'EEXIST' ? 'is a file, not a folder' : `cannot be made (${error.code})`;
+          throw new Problem('failure', `${error.path ?? folder}: ${why}; name another --to DIR`);
+        });
         const saving = new AttachmentFolder(folder);
         for (const { part, number } of parts)
           await print(visibleLine(await saving.save(safeName(part.name, part.type, number), part.content)));

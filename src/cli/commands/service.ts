@@ -1,9 +1,10 @@
 /** obalka service: the files by which systemd runs a server. */
-import { mkdir, readFile, realpath, writeFile } from 'node:fs/promises';
+import { readFile, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
+import { makeFolders } from '../make-folders.js';
 import { inform, print, say } from '../output.js';
 import { type UnitFile, unitFiles } from '../service/unit-files.js';
 
@@ -51,7 +52,7 @@ async function write(path: string, text: string, force: boolean): Promise<boolea
     if (there === text) return false;
     if (there !== undefined && !force)
       throw new Problem('failure', `${path}: another file stands there; replace it with --force`);
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolders(dirname(path), 0o777);
     await writeFile(path, text, { mode: 0o644 });
     return true;
   } catch (error) {

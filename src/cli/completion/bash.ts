@@ -1,5 +1,5 @@
 /** Completion in bash (3.2 and later). */
-import { allEntries, type CommandEntry, type OptionEntry, type Value } from '../command-tree.js';
+import { allEntries, type CommandEntry, type OptionEntry, takesNames, type Value } from '../command-tree.js';
 
 /** A script that bash sources. */
 export function bashCompletion(program: CommandEntry): string {
@@ -8,7 +8,7 @@ export function bashCompletion(program: CommandEntry): string {
 # and for good: obalka completion bash > ~/.local/share/bash-completion/completions/obalka
 
 _obalka() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" path= words= options= kind= at=1
+  local cur="\${COMP_WORDS[COMP_CWORD]}" before="\${COMP_WORDS[COMP_CWORD-1]}" path= words= options= kind= below= names= at=1
   # Bash takes "--data=x" for three words.
   if [ "$cur" = = ]; then
     cur=
@@ -17,8 +17,12 @@ _obalka() {
   fi
   while [ "$at" -lt "$COMP_CWORD" ]; do
     case "$path \${COMP_WORDS[at]}" in
+      ${entries
+        .filter(takesNames)
+        .map(({ path }) => `' ${path[0]}'`)
+        .join(' | ')}) if [ "$at" = 1 ]; then names=1; else path=\${COMP_WORDS[at]}; fi ;;
 ${entries
-  .filter(({ path }) => path.length > 0)
+  .filter((entry) => entry.path.length > 0 && !takesNames(entry))
   .map(({ path }) => `      '${pathWord(path.slice(0, -1))} ${path.at(-1)}') path='${pathWord(path)}' ;;`)
   .join('\n')}
       *) break ;;
@@ -31,6 +35,8 @@ ${entries.flatMap((entry) => entry.options.flatMap((option) => valueCase(entry, 
       case "$path" in
 ${entries.map((entry) => `        '${pathWord(entry.path)}') ${wordsOf(entry)} ;;`).join('\n')}
       esac
+      # What stands behind "man" or "help" is only named.
+      if [ -n "$names" ]; then words=$below options=--help kind=; [ -n "$words" ] || kind=any; fi
       if [ "\${cur#-}" != "$cur" ] || [ -z "$kind$words" ]; then kind= words=$options; fi
       ;;
   esac
@@ -66,7 +72,8 @@ function valueWords(value: Value): string {
 function wordsOf({ options, commands, arguments: taken }: CommandEntry): string {
   const fixed = taken.flatMap(({ value }) => (value.kind === 'words' ? value.words : []));
   const files = taken.find(({ value }) => value.kind === 'file' || value.kind === 'folder');
-  const words = [...commands.map(({ path }) => path.at(-1) ?? ''), ...fixed].join(' ');
+  const below = commands.map(({ path }) => path.at(-1) ?? '').join(' ');
+  const words = [below, ...fixed].filter((word) => word !== '').join(' ');
   const long = options.flatMap(({ names }) => names.filter((name) => name.startsWith('--'))).join(' ');
-  return `words='${words}' options='${long}'${files ? ` kind=${files.value.kind}` : ''}`;
+  return `words='${words}' options='${long}' below='${below}'${files ? ` kind=${files.value.kind}` : ''}`;
 }

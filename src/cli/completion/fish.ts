@@ -1,5 +1,5 @@
 /** Completion in fish. */
-import type { CommandEntry, OptionEntry, Value } from '../command-tree.js';
+import { type CommandEntry, type OptionEntry, takesNames, type Value } from '../command-tree.js';
 
 /** A script that fish sources. */
 export function fishCompletion(program: CommandEntry): string {
@@ -21,9 +21,16 @@ function lines(entry: CommandEntry): string[] {
     ...entry.options.map((option) => `complete -c obalka${where}${optionWords(option)}`),
     ...entry.arguments
       .filter(({ value }) => value.kind !== 'any')
-      .map(({ value }) => `complete -c obalka${where}${valueWords(value, '')}`),
+      .map(({ value }) => `complete -c obalka -n ${quoted(taking(entry))}${valueWords(value, '')}`),
     ...entry.commands.flatMap(lines),
   ];
+}
+
+/** True where the arguments of a command stand: not where "man" or "help" only name it, nor behind what they name. */
+function taking(entry: CommandEntry): string {
+  const here = entry.path.length === 0 ? '__fish_use_subcommand' : seen(entry);
+  if (takesNames(entry)) return `${here}; and test (count (commandline -opc)) -eq 2`;
+  return entry.path.at(-1) === 'help' ? here : `${here}; and not __fish_seen_subcommand_from man help`;
 }
 
 /** True where the words of a command were typed, and none of a command below it. */

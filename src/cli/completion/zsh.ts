@@ -4,6 +4,7 @@ import {
   allEntries,
   type CommandEntry,
   type OptionEntry,
+  takesNames,
   type Value,
 } from '../command-tree.js';
 
@@ -14,7 +15,7 @@ export function zshCompletion(program: CommandEntry): string {
 # and for good: obalka completion zsh > _obalka, in a folder that is in fpath
 
 ${allEntries(program).map(commandFunction).join('\n')}
-if [ "$funcstack[1]" = _obalka ]; then _obalka "$@"; else compdef _obalka obalka; fi
+${namesFunction(program)}if [ "$funcstack[1]" = _obalka ]; then _obalka "$@"; else compdef _obalka obalka; fi
 `;
 }
 
@@ -24,7 +25,7 @@ function functionName(path: readonly string[]): string {
 
 function commandFunction(entry: CommandEntry): string {
   const options = entry.options.map(optionWord);
-  const taken = entry.arguments.map(argumentWord);
+  const taken = takesNames(entry) ? [quoted('*:COMMAND:_obalka_names')] : entry.arguments.map(argumentWord);
   const name = functionName(entry.path);
   if (entry.commands.length === 0)
     return `${name}() {\n  _arguments -s -S ${[...options, ...taken].join(' \\\n    ')}\n}\n`;
@@ -46,6 +47,22 @@ function commandFunction(entry: CommandEntry): string {
     case $line[1] in
 ${cases.join('\n')}
     esac ;;
+  esac
+}
+`;
+}
+
+/** Names of commands, one below the other. */
+function namesFunction(program: CommandEntry): string {
+  const cases = allEntries(program)
+    .filter(({ commands }) => commands.length > 0)
+    .map(
+      ({ path, commands }) =>
+        `    ${quoted(path.join('/'))}) compadd -- ${commands.map((one) => one.path.at(-1)).join(' ')} ;;`,
+    );
+  return `_obalka_names() {
+  case "\${(j:/:)words[2,CURRENT-1]}" in
+${cases.join('\n')}
   esac
 }
 `;

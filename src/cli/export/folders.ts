@@ -1,12 +1,13 @@
 /** Folders that an export writes to: made for their owner alone, and none that leads elsewhere or belongs to somebody else. */
-import { lstat, mkdir } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { Problem } from '../../core/errors.js';
+import { makeFolders } from '../make-folders.js';
 
 /** Makes a folder (0700) if there is none. Throws a Problem if something else has the name. */
 export async function ownFolder(path: string): Promise<void> {
   const found = await look(path);
   if (found === undefined) {
-    await mkdir(path, { mode: 0o700, recursive: true }).catch((error: NodeJS.ErrnoException) => {
+    await makeFolders(path).catch((error: NodeJS.ErrnoException) => {
       throw new Problem('failure', `${path}: cannot be made (${error.code}); choose another --to PATH`);
     });
     return;

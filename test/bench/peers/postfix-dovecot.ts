@@ -149,7 +149,7 @@ export const postfixDovecot: Peer = {
     return /^2\.3\./.test(words('dovecot', '--version')) ? undefined : 'its configuration is for Dovecot 2.3';
   },
   version: () =>
-    `Postfix ${postfixVersion()}, Dovecot ${words('dovecot', '--version')}; one key for all, messages count when delivered`,
+    `Postfix ${postfixVersion()}, Dovecot ${words('dovecot', '--version')}; one key for all; messages count when delivered, but it answers when it has queued them`,
   async start({ maxSize, launcher }): Promise<RunningPeer> {
     const folder = await mkdtemp(join(tmpdir(), 'obalka-bench-pd-'));
     const port = await freePort();

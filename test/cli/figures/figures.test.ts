@@ -71,6 +71,11 @@ suite('figures: coarse', (test) => {
     assert.ok(counters.obalka_cells_total.step >= 2 ** 27 / 2 ** 14);
     assert.ok(counters.obalka_content_bytes_total.step >= 2 ** 27);
     assert.ok(counters.obalka_sessions_total.step >= 64 && counters.obalka_sync_seconds.step >= 64);
+    // What spec/leaks.md says of a small mail to one recipient: a session, a commit, seven replies, five cells.
+    const { obalka_sessions_total: sessions, obalka_sync_seconds: syncs } = counters;
+    const { obalka_replies_total: replies, obalka_cells_total: cells } = counters;
+    const moved = 1 / sessions.step + 1 / syncs.step + 7 / replies.step + 5 / cells.step;
+    assert.ok(moved < 1 / 25, `a figure moves with one of ${1 / moved} mails`);
   });
 });
 

@@ -87,9 +87,13 @@ suite('service manager', (test) => {
           mkdirSync(made.environment.CREDENTIALS_DIRECTORY);
           renameSync(join(made.data, 'pepper'), join(made.environment.CREDENTIALS_DIRECTORY, 'pepper'));
           made.environment.WATCHDOG_USEC = '600000';
-          const server = await made.serve('--workers', '2');
+          const server = await made.serve('--workers', '2', '--metrics', '127.0.0.1:0');
           await until(/^WATCHDOG=1$/);
           assert.is(heard[1], 'READY=1');
+          // Who asks for figures hears of the same workers.
+          const figures = /^figures (\S+)$/m.exec(server.stdout)?.[1];
+          const shown = await (await fetch(`http://${figures}/metrics`)).text();
+          assert.match(shown, /^obalka_workers 2$/m);
           const [worker] = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'latin1')
             .trim()
             .split(' ')

@@ -116,7 +116,11 @@ suite('service: unit files', (test) => {
         const activated = ['systemd-socket-activate', '--fdname=lmtp', '-l', path];
         // V8 asks for keys of memory, and does without.
         const before = [...traced, '-e', 'inject=pkey_alloc:error=EPERM', ...activated];
-        const server = made.start(before, '--listen', 'systemd', '--workers', '2');
+        const [prepare, ...wordsOfInit] = commandOf('ExecStartPre');
+        assert.is((await made.run(prepare as string, ...wordsOfInit)).code, 0);
+        const [serve, ...wordsOfServe] = commandOf('ExecStart');
+        assert.is(serve, 'serve');
+        const server = made.start(before, ...wordsOfServe, '--workers', '2');
         for (let waits = 0; waits < 1000 && !existsSync(path); waits++) await pause(20);
         const peer = new Peer({ path });
         await server.listening();
@@ -163,6 +167,14 @@ suite('passed sockets', (test) => {
       );
   });
 });
+
+/** What the unit has the program do: the words behind node and the program. */
+function commandOf(name: string): string[] {
+  const line = unit.split('\n').find((one) => one.startsWith(`${name}=`)) ?? '';
+  const words = line.slice(name.length + 1).split(' ');
+  assert.equal(words.slice(0, 2), [installed.node, installed.program]);
+  return words.slice(2);
+}
 
 /** "@set" → what it names. */
 function filterSets(text: string): Map<string, string[]> {
