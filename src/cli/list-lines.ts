@@ -4,7 +4,7 @@ import type { ListedMail } from '../reader/cache/listed-mail.js';
 import type { KeyChanges } from '../reader/key-changes.js';
 import { visibleJson, visibleLine } from '../reader/visible.js';
 import { showFingerprint } from '../seal/keys.js';
-import { size as shownSize } from './message-pieces.js';
+import { size as shownSize } from './shown-size.js';
 import { hasColour } from './terminal.js';
 import { cut, fitted } from './text-width.js';
 

@@ -2,6 +2,7 @@
 import { type Message, mostText, type Part } from '../reader/message.js';
 import { piecesOf, visibleLine, visibleText } from '../reader/visible.js';
 import { counted } from './counted.js';
+import { size } from './shown-size.js';
 
 /** Parts that are named one by one; of more only the number is told. */
 const mostNamed = 200;
@@ -36,17 +37,4 @@ function label(name: string): string {
 function sizeInWords(octets: number): string {
   const [, number = '', unit = ''] = /^ *([\d.]+)([kMG]?)$/.exec(size(octets)) ?? [];
   return unit === '' ? counted(octets, 'byte') : `${number} ${unit}B`;
-}
-
-/** Octets in five characters: "  512", " 5.1k", "  20M". */
-export function size(octets: number): string {
-  const units = ['', 'k', 'M', 'G'];
-  let value = octets;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1024;
-    unit++;
-  }
-  const digits = unit > 0 && value < 9.95 ? value.toFixed(1) : String(Math.round(value));
-  return `${digits}${units[unit]}`.padStart(5);
 }

@@ -4,7 +4,7 @@ import { Problem } from '../../core/errors.js';
 import { parseAge } from '../../server/retention.js';
 import { administer, type Retained } from '../administer.js';
 import { dataDirectory } from '../data-directory.js';
-import { size } from '../message-pieces.js';
+import { size } from '../shown-size.js';
 import { inform, print } from '../output.js';
 
 interface RetainOptions {
