@@ -1,5 +1,5 @@
 /** Taking all mail away and bringing it back, through the program: every format gives the same octets and dates. */
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { envelopeFlags } from '../../src/format/envelope.js';
 import { fill, undoMaildir, undoMbox } from '../support/exporting.js';
@@ -43,38 +43,24 @@ suite('export and import', (test) => {
         const seconds = times.map((time) => Math.floor(time / 1000) * 1000);
         const server = await made.serve();
         const wanted = {
-          contents: [...contents, ...contents, ...contents],
-          times: [...times, ...seconds, ...seconds],
+          contents: [...contents, ...contents, ...contents, ...contents],
+          times: [...times, ...seconds, ...seconds, ...seconds],
         };
         for (const format of ['eml', 'maildir', 'mbox', 'age']) {
-          let path = join(other.folder, `to-${format}`);
+          const path = join(other.folder, `to-${format}`);
           const out = await other.run('export', '--format', format, '--to', path, ...own);
           assert.is(out.code, 0, out.stderr);
           const list = undone[format]?.(path);
           if (list) same(list, contents, format);
-          let count = contents.length;
-          if (format === 'age') {
-            // Opening one takes some milliseconds: a sixth of them.
-            const some = join(other.folder, 'some');
-            mkdirSync(some);
-            const names = readdirSync(path).filter((_, at) => at % 6 === 0);
-            count = names.length;
-            for (const name of names) {
-              copyFileSync(join(path, name), join(some, name));
-              const content = readFileSync(join(other.folder, 'to-eml', name.replace(/\.age$/, '')));
-              const mail = before.mails.find(({ mail }) => name.includes(mail.id));
-              wanted.contents.push(content);
-              wanted.times.push(Math.floor((mail?.mail.receivedAt ?? 0) / 1000) * 1000);
-            }
-            path = some;
-          }
+          // Then the time is that in the name.
+          if (format === 'age') for (const name of readdirSync(path)) utimesSync(join(path, name), 1, 1);
           // The last two go in without a server.
           if (format === 'mbox') await server.stop();
           const words = format === 'age' ? ['--identity', other.identity('ann')] : [];
           const to = ['--address', 'bob@example.org', ...words];
           const done = await made.run('import', path, '--format', format, ...to);
           assert.is(done.code, 0, done.stderr);
-          assert.is(done.stderr, `${count} mails imported for bob@example.org\n`);
+          assert.is(done.stderr, `${contents.length} mails imported for bob@example.org\n`);
         }
         const { mails } = await readMailbox(made.data, made.identity('bob'));
         same(
@@ -82,7 +68,8 @@ suite('export and import', (test) => {
           wanted.contents,
           'all of it',
         );
-        assert.is(mails.map(({ mail }) => mail.receivedAt).join(), wanted.times.sort().join());
+        const received = mails.map(({ mail }) => mail.receivedAt).join();
+        assert.ok(received === wanted.times.sort().join(), 'times');
         for (const { mail } of mails) assert.is(mail.envelope.flags, envelopeFlags.imported);
       }),
     ));
