@@ -4,8 +4,8 @@ import { Problem } from '../../core/errors.js';
 import { parseAge } from '../../server/retention.js';
 import { administer, type Retained } from '../administer.js';
 import { dataDirectory } from '../data-directory.js';
-import { size } from '../shown-size.js';
 import { inform, print } from '../output.js';
+import { size } from '../shown-size.js';
 
 interface RetainOptions {
   readonly olderThan: string;
