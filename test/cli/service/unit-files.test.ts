@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseListen, parseMetricsListen } from '../../../src/cli/listen-words.js';
@@ -121,7 +121,8 @@ suite('service: unit files', (test) => {
         const [serve, ...wordsOfServe] = commandOf('ExecStart');
         assert.is(serve, 'serve');
         const server = made.start(before, ...wordsOfServe, '--workers', '2');
-        for (let waits = 0; waits < 1000 && !existsSync(path); waits++) await pause(20);
+        // The path is there a moment before anybody may connect.
+        for (let waits = 0; waits < 1000 && !server.stderr.includes('Listening on'); waits++) await pause(20);
         const peer = new Peer({ path });
         await server.listening();
         assert.match(server.stdout, /^listening lmtp fd:3$/m);
