@@ -1,6 +1,6 @@
 /** Server processes: start one, wait until it listens, end it. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
@@ -98,19 +98,6 @@ export async function accepts(child: Child, port: number): Promise<void> {
     await delay(20);
   }
   throw new Error(`nobody listens on port ${port}`);
-}
-
-/** A TCP port nobody listens on at the moment, for programs that cannot say which one they took. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer().on('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? done(address.port) : fail(new Error('no port')),
-      );
-    });
-  });
 }
 
 /** Runs a program to its end. Rejects when its exit code is not 0, with its stderr in the message. */

@@ -40,8 +40,7 @@ suite('command pages', (test) => {
       for (const { name: argument, description } of entry.arguments)
         if (description === '') missing.push(`${name} ${argument}: description`);
       const examples = commandPages[nameOf(entry)]?.examples.length ?? 0;
-      if (examples < 1 || examples > 5)
-        missing.push(`${name}: one to five examples in src/cli/command-pages.ts`);
+      if (examples < 1 || examples > 5) missing.push(`${name}: one to five examples in src/cli/pages`);
     }
     assert.equal(missing, []);
   });

@@ -4,7 +4,7 @@
  * or at any moment between, tells something.
  */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dataDirectory } from '../../src/cli/data-directory.js';
 import { askControl } from '../../src/net/control.js';
@@ -12,6 +12,7 @@ import { type Identity, identityOf, parseIdentities } from '../../src/seal/keys.
 import { bytesFrom } from '../support/chance.js';
 import { disguises, Search } from '../support/disguises.js';
 import { Installation } from '../support/installation.js';
+import { entriesBelow } from '../support/live-folder.js';
 import type { Server } from '../support/server.js';
 import { Wire } from '../support/wire.js';
 import { sessionWithEach } from '../support/worker-processes.js';
@@ -181,12 +182,10 @@ async function register(made: Installation, { newcomer }: World): Promise<void> 
 /** Names and lengths in the folders that are the program's besides its data. */
 function beside(made: Installation): [string, string][] {
   return ['temp', 'home'].flatMap((folder) =>
-    readdirSync(join(made.folder, folder), { recursive: true, encoding: 'utf8' }).map(
-      (name): [string, string] => [
-        `${folder}/${name}`,
-        `of ${statSync(join(made.folder, folder, name)).size}`,
-      ],
-    ),
+    entriesBelow(join(made.folder, folder)).map(([name, { size }]): [string, string] => [
+      `${folder}/${name}`,
+      `of ${size}`,
+    ]),
   );
 }
 

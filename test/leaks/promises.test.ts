@@ -1,6 +1,6 @@
 /** Promises of the threat model that no other suite looks at as a whole. */
 import { randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { base32nopad } from '@scure/base';
 import Database from 'better-sqlite3';
@@ -11,6 +11,7 @@ import { keySetFingerprint } from '../../src/seal/keys.js';
 import { disguises, Search } from '../support/disguises.js';
 import { withFolder } from '../support/folder.js';
 import { Installation, within } from '../support/installation.js';
+import { entriesBelow } from '../support/live-folder.js';
 import { AddressBook, PostOffice, person, readMail } from '../support/post-office.js';
 import { assert, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
@@ -57,12 +58,12 @@ suite('promises', (test) => {
       wire.must(await wire.deliver({ from: '', to: [address], content: Buffer.from('hello\r\n') }), '250');
       await wire.quit();
       const look = (moment: string) => {
-        const names = ['', ...readdirSync(made.data, { recursive: true, encoding: 'utf8' })];
+        const itself = lstatSync(made.data, { bigint: true });
+        const entries = [['', itself] as const, ...entriesBelow(made.data)];
+        const names = entries.map(([name]) => name);
         assert.ok(names.some((name) => /^signers\/lane-/.test(name)) && names.length > 14, names.join());
-        for (const name of names) {
-          const { mode } = lstatSync(join(made.data, name));
-          assert.is(mode & 0o077, 0, `${moment}: ${name}: ${(mode & 0o777).toString(8)}`);
-        }
+        for (const [name, { mode }] of entries)
+          assert.is(mode & 0o077n, 0n, `${moment}: ${name}: ${(mode & 0o777n).toString(8)}`);
       };
       look('while it serves');
       assert.is((await server.stop()).code, 0);

@@ -1,9 +1,10 @@
 /** Thief grep: after a run in which everything happened, no word of any mail, address or client stands in any file. */
-import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../peers/program.js';
 import { disguises, type Pattern, Search } from '../support/disguises.js';
 import { Installation, within } from '../support/installation.js';
+import { entriesBelow, readIfThere } from '../support/live-folder.js';
 import { codesOf } from '../support/log-lines.js';
 import { tracesOf } from '../support/process-traces.js';
 import { readMailbox } from '../support/read-mail.js';
@@ -64,11 +65,11 @@ function unsealed(made: Installation): string[] {
 /** Short patterns that stand in the data directory, but in cells. */
 function outsideCells(made: Installation, patterns: readonly Pattern[]): string[] {
   const search = new Search(patterns);
-  return readdirSync(made.data, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(made.data, name))
-    .filter((path) => statSync(path).isFile())
+  return entriesBelow(made.data)
+    .filter(([, stats]) => stats.isFile())
+    .map(([name]) => join(made.data, name))
     .flatMap((path) => {
-      const bytes = readFileSync(path);
+      const bytes = readIfThere(path) ?? Buffer.of();
       const isStream = bytes.subarray(0, 15).equals(Buffer.from('obalka segment '));
       return search.in(isStream ? bytes.subarray(0, 4096) : bytes).map((one) => `${path}: ${one}`);
     });

@@ -1,9 +1,10 @@
 /** What shows of a data directory without a key: names, kinds, modes, lengths, times; and octets, but for cells. */
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { type BigIntStats, lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cellSizes, checkSize } from '../../src/format/cell.js';
 import { decodeSegmentHead, headSize } from '../../src/format/head.js';
 import { type SegmentPlace, type Stream, streams } from '../../src/format/place.js';
+import { entriesBelow, readIfThere } from '../support/live-folder.js';
 
 /** One look at a folder: path → what shows of it, in words that can be compared. */
 export type Look = ReadonlyMap<string, string>;
@@ -56,12 +57,14 @@ export class Observer {
   }
 
   #look(isSeen: (name: string) => boolean): Look {
-    const names = readdirSync(this.#folder, { recursive: true, encoding: 'utf8' }).filter(isSeen);
-    return new Map(['.', ...names.sort()].map((name) => [name, this.#shown(name)]));
+    const entries = entriesBelow(this.#folder).filter(([name]) => isSeen(name));
+    const itself = lstatSync(this.#folder, { bigint: true });
+    return new Map(
+      [['.', itself] as const, ...entries].map(([name, stats]) => [name, this.#shown(name, stats)]),
+    );
   }
 
-  #shown(name: string): string {
-    const stats = lstatSync(join(this.#folder, name), { bigint: true });
+  #shown(name: string, stats: BigIntStats): string {
     const kind = stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'socket';
     const size = kind === 'file' ? ` of ${stats.size}` : '';
     const before = this.#times.get(name);
@@ -105,10 +108,10 @@ export function contents(folder: string): Contents {
   const octets = new Map<string, Buffer>();
   const cells: Cells = { channels: [], envelopes: [], blocks: [] };
   const channels: PlacedChannel[] = [];
-  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
+  for (const [name, stats] of entriesBelow(folder)) {
     const path = join(folder, name);
-    if (!lstatSync(path).isFile()) continue;
-    const bytes = readFileSync(path);
+    const bytes = stats.isFile() ? readIfThere(path) : undefined;
+    if (!bytes) continue;
     const stream = streams.find((one) => name.endsWith(`/${one}`));
     if (name.endsWith('/channels.mirror')) {
       const same = bytes.equals(readFileSync(path.replace(/\.mirror$/, '')));

@@ -1,5 +1,4 @@
 /** What every mail transfer agent in this folder can do: take messages in, and hand them on by SMTP or LMTP. */
-import { createServer } from 'node:net';
 import type { Delivered, Mail } from './mail-client.js';
 
 /** Where a relay hands its mail over. `tls`: only over TLS, whatever the certificate. */
@@ -24,17 +23,4 @@ export interface MailRelay {
   missing(): string | undefined;
   /** `configuration`: what a guide prints, in place of what routes all mail to the target. */
   start(target: Target, configuration?: string): Promise<RunningRelay>;
-}
-
-/** A port of 127.0.0.1 that was free a moment ago, for programs that cannot say which they got. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer().on('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        address && typeof address === 'object' ? done(address.port) : fail(new Error('no port')),
-      );
-    });
-  });
 }

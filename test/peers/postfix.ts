@@ -2,7 +2,9 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, type MailRelay, type Target } from './mail-relay.js';
+import { freePort } from '../support/free-port.js';
+import type { MailRelay, Target } from './mail-relay.js';
+import { services } from './postfix-services.js';
 import { findProgram, runToEnd } from './program.js';
 import { smtplib } from './smtplib.js';
 
@@ -34,29 +36,6 @@ maximal_queue_lifetime = 0
 ${configuration ?? ''}
 `;
 };
-
-const services = (port: number) => `
-127.0.0.1:${port} inet n - n - - smtpd
-cleanup   unix n - n - 0 cleanup
-qmgr      unix n - n 300 1 qmgr
-tlsmgr    unix - - n 1000? 1 tlsmgr
-rewrite   unix - - n - - trivial-rewrite
-bounce    unix - - n - 0 bounce
-defer     unix - - n - 0 bounce
-trace     unix - - n - 0 bounce
-verify    unix - - n - 1 verify
-flush     unix n - n 1000? 0 flush
-proxymap  unix - - n - - proxymap
-smtp      unix - - n - - smtp
-lmtp      unix - - n - - lmtp
-error     unix - - n - - error
-retry     unix - - n - - error
-discard   unix - - n - - discard
-anvil     unix - - n - 1 anvil
-scache    unix - - n - 1 scache
-showq     unix n - n - - showq
-postlog   unix-dgram n - n - 1 postlogd
-`;
 
 const waitMilliseconds = 30_000;
 

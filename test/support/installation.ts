@@ -11,7 +11,7 @@ import { random } from '../../src/cli/random.js';
 import type { Identity } from '../../src/seal/keys.js';
 import { commandIn } from './in-process.js';
 import { Server } from './server.js';
-import { onTerminal } from './terminal.js';
+import { terminalWords } from './terminal.js';
 
 /** The compiled program, run by the node that runs the tests. */
 export const obalka = resolve(import.meta.dirname, '../../src/cli/obalka.js');
@@ -94,11 +94,6 @@ export class Installation {
     return commandIn(this.folder, this.environment, ...args);
   }
 
-  /** Runs a command with --data where it knows it, in a process of its own, beside others. */
-  apart(...args: readonly string[]): Promise<Ended> {
-    return this.exec(process.execPath, [obalka, ...args, ...this.#dataOf(args)]);
-  }
-
   #dataOf(args: readonly string[]): string[] {
     return withoutData.has(args[0] as string) ? [] : ['--data', this.data];
   }
@@ -115,7 +110,7 @@ export class Installation {
 
   /** Starts a server on a terminal, by a line that begins with `obalka`. */
   startOnTerminal(line: string): Server {
-    return this.#start(onTerminal(line.replace(/^obalka/, 'exec "$NODE" "$OBALKA"')), true);
+    return this.#start(terminalWords(line.replace(/^obalka/, 'exec "$NODE" "$OBALKA"')), true);
   }
 
   /** Runs a program in the folder, in a bare environment, to its end. */

@@ -9,13 +9,13 @@ sys.exit(status if status >= 0 else 128 - status)
 `;
 
 /** The words that run a line of shell on a terminal of 100 columns, which ends lines with LF alone. */
-export function onTerminal(line: string): string[] {
+export function terminalWords(line: string): string[] {
   return ['python3', '-c', spawner, `stty -onlcr cols 100 rows 40; ${line}`];
 }
 
 /** Runs a line of shell on a terminal; what it shows is in `stdout`. */
 export function runOnTerminal(made: Installation, line: string): Promise<Ended> {
-  const [program, ...args] = onTerminal(`obalka() { "$NODE" "$OBALKA" "$@"; }\n${line}`);
+  const [program, ...args] = terminalWords(`obalka() { "$NODE" "$OBALKA" "$@"; }\n${line}`);
   return made.exec(program as string, args, { TERM: 'xterm' });
 }
 

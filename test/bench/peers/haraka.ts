@@ -2,7 +2,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { accepts, freePort, startChild } from '../child.js';
+import { freePort } from '../../support/free-port.js';
+import { accepts, startChild } from '../child.js';
 import type { Peer } from '../peer.js';
 import { installed, versionOf } from './installed.js';
 

@@ -9,8 +9,10 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { services } from '../../peers/postfix-services.js';
 import { findProgram } from '../../peers/program.js';
-import { accepts, freePort, startChild } from '../child.js';
+import { freePort } from '../../support/free-port.js';
+import { accepts, startChild } from '../child.js';
 import { benchRecipient, type Peer, type RunningPeer } from '../peer.js';
 
 const settleMilliseconds = 300_000;
@@ -42,27 +44,6 @@ mailbox_size_limit = 0
 disable_dns_lookups = yes
 smtp_tls_security_level = none
 smtpd_tls_security_level = none
-`;
-
-const masterCf = (port: number) => `
-127.0.0.1:${port} inet n - n - - smtpd
-cleanup   unix n - n - 0 cleanup
-qmgr      unix n - n 300 1 qmgr
-rewrite   unix - - n - - trivial-rewrite
-bounce    unix - - n - 0 bounce
-defer     unix - - n - 0 bounce
-trace     unix - - n - 0 bounce
-verify    unix - - n - 1 verify
-flush     unix n - n 1000? 0 flush
-proxymap  unix - - n - - proxymap
-smtp      unix - - n - - smtp
-lmtp      unix - - n - - lmtp
-error     unix - - n - - error
-retry     unix - - n - - error
-anvil     unix - - n - 1 anvil
-scache    unix - - n - 1 scache
-showq     unix n - n - - showq
-postlog   unix-dgram n - n - 1 postlogd
 `;
 
 const dovecotConf = (folder: string) => `
@@ -111,7 +92,7 @@ async function prepare(folder: string, port: number, maxSize: number): Promise<v
   const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
   await writeFile(join(folder, 'public.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
   await writeFile(join(folder, 'config/main.cf'), mainCf(folder, maxSize));
-  await writeFile(join(folder, 'config/master.cf'), masterCf(port));
+  await writeFile(join(folder, 'config/master.cf'), services(port));
   await writeFile(join(folder, 'dovecot.conf'), dovecotConf(folder));
 }
 

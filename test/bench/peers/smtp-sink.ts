@@ -1,6 +1,7 @@
 /** Postfix's smtp-sink, throwing the mail away: how fast SMTP can be received at all. */
 import { findProgram } from '../../peers/program.js';
-import { accepts, freePort, startChild } from '../child.js';
+import { freePort } from '../../support/free-port.js';
+import { accepts, startChild } from '../child.js';
 import type { Peer } from '../peer.js';
 import { postfixVersion } from './postfix-dovecot.js';
 
