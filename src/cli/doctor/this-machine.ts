@@ -74,7 +74,7 @@ function syncs(folder: string): readonly number[] | string {
     fd = openSync(join(made, 'sync'), 'wx', 0o600);
     // Without a name from here on: whatever ends this process, nothing is left.
     rmSync(made, { recursive: true });
-    const block = Buffer.alloc(syncOctets, 0x5a);
+    const block = Buffer.alloc(syncOctets);
     const times: number[] = [];
     for (let count = 0; count < syncCount; count++) {
       writeSync(fd, block);
