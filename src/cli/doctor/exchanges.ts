@@ -1,5 +1,6 @@
 /** Exchanges: where mail for a domain goes (MX), and whether that is this server (A, AAAA, PTR). */
 
+import { isHostname } from '../../core/hostname.js';
 import type { Exchange, Names } from '../../net/names.js';
 import { parseNetworks } from '../../net/networks.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';
@@ -87,7 +88,7 @@ async function oneExchange(names: Names, server: ServerNames, { exchange }: Exch
       bad(
         'MX',
         `${exchange} is another name of ${target} (CNAME), which an MX may not be (RFC 2181 section 10.3)`,
-        mxLine(domain, target),
+        mxLine(domain, isHostname(target) ? target : hostname),
       ),
     );
   if (found.kind === 'failed')
