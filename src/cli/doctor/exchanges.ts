@@ -82,6 +82,8 @@ async function oneExchange(names: Names, server: ServerNames, { exchange }: Exch
   const isOurs = sameName(exchange, hostname);
   const [alias, found] = await Promise.all([names.alias(exchange), names.addresses(exchange)]);
   const findings: Finding[] = [];
+  const own = isOurs ? addresses.filter(isPublic) : [];
+  const ownLines = own.map((address) => addressLine(exchange, address));
   const [target] = alias.kind === 'found' ? alias.records : [];
   if (target !== undefined)
     findings.push(
@@ -94,13 +96,13 @@ async function oneExchange(names: Names, server: ServerNames, { exchange }: Exch
   if (found.kind === 'failed')
     return [...findings, unseen('addresses', `${exchange}: nobody answers (${found.why})`)];
   if (found.kind === 'none') {
-    const own = isOurs ? addresses.filter(isPublic) : [];
-    const lines = own.map((address) => addressLine(exchange, address));
-    return [...findings, bad('addresses', `${exchange} has none: no mail can come there`, ...lines)];
+    return [...findings, bad('addresses', `${exchange} has none: no mail can come there`, ...ownLines)];
   }
   const records = found.records;
   for (const address of records.filter((one) => !isPublic(one)))
-    findings.push(bad('addresses', `${exchange} has ${address}, which nobody on the Internet can reach`));
+    findings.push(
+      bad('addresses', `${exchange} has ${address}, which nobody on the Internet can reach`, ...ownLines),
+    );
   if (!isOurs) return [...findings, ok('addresses', `${exchange} has ${records.join(', ')}`)];
   return [
     ...findings,

@@ -72,7 +72,11 @@ const cases: readonly (readonly [Said, ...RegExp[]])[] = [
     { name: 'mail.example.org' },
     /^bad none is for mail\.example\.org.*\| certbot certonly --standalone --domain mail\.example\.org$/,
   ],
-  [{ certificate: shortKey, key: shortPrivateKey, name: 'r' }, /^bad .*RSA key of 1024 bits/],
+  // From Node 24 on OpenSSL refuses it before anybody looks.
+  [
+    { certificate: shortKey, key: shortPrivateKey, name: 'r' },
+    /^bad .*(RSA key of 1024 bits|EE_KEY_TOO_SMALL)/,
+  ],
   [{ mode: 0o644 }, /^bad \/key: others can read or change the private key \| chmod o-rwx,g-w/],
   [{ mode: 0o620 }, /^bad \/key: others can read or change/],
 ];
