@@ -74,8 +74,11 @@ export async function loadPinsFile(path: string): Promise<PinsFile> {
 async function readMine(path: string): Promise<Uint8Array> {
   const file = await openRegular(path);
   try {
-    mustBeMine(path, await file.stat(), 'file');
-    return await readFrom(file, Buffer.allocUnsafeSlow(maxSize + 1), 0, maxSize + 1);
+    const stats = await file.stat();
+    mustBeMine(path, stats, 'file');
+    // One more than there should be: what is too long is seen. The file is only ever replaced, so it does not grow.
+    const most = Math.min(stats.size, maxSize) + 1;
+    return await readFrom(file, Buffer.allocUnsafeSlow(most), 0, most);
   } finally {
     await file.close();
   }
