@@ -1,6 +1,7 @@
 /** Intake: the mail service that seals what it is given. One session per connection, one delivery per message. */
 import { type Cause, causeOf } from '../core/cause.js';
-import { encodeEnvelope, envelopeFlags } from '../format/envelope.js';
+import { encodeEnvelope } from '../format/envelope.js';
+import { envelopeFlags } from '../format/envelope-flags.js';
 import { encodePrelude, encodeTrailer } from '../format/prelude.js';
 import { LostBlocks } from '../journal/group-commit.js';
 import type { Lane } from '../journal/lane.js';
