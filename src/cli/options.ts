@@ -35,6 +35,8 @@ const repeatable = new Set([
   '--proxy-from',
   '--xclient-from',
   '--neighbour',
+  '--ipv4',
+  '--ipv6',
 ]);
 
 /** Throws a usage Problem if an option stands twice. */

@@ -1,9 +1,10 @@
 /** Opens a SQLite database the safe way: nothing left behind in the file, every commit durable, foreign files refused. */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { Problem } from '../core/errors.js';
 import { startCounters } from './counters.js';
 import { asPrivate } from './private-file.js';
 import { databaseProblem } from './problems.js';
+import { Sqlite } from './sqlite.js';
 
 export type { Database };
 
@@ -86,7 +87,7 @@ function guarded(
   try {
     database = asPrivate(
       () =>
-        new Database(path, {
+        new Sqlite(path, {
           fileMustExist: mode !== 'create',
           readonly: mode === 'read',
           timeout: patience,
@@ -124,6 +125,11 @@ function isEmpty(database: Database.Database): boolean {
   return tables === 0 && number(database, 'application_id') === 0;
 }
 
+/** A file that a newer program made: it is whole, and nothing of it may be thrown away. */
+export class NewerDatabase extends Problem {
+  override name = 'NewerDatabase';
+}
+
 function checkKind(database: Database.Database, path: string, kind: DatabaseKind): void {
   if (number(database, 'application_id') !== kind.applicationId)
     throw new Problem(
@@ -132,17 +138,22 @@ function checkKind(database: Database.Database, path: string, kind: DatabaseKind
     );
   const version = number(database, 'user_version');
   const isOlder = kind.takesOver?.includes(version) === true;
+  if (version > kind.version)
+    throw new NewerDatabase(
+      'failure',
+      `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a newer obalka`,
+    );
   if (version !== kind.version && !isOlder)
     throw new Problem(
       'failure',
-      `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a ${version > kind.version ? 'newer' : 'matching'} obalka`,
+      `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a matching obalka`,
     );
   if (schemaOf(database) !== ownSchema(kind))
     throw new Problem(
       'damage',
       `${path}: damaged ${kind.name}: it has other tables, views or triggers than obalka makes; put back a copy of it`,
     );
-  if (isOlder) database.pragma(`user_version = ${kind.version}`);
+  if (isOlder && !database.readonly) database.pragma(`user_version = ${kind.version}`);
 }
 
 const ownSchemas = new WeakMap<DatabaseKind, string>();
@@ -151,7 +162,7 @@ const ownSchemas = new WeakMap<DatabaseKind, string>();
 function ownSchema(kind: DatabaseKind): string {
   let schema = ownSchemas.get(kind);
   if (schema !== undefined) return schema;
-  const made = new Database(':memory:');
+  const made = new Sqlite(':memory:');
   try {
     made.exec(kind.schema);
     schema = schemaOf(made);

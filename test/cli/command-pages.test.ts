@@ -77,7 +77,7 @@ suite('command pages', (test) => {
 
   test('the specification names an option that no command has', () => {
     const known = new Set(entries.flatMap(({ options }) => options.flatMap(({ names }) => names)));
-    const named = [...spec.matchAll(/(?<![\w-])--[a-z][a-z-]+/g)].map(([option]) => option);
+    const named = [...spec.matchAll(/(?<![\w-])--[a-z][a-z\d-]+/g)].map(([option]) => option);
     assert.equal(
       [...new Set(named)].filter((option) => !known.has(option)),
       [],

@@ -35,10 +35,10 @@ export const printing: readonly string[] = [
   'restore "$OBALKA_DATA" --dry-run',
   'config show',
   'config example',
+  'dns example.org --ipv4 192.0.2.1',
   'service',
   'completion bash',
   'man list',
-  'service',
 ];
 
 export const changing: readonly string[] = [
@@ -68,6 +68,7 @@ export const elsewhere: Readonly<Record<string, string>> = {
   'config check': 'prints nothing where nothing is wrong',
   'key rotate': 'has a test of its own',
   serve: 'runs until a signal',
+  doctor: 'its exit code says how the machine is',
   demo: 'starts all the others',
 };
 

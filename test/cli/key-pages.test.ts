@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import { seedOf, wordsOf } from '../../src/reader/backup-words.js';
 import { openProtected, readProtected } from '../../src/reader/protected-file.js';
 import { encodeIdentity, identityOf, parseIdentities, showFingerprint } from '../../src/seal/keys.js';
+import { Guide } from '../guides/guide.js';
 import { Installation, within } from '../support/installation.js';
 import { onTerminal, quickScrypt, type Step } from '../support/on-terminal.js';
 import { assert, suite } from '../support/suite.js';
 
 const spec = join(import.meta.dirname, '../../../spec');
 const page = readFileSync(join(spec, 'keys.md'), 'utf8');
-const guide = readFileSync(join(spec, 'guide/keys.md'), 'utf8');
 
 suite('pages about keys', (test) => {
   test('an example of the page is wrong', async () => {
@@ -90,10 +90,9 @@ suite('pages about keys', (test) => {
         }
         if (line === 'obalka key passphrase') passphrase = second;
       };
-      const blocks = [...guide.matchAll(/^```\n([\s\S]*?)\n```$/gm)].map(([, text]) =>
-        (text as string).split('\n'),
-      );
-      for (const block of blocks) {
+      const guide = new Guide('keys.md');
+      while (!guide.isDone) {
+        const block = guide.next('sh', '').trim().split('\n');
         // On a new computer there is no key yet; here the old one is moved away, as the guide says elsewhere.
         if (block.join() === 'obalka key restore --passphrase')
           await made.shell('mkdir old && mv ~/.config/obalka/* old/');

@@ -1,5 +1,4 @@
 /** Hand-over: relays that people run, and clients over TLS, bring mail to the real server, and its owner reads it. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { curl } from '../peers/curl.js';
 import { exim } from '../peers/exim.js';
@@ -17,15 +16,6 @@ const content = Buffer.from(
     'Subject: handed over\r\n\r\n.\r\n..\r\n.x\r\n\xff\xe9 8-bit\r\n\r\n\r\n',
   'latin1',
 );
-
-/** What a guide of spec/guide prints, with the path of this socket. */
-function printed(guide: string, path: string): string {
-  const text = readFileSync(join(import.meta.dirname, '../../../spec/guide', guide), 'utf8');
-  const fences = text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm);
-  const blocks = [...fences].flatMap(([, language, block]) => (language === '' ? [block as string] : []));
-  const lines = blocks.join(guide === 'exim.md' ? '\nbegin transports\n' : '\n');
-  return `${guide === 'exim.md' ? 'begin routers\n' : ''}${lines}`.replaceAll('/run/obalka/lmtp.sock', path);
-}
 
 interface Listed {
   readonly id: string;
@@ -86,24 +76,6 @@ for (const relay of [postfix, exim])
           }
           assert.equal(await server.stop(), { code: 0, signal: null });
         }));
-
-    test('the configuration that the guide prints does not work', () =>
-      within(Installation.with('ann@example.org'), async (made) => {
-        await made.exec('chmod', ['755', made.folder]);
-        const path = join(made.folder, 'lmtp.sock');
-        await made.serve('--listen', `lmtp://unix:${path}?mode=0666`);
-        const guide = printed(`${relay.name.toLowerCase()}.md`, path);
-        const running = await relay.start({ protocol: 'lmtp', to: { path } }, guide);
-        try {
-          const { accepted, output } = await running.deliver({ from: '', to: ['ann@example.org'], content });
-          assert.ok(accepted, output);
-          const other = await running.deliver({ from: '', to: ['nobody@example.org'], content });
-          assert.not.ok(other.accepted, other.output);
-        } finally {
-          await running.stop();
-        }
-        assert.is((await list(made, 'ann')).length, 1);
-      }));
 
     test('STARTTLS: what protected the mail is not in it', () =>
       within(Installation.with('ann@example.org'), async (made) => {

@@ -12,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createTransport } from 'nodemailer';
+import { Guide } from '../guides/guide.js';
 import { assert, suite } from '../support/suite.js';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -30,9 +31,11 @@ function unpack(): void {
   execFileSync('tar', ['xzf', join(folder, filename), '-C', join(folder, 'node_modules')]);
   execFileSync('mv', [join(folder, 'node_modules/package'), join(folder, 'node_modules/obalka')]);
   writeFileSync(join(folder, 'package.json'), '{ "private": true }');
-  const guide = readFileSync(join(root, 'spec/guide/smtp-library.md'), 'utf8');
-  for (const [, code = '', name = ''] of guide.matchAll(/```js\n(\/\/ (\S+)\n[\s\S]*?)```/g))
-    writeFileSync(join(folder, name), code);
+  const guide = new Guide('smtp-library.md');
+  while (!guide.isDone) {
+    const code = guide.next('js', '// ');
+    writeFileSync(join(folder, /^\/\/ (\S+)\n/.exec(code)?.[1] as string), code);
+  }
 }
 
 interface Example {

@@ -24,7 +24,8 @@ next:
   return_path = $sender_address
 `;
 
-const settings = (folder: string, target: Target, configuration = routes(target)) => `
+/** The main section of its configuration. */
+export const mainSection = (folder: string) => `
 primary_hostname = exim.example
 spool_directory = ${folder}/spool
 exim_path = ${findProgram('exim4')}
@@ -35,9 +36,10 @@ trusted_users = root
 untrusted_set_sender = *
 no_local_from_check
 qualify_domain = exim.example
-${configuration}
-begin retry
 `;
+
+const settings = (folder: string, target: Target, configuration = routes(target)) =>
+  `${mainSection(folder)}${configuration}\nbegin retry\n`;
 
 export const exim: MailRelay = {
   name: 'Exim',
@@ -51,6 +53,7 @@ export const exim: MailRelay = {
     await writeFile(join(folder, 'exim.conf'), settings(folder, target, configuration), { mode: 0o644 });
     await runToEnd('/bin/sh', ['-c', `chmod 755 '${folder}' && chown Debian-exim '${folder}/spool'`]);
     return {
+      folder,
       async deliver({ from, to, content }) {
         requireCrlfAtEnd(content);
         // Delivered in the foreground; it reads lines that end in CRLF, dots are no end (-i).

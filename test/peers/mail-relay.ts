@@ -10,8 +10,12 @@ export interface Target {
 
 /** A relay that runs, with its own folder for everything that it writes. */
 export interface RunningRelay {
+  /** Where it has everything; its configuration in `config`, if that is a folder. */
+  readonly folder: string;
   /** Hands a message to the relay, and resolves when the next server has taken or refused it. The mail's port is not used. */
   deliver(mail: Omit<Mail, 'port'>): Promise<Delivered>;
+  /** What it wrote to its log. */
+  log?(): Promise<string>;
   /** Ends all its processes, and removes its folder. */
   stop(): Promise<void>;
 }

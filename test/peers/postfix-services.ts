@@ -3,6 +3,7 @@
 /** One smtpd on this port, and what a Postfix needs to hand mail on. Nothing is chrooted. */
 export const services = (port: number) => `
 127.0.0.1:${port} inet n - n - - smtpd
+pickup    unix n - n 60 1 pickup
 cleanup   unix n - n - 0 cleanup
 qmgr      unix n - n 300 1 qmgr
 tlsmgr    unix - - n 1000? 1 tlsmgr

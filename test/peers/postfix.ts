@@ -60,6 +60,8 @@ export const postfix: MailRelay = {
     if (started.code !== 0) throw new Error(`postfix does not start: ${started.output}`);
     const log = () => readFile(join(folder, 'log'), 'latin1').catch(() => '');
     return {
+      folder,
+      log,
       async deliver(mail) {
         const before = (await log()).length;
         const taken = await smtplib.deliver({ ...mail, port });

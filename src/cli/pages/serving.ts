@@ -97,4 +97,31 @@ export const serving: Readonly<Record<string, CommandPage>> = {
     exitCodes: {},
     seeAlso: ['config check'],
   },
+  doctor: {
+    examples: [
+      ['obalka doctor', 'this machine, and what the configuration names'],
+      ['obalka doctor example.org', 'and what DNS says of the domain'],
+      ['obalka doctor --json | jq -r \'select(.level == "bad") | .mend[]\'', 'the lines that mend it'],
+    ],
+    words: {
+      title: 'How a line begins',
+      rows: [
+        ['ok', 'as it should be'],
+        ['warning', 'works, and could be better'],
+        ['bad', 'mail is lost, refused or seen; the exit code is 1'],
+        ['unseen', 'could not be looked at from here'],
+      ],
+    },
+    exitCodes: { 1: 'something is bad' },
+    seeAlso: ['dns', 'config check', 'verify'],
+  },
+  dns: {
+    examples: [
+      ['obalka dns example.org --hostname mx.example.org --ipv4 192.0.2.1'],
+      ['obalka dns example.org --policy > mta-sts.txt', 'the file for https://mta-sts.example.org/'],
+      ['obalka dns example.org --policy --enforce > mta-sts.txt', 'once senders report no failures'],
+    ],
+    exitCodes: {},
+    seeAlso: ['doctor', 'serve'],
+  },
 };

@@ -1,0 +1,48 @@
+/** The guide to an MX of one's own, typed as it stands; certbot's stand-in makes the certificate, with an authority of the test. */
+import { findProgram } from '../peers/program.js';
+import { assert, skip, suite } from '../support/suite.js';
+import { Guide } from './guide.js';
+import { Machine } from './machine.js';
+import { startService } from './units.js';
+
+const name = 'the server of the domain does not take mail, or not with the certificate';
+const missing = ['systemd-socket-activate', 'openssl', 'curl'].filter((program) => !findProgram(program));
+
+suite('guide: an MX of one’s own', (test) => {
+  if (missing.length > 0) return skip(test, name, `no ${missing.join()}`);
+
+  test(name, () =>
+    Machine.using(async (machine) => {
+      const guide = new Guide('mx.md');
+      for (const program of ['npm', 'hostnamectl']) machine.standIn(program);
+      await machine.type(guide.next('sh', 'npm install'));
+      const live = machine.path('/etc/letsencrypt/live/mx.example.org');
+      const files = `-keyout ${live}/privkey.pem -out ${live}/fullchain.pem`;
+      const made = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=x ${files}`;
+      const names = '-addext "subjectAltName=DNS:$name" 2> certbot.log';
+      machine.program('certbot', 'for name; do :; done', `mkdir -p ${live} && ${made} ${names}`);
+      await machine.type(guide.next('sh', 'certbot'));
+      machine.made.environment.SSL_CERT_FILE = `${live}/fullchain.pem`;
+      machine.made.environment.CURL_CA_BUNDLE = `${live}/fullchain.pem`;
+      await machine.type(guide.next('sh', 'certificate.conf'));
+      machine.calls();
+      await machine.type(machine.path('/etc/letsencrypt/renewal-hooks/deploy/obalka'));
+      assert.equal(machine.calls(), ['systemctl restart obalka']);
+      await machine.type(guide.next('sh', 'obalka.toml'));
+      const units = /^systemctl enable --now (.*)$/m.exec(machine.calls().join('\n'))?.[1]?.split(' ') ?? [];
+      const { server, address } = await startService(machine, units);
+      await machine.type('obalka config check\nobalka key new me');
+      assert.match(await machine.type(guide.next('sh', 'obalka alias')), /alias for me@example\.org/);
+
+      machine.let('smtp://mx\\.example\\.org:25', `--connect-to ::${address} smtp://mx.example.org`);
+      machine.let('mx\\.example\\.org:25', address);
+      const { stdout, stderr } = await machine.ended(guide.next('sh', 's_client'));
+      assert.match(`${stdout}${stderr}`, /^Verification: OK$/m);
+      await machine.type(guide.next('sh', 'curl'));
+      assert.match(await machine.type('obalka list --identity me'), /The first\n$/);
+      assert.match(guide.next('dns', ' MX '), /^example\.org\. +3600 +IN +MX +10 mx\.example\.org\.$/m);
+      assert.is((await server.stop()).code, 0, server.stderr);
+      guide.end();
+    }),
+  );
+});
