@@ -38,6 +38,7 @@ const doors: Record<string, readonly string[]> = {
   'node:fs': ['journal', 'cli'],
   'node:fs/promises': ['journal', 'cli'],
   'better-sqlite3': ['sqlite'],
+  'better-sqlite3-for-node-20': ['sqlite'],
   'postal-mime': ['reader'],
   re2js: ['registry'],
   entities: ['reader'],

@@ -1,4 +1,4 @@
-/** Place mark: the file `place` of a data directory, by which its copy is told from itself (spec/journal.md, Copies that are served). */
+/** Place mark: the file `place` of a data directory, by which its copy is told from itself (spec/journal.md, Lineage). */
 import { constants } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,9 +1,10 @@
 /** Opens a SQLite database the safe way: nothing left behind in the file, every commit durable, foreign files refused. */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { Problem } from '../core/errors.js';
 import { startCounters } from './counters.js';
 import { asPrivate } from './private-file.js';
 import { databaseProblem } from './problems.js';
+import { Sqlite } from './sqlite.js';
 
 export type { Database };
 
@@ -86,7 +87,7 @@ function guarded(
   try {
     database = asPrivate(
       () =>
-        new Database(path, {
+        new Sqlite(path, {
           fileMustExist: mode !== 'create',
           readonly: mode === 'read',
           timeout: patience,
@@ -161,7 +162,7 @@ const ownSchemas = new WeakMap<DatabaseKind, string>();
 function ownSchema(kind: DatabaseKind): string {
   let schema = ownSchemas.get(kind);
   if (schema !== undefined) return schema;
-  const made = new Database(':memory:');
+  const made = new Sqlite(':memory:');
   try {
     made.exec(kind.schema);
     schema = schemaOf(made);

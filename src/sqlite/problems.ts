@@ -1,12 +1,13 @@
 /** Problems: what SQLite's errors mean to a person. */
-import Database from 'better-sqlite3';
+
 import { Problem } from '../core/errors.js';
+import { Sqlite } from './sqlite.js';
 
 /** The error as a Problem where it is one of a file a person can mend; anything else comes back as it is. */
 export function databaseProblem(path: string, name: string, error: unknown): unknown {
   if (error instanceof TypeError && error.message.includes('directory does not exist'))
     return new Problem('missing', `${path}: no such folder: choose another --data DIR`);
-  if (!(error instanceof Database.SqliteError)) return error;
+  if (!(error instanceof Sqlite.SqliteError)) return error;
   const code = error.code.replace(/^(SQLITE_[A-Z]+)_.*/, '$1');
   if (code === 'SQLITE_CANTOPEN')
     return new Problem(

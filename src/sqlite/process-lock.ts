@@ -1,7 +1,8 @@
 /** Process lock: one process at a time owns a data directory. It ends with the process, however the process ends. */
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { Problem } from '../core/errors.js';
 import { asPrivate } from './private-file.js';
+import { Sqlite } from './sqlite.js';
 
 /** A held lock. */
 export interface ProcessLock {
@@ -35,7 +36,7 @@ export function takeSharedLock(path: string): ProcessLock | undefined {
 function take(path: string, statements: readonly string[]): ProcessLock | undefined {
   let connection: Database.Database | undefined;
   try {
-    const opened = asPrivate(() => new Database(path, { timeout: patience }));
+    const opened = asPrivate(() => new Sqlite(path, { timeout: patience }));
     connection = opened;
     // The rollback journal is kept in memory: a transaction that never writes leaves no file beside the lock.
     opened.pragma('journal_mode = MEMORY');
@@ -49,7 +50,7 @@ function take(path: string, statements: readonly string[]): ProcessLock | undefi
     };
   } catch (error) {
     connection?.close();
-    if (error instanceof Database.SqliteError) {
+    if (error instanceof Sqlite.SqliteError) {
       if (error.code.startsWith('SQLITE_BUSY')) return undefined;
       if (error.code === 'SQLITE_NOTADB')
         throw new Problem('failure', `${path}: not the lock file of obalka: it should be empty`);

@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { base32nopad } from '@scure/base';
-import Database from 'better-sqlite3';
+
 import { administer } from '../../src/cli/administer.js';
 import { dataDirectory } from '../../src/cli/data-directory.js';
 import { openRow, RowKeys } from '../../src/registry/row-keys.js';
 import { keySetFingerprint } from '../../src/seal/keys.js';
+import { Sqlite } from '../../src/sqlite/sqlite.js';
 import { disguises, Search } from '../support/disguises.js';
 import { withFolder } from '../support/folder.js';
 import { Installation, within } from '../support/installation.js';
@@ -25,7 +26,7 @@ suite('promises', (test) => {
     within(Installation.with(address), async (made) => {
       const data = dataDirectory(made.data);
       const pepper = Buffer.from(readFileSync(data.pepper, 'latin1').trim(), 'hex');
-      const database = new Database(data.registry, { readonly: true });
+      const database = new Sqlite(data.registry, { readonly: true });
       const rows = (table: string) =>
         database.prepare<[], { key: Buffer; value: Buffer }>(`SELECT key, value FROM ${table}`).all();
       const [keyRows, recipients] = [rows('keys'), rows('recipients')];

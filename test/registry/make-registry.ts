@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { createRegistry, openRegistry } from '../../src/registry/open-registry.js';
 import type { Registry, RegistryOptions } from '../../src/registry/registry.js';
+import { Sqlite } from '../../src/sqlite/sqlite.js';
 
 /** Bytes that depend on the words and look random. */
 export function bytesOf(words: string, length: number): Uint8Array {
@@ -51,7 +52,7 @@ export class TestRegistry {
 
   /** Asks the file through a connection that knows nothing of registries. */
   sql<T>(work: (database: Database.Database) => T): T {
-    const database = new Database(this.path);
+    const database = new Sqlite(this.path);
     try {
       return work(database);
     } finally {

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { blake2b } from '@noble/hashes/blake2.js';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { createRegistry } from '../../src/registry/open-registry.js';
+import { Sqlite } from '../../src/sqlite/sqlite.js';
 import { assert, suite } from '../support/suite.js';
 
 const expected = {
@@ -70,7 +71,7 @@ suite('registry vectors', (test) => {
     registry.register('Alice@Example.org', publicKey, { label: 'laptop', until: 1_900_000_000 });
     registry.register('*@example.org', publicKey);
     registry.close();
-    file = new Database(path);
+    file = new Sqlite(path);
   });
   test.after(() => {
     file.close();
@@ -147,7 +148,7 @@ suite('registry vectors', (test) => {
     registry.alias('Team@Example.org', ['Alice@Example.org']);
     registry.close();
     file.close();
-    file = new Database(path);
+    file = new Sqlite(path);
     const { key, sealKey } = recipientRow(root, 0, '\u0001team@example.org');
     assert.is(hex(key), expected.aliasRowKey);
     assert.is(hex(sealKey), expected.aliasSealKey);

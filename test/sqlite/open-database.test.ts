@@ -2,9 +2,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { Problem, type ProblemKind } from '../../src/core/errors.js';
 import { createDatabase, type DatabaseKind, openDatabase } from '../../src/sqlite/open-database.js';
+import { Sqlite } from '../../src/sqlite/sqlite.js';
 import { assert, suite } from '../support/suite.js';
 
 const kind: DatabaseKind = {
@@ -44,7 +45,7 @@ suite('open database', (test) => {
   }
 
   function alter(sql: string): void {
-    const database = new Database(path);
+    const database = new Sqlite(path);
     database.exec(sql);
     database.close();
   }
@@ -160,7 +161,7 @@ suite('open database', (test) => {
 
   test('another process that holds the file', () => {
     make().close();
-    const other = new Database(path);
+    const other = new Sqlite(path);
     other.exec('BEGIN EXCLUSIVE');
     const started = performance.now();
     refused('later', 'try again');

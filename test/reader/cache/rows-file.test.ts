@@ -1,7 +1,7 @@
 /** Rows file: it shows nothing, notices every change, and two may use it at once. */
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+
 import { openRowsFile, type RowsFile } from '../../../src/reader/cache/rows-file.js';
 import {
   CacheDamage,
@@ -11,6 +11,7 @@ import {
   rowsInMemory,
   sealedRows,
 } from '../../../src/reader/cache/sealed-rows.js';
+import { Sqlite } from '../../../src/sqlite/sqlite.js';
 import { bytesFrom, chance } from '../../support/chance.js';
 import { withFolder } from '../../support/folder.js';
 import { person } from '../../support/post-office.js';
@@ -139,7 +140,7 @@ suite('rows file', (test) => {
         assert.throws(values, (error: unknown) => error instanceof CacheDamage);
       }
       writeFileSync(path, whole);
-      const planted = new Database(path);
+      const planted = new Sqlite(path);
       planted.exec('CREATE TRIGGER t AFTER INSERT ON rows BEGIN DELETE FROM rows; END');
       planted.close();
       assert.throws(values, (error: unknown) => error instanceof CacheDamage);
