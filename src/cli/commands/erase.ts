@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { equal, hex } from '../../core/bytes.js';
 import { Problem } from '../../core/errors.js';
-import { envelopeFlags } from '../../format/envelope.js';
+import { envelopeFlags } from '../../format/envelope-flags.js';
 import type { ErasureResult } from '../../journal/erasing.js';
 import { envelopesOf, ordersFor, parseOrder, writeOrder } from '../../reader/erasing.js';
 import { idLength } from '../../reader/id.js';
