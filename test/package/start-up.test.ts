@@ -22,7 +22,7 @@ suite('start-up', (test) => {
       const version = await loaded(made, '--version');
       assert.ok(version.length <= 10, version.join('\n'));
       const list = await loaded(made, 'list', '--identity', 'me', '--data', 'data');
-      assert.ok(list.length <= 140, `${list.length}: ${list.join('\n')}`);
+      assert.ok(list.length <= 105, `${list.length}: ${list.join('\n')}`);
       const others =
         /\/src\/(net\/(?!control)|server\/|registry\/|smtp\/|library\/)|prom-client|nodemailer|postal-mime|smol-toml|age-encr|re2js/;
       assert.equal(
