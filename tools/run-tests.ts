@@ -10,6 +10,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+// The program takes no configuration that a group can write to; tests write some.
+process.umask(0o022);
+
 const secondsPerFile = 240;
 /** One more than two processors do: most files wait for disks and timers now and then. */
 const filesAtOnce = 3;

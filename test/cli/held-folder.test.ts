@@ -31,7 +31,10 @@ suite('held folder', (test) => {
         const path = join(mail, name);
         renameSync(path, `${path}.moved`);
         symlinkSync(secret, path);
-        assert.match(await refusal(maildirSource(mail)), new RegExp(`/${name}: cannot be read \\(it is a link\\)$`));
+        assert.match(
+          await refusal(maildirSource(mail)),
+          new RegExp(`/${name}: cannot be read \\(it is a link\\)$`),
+        );
         renameSync(`${path}.moved`, `${path}.back`);
         renameSync(path, `${path}.link`);
         renameSync(`${path}.back`, path);
@@ -63,7 +66,10 @@ suite('held folder', (test) => {
       withFolder(async (folder) => {
         const { mail, cur } = folders(folder);
         chownSync(cur, 12_345, 12_345);
-        assert.match(await refusal(maildirSource(mail)), /cur: belongs to user 12345, and the folder around it to/);
+        assert.match(
+          await refusal(maildirSource(mail)),
+          /cur: belongs to user 12345, and the folder around it to/,
+        );
       }),
     );
 });
