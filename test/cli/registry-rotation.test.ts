@@ -1,5 +1,5 @@
 /** Rotation and revocation through the program: keys with their times, and mail that comes meanwhile. */
-import { envelopeFlags } from '../../src/format/envelope.js';
+import { envelopeFlags } from '../../src/format/envelope-flags.js';
 import { Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert, suite } from '../support/suite.js';
