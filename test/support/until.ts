@@ -20,3 +20,25 @@ export async function until<T>(
     await new Promise((done) => setTimeout(done, every));
   }
 }
+
+const tries = 5;
+
+/**
+ * Milliseconds that something takes which should take less than `enough`: the quickest of five tries, and none after one
+ * that was quick enough. A busy machine makes some slow; what is slow by itself is slow each time. `again` comes between
+ * two tries.
+ */
+export async function quickest(
+  enough: number,
+  act: () => Promise<unknown>,
+  again: () => Promise<unknown> = async () => undefined,
+): Promise<number> {
+  let least = Number.POSITIVE_INFINITY;
+  for (let time = 0; time < tries && least >= enough; time++) {
+    if (time > 0) await again();
+    const began = performance.now();
+    await act();
+    least = Math.min(least, performance.now() - began);
+  }
+  return least;
+}
