@@ -11,6 +11,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Result, runTogether } from './test-process.js';
 
+// The program takes no configuration that a group can write to; tests write some.
+process.umask(0o022);
+
 /** One more than two processors do: most files wait for disks and timers now and then. */
 const processesAtOnce = 3;
 /** Of the files that can be together. */
