@@ -10,7 +10,7 @@ import { type PartState, WordIndex } from './word-index.js';
 import type { WordMaker } from './word-maker.js';
 
 /** Mails that stand together in the mailbox, read when they are asked for. */
-export type SearchedPage = Pick<Page, 'name' | 'count' | 'earliest' | 'latest' | 'mails'>;
+export type SearchedPage = Pick<Page, 'name' | 'count' | 'earliest' | 'latest' | 'mails' | 'some'>;
 
 export interface Searched extends Contents {
   /** All mails of one identity. Those of one moment stand in the order of the list. */
@@ -32,6 +32,9 @@ export interface Asked {
   /** So many at most, the last ones. */
   readonly limit: number;
 }
+
+/** So few mails of a page are read out one by one. */
+const fewMails = 32;
 
 /** Mails confirmed at a time, before it is looked whether there are enough. */
 const confirmedAtOnce = 64;
@@ -118,16 +121,19 @@ export class MailSearch {
 
   /** The mails that answer and are in the mailbox, the last of the list first; no page is read that has none. */
   async *#newestFirst(answers: ReadonlyMap<string, Answer>): AsyncGenerator<ListedMail[]> {
-    const times = Float64Array.from(answers.values(), ({ receivedAt }) => receivedAt).sort();
+    const byTime = [...answers.values()].sort((a, b) => a.receivedAt - b.receivedAt);
+    const times = Float64Array.from(byTime, ({ receivedAt }) => receivedAt);
     const pages = [...this.#searched.pages.entries()]
-      .filter(([, { earliest, latest }]) => isBetween(times, earliest, latest))
-      .sort(([, a], [, b]) => b.latest - a.latest);
+      .map(([place, page]) => ({ place, page, within: rangeOf(times, page) }))
+      .filter(({ within: [first, end] }) => first < end)
+      .sort((a, b) => b.page.latest - a.page.latest);
     let waiting: Placed[] = [];
-    for (const [at, [place, page]] of pages.entries()) {
-      for (const [number, mail] of (await page.mails()).entries())
-        if (answers.has(mail.id)) waiting.push({ mail, place, number });
+    for (const [at, { place, page, within }] of pages.entries()) {
+      const ids = byTime.slice(...within).map(({ id }) => id);
+      const mails = ids.length > fewMails ? await page.mails() : await page.some(ids);
+      for (const mail of mails) if (answers.has(mail.id)) waiting.push({ mail, place });
       waiting.sort(lastFirst);
-      const next = pages[at + 1]?.[1].latest ?? Number.NEGATIVE_INFINITY;
+      const next = pages[at + 1]?.page.latest ?? Number.NEGATIVE_INFINITY;
       const end = waiting.findIndex(({ mail }) => mail.receivedAt <= next);
       const ready = waiting.slice(0, end < 0 ? waiting.length : end);
       waiting = waiting.slice(ready.length);
@@ -173,27 +179,34 @@ export class MailSearch {
   }
 }
 
-/** A mail, and where it stands in the mailbox. */
+/** A mail, and the place of its page among all. */
 interface Placed {
   readonly mail: ListedMail;
   readonly place: number;
-  readonly number: number;
 }
 
 function lastFirst(a: Placed, b: Placed): number {
-  return b.mail.receivedAt - a.mail.receivedAt || b.place - a.place || b.number - a.number;
+  return b.mail.receivedAt - a.mail.receivedAt || b.place - a.place || b.mail.number - a.mail.number;
 }
 
-/** Whether any of the rising times is in a range, its ends included. */
-function isBetween(times: Float64Array, earliest: number, latest: number): boolean {
+/** Which of the rising times are within those of a page, its ends included. */
+function rangeOf(
+  times: Float64Array,
+  { earliest, latest }: Pick<SearchedPage, 'earliest' | 'latest'>,
+): [first: number, end: number] {
+  return [firstFrom(times, (time) => time >= earliest), firstFrom(times, (time) => time > latest)];
+}
+
+/** The first of the rising times that is late enough. */
+function firstFrom(times: Float64Array, isLate: (time: number) => boolean): number {
   let low = 0;
   let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((times[middle] as number) < earliest) low = middle + 1;
-    else high = middle;
+    if (isLate(times[middle] as number)) high = middle;
+    else low = middle + 1;
   }
-  return low < times.length && (times[low] as number) <= latest;
+  return low;
 }
 
 async function* once<T>(value: T): AsyncGenerator<T> {
