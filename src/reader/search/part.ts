@@ -47,7 +47,8 @@ export class PartMails {
 
   receivedAt(number: number): number {
     const at = number * mailSize + idLength;
-    return this.#row.readUIntBE(at, 1) * 2 ** 48 + this.#row.readUIntBE(at + 1, 6);
+    const row = this.#row;
+    return (row[at] as number) * 2 ** 48 + row.readUInt16BE(at + 1) * 2 ** 32 + row.readUInt32BE(at + 3);
   }
 }
 

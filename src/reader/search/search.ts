@@ -2,7 +2,7 @@
 import type { ListedMail } from '../cache/listed-mail.js';
 import type { Page } from '../cache/listed-mailbox.js';
 import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
-import { type Answer, answersOf } from './answering.js';
+import { type Answers, answersOf } from './answering.js';
 import { type Contents, eachAtOnce } from './contents.js';
 import type { Faults } from './indexing.js';
 import type { Wanted } from './query.js';
@@ -93,43 +93,41 @@ export class MailSearch {
 
   /** The mails that answer, oldest first. */
   async find(asked: Asked): Promise<ListedMail[]> {
-    const answers = new Map<string, Answer>();
+    const answers: Answers[] = [];
     const isDamaged = [this.#index, this.#loose].some((index) =>
-      index.eachPart((part) => {
-        for (const answer of answersOf(part, asked.wanted))
-          if (asked.since <= answer.receivedAt && answer.receivedAt < asked.until)
-            answers.set(answer.id, answer);
-      }),
+      index.eachPart((part) => answers.push(answersOf(part, asked.wanted))),
     );
     if (isDamaged) {
       await this.update();
       return this.find(asked);
     }
     const found: ListedMail[] = [];
-    for await (const some of this.#newestFirst(answers)) {
-      const holds = new Set<ListedMail>();
-      const one = async (mail: ListedMail) => {
-        if (await this.#confirm(mail, answers.get(mail.id)?.toConfirm ?? [])) holds.add(mail);
-      };
-      for (let at = 0; at < some.length && found.length + holds.size < asked.limit; at += confirmedAtOnce)
-        await eachAtOnce(once(some.slice(at, at + confirmedAtOnce)), one);
-      found.push(...some.filter((mail) => holds.has(mail)));
-      if (found.length >= asked.limit) break;
+    for (const window of windowsOf(answers, asked)) {
+      for await (const some of this.#newestFirst(window)) {
+        const holds = new Set<ListedMail>();
+        const one = async (mail: ListedMail) => {
+          if (await this.#confirm(mail, window.get(mail.id)?.toConfirm() ?? [])) holds.add(mail);
+        };
+        for (let at = 0; at < some.length && found.length + holds.size < asked.limit; at += confirmedAtOnce)
+          await eachAtOnce(once(some.slice(at, at + confirmedAtOnce)), one);
+        found.push(...some.filter((mail) => holds.has(mail)));
+        if (found.length >= asked.limit) return found.slice(0, asked.limit).reverse();
+      }
     }
-    return found.slice(0, asked.limit).reverse();
+    return found.reverse();
   }
 
   /** The mails that answer and are in the mailbox, the last of the list first; no page is read that has none. */
   async *#newestFirst(answers: ReadonlyMap<string, Answer>): AsyncGenerator<ListedMail[]> {
-    const byTime = [...answers.values()].sort((a, b) => a.receivedAt - b.receivedAt);
-    const times = Float64Array.from(byTime, ({ receivedAt }) => receivedAt);
+    const byTime = [...answers].sort(([, a], [, b]) => a.receivedAt - b.receivedAt);
+    const times = Float64Array.from(byTime, ([, { receivedAt }]) => receivedAt);
     const pages = [...this.#searched.pages.entries()]
       .map(([place, page]) => ({ place, page, within: rangeOf(times, page) }))
       .filter(({ within: [first, end] }) => first < end)
       .sort((a, b) => b.page.latest - a.page.latest);
     let waiting: Placed[] = [];
     for (const [at, { place, page, within }] of pages.entries()) {
-      const ids = byTime.slice(...within).map(({ id }) => id);
+      const ids = byTime.slice(...within).map(([id]) => id);
       const mails = ids.length > fewMails ? await page.mails() : await page.some(ids);
       for (const mail of mails) if (answers.has(mail.id)) waiting.push({ mail, place });
       waiting.sort(lastFirst);
@@ -177,6 +175,47 @@ export class MailSearch {
     const found = await standIn(mail, phrases, this.#searched);
     return wanted.every(({ isUnwanted }, at) => found[at] !== isUnwanted);
   }
+}
+
+interface Answer {
+  readonly receivedAt: number;
+  toConfirm(): readonly Wanted[];
+}
+
+/**
+ * The mails that answer, by their ids: as many as are asked for, the last ones, and then more and more of those before
+ * them, for where some of them are not there any more, or do not hold.
+ */
+function* windowsOf(
+  answers: readonly Answers[],
+  { since, until, limit }: Asked,
+): Generator<ReadonlyMap<string, Answer>> {
+  const isAsked = (time: number) => since <= time && time < until;
+  const times = sorted(answers.map((one) => one.times.filter(isAsked)));
+  let before = Number.POSITIVE_INFINITY;
+  for (let count = limit, end = times.length; end > 0; count *= 4) {
+    const from = times[Math.max(0, end - count)] as number;
+    const window = new Map<string, Answer>();
+    for (const one of answers)
+      for (let at = 0; at < one.times.length; at++) {
+        const receivedAt = one.times[at] as number;
+        if (receivedAt < from || receivedAt >= before || !isAsked(receivedAt)) continue;
+        window.set(one.id(at), { receivedAt, toConfirm: () => one.toConfirm(at) });
+      }
+    yield window;
+    before = from;
+    end = firstFrom(times, (time) => time >= from);
+  }
+}
+
+function sorted(some: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(some.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const one of some) {
+    all.set(one, at);
+    at += one.length;
+  }
+  return all.sort();
 }
 
 /** A mail, and the place of its page among all. */
