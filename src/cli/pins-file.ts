@@ -57,7 +57,11 @@ export async function loadPinsFile(path: string): Promise<PinsFile> {
     );
   if (bytes.length > maxSize) throw damaged('too long');
   const { version, pins, keySets } = parse(view(bytes).toString('utf8'), damaged);
-  if (version !== 1) throw new Problem('failure', `${path}: pins of version ${version}; use a newer obalka`);
+  if (version !== 1)
+    throw new Problem(
+      'failure',
+      `${path}: pins of version ${version}; this program knows version 1: use a newer obalka`,
+    );
   try {
     return {
       pins: pins.map((pin, at) => decodePin(pin, `pin ${at}`)),

@@ -1,8 +1,9 @@
-/** Place mark: the file `place` of a data directory, by which its copy is told from itself (spec/journal.md, Copies that are served). */
+/** Place mark: the file `place` of a data directory, by which its copy is told from itself (spec/journal.md, Lineage). */
 import { constants } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ascii, hex } from '../core/bytes.js';
+import { NewerVersion, Problem } from '../core/errors.js';
 import { sha256 } from '../core/sha256.js';
 import type { LaneCause } from '../format/head.js';
 import { constantTime, journalFile } from '../journal/names.js';
@@ -28,9 +29,15 @@ const laneForm = /lane ([0-9a-f]{32}) (\d{10})\n/g;
 /** Stands for a lane where there is none. */
 const noLane = { lane: '0'.repeat(32), segment: 0 };
 
-/** Undefined if there is none, or none that can be read. */
+/** Undefined if there is none, or none that can be read. Throws NewerVersion. */
 export async function readMark(data: DataDirectory): Promise<PlaceMark | undefined> {
   const text = await readFile(data.place, 'latin1').catch(() => '');
+  const version = /^obalka place (\d{1,9})\n/.exec(text)?.[1];
+  if (version !== undefined && version !== '1')
+    throw new NewerVersion(
+      data.place,
+      `version ${version}; this program reads version 1: use a newer obalka`,
+    );
   const [, at, lines] = form.exec(text) ?? [];
   if (at === undefined || lines === undefined) return undefined;
   const lanes = [...lines.matchAll(laneForm)].map(([, lane = '', segment]) => ({
@@ -46,8 +53,15 @@ export async function writeMark(data: DataDirectory, { at, lanes }: PlaceMark): 
     ({ lane, segment }) => `lane ${lane} ${String(segment).padStart(10, '0')}\n`,
   );
   const text = `obalka place 1\nat ${at.padEnd(41)}\n${lines.join('')}`;
-  const file = await open(data.place, constants.O_WRONLY | constants.O_CREAT, 0o600);
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+  const file = await open(data.place, flags, 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ELOOP' || error.code === 'ENXIO') throw noMark(data.place);
+    throw error;
+  });
   try {
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.nlink !== 1) throw noMark(data.place);
     await file.truncate(text.length);
     await file.write(text, 0, 'latin1');
     await file.sync();
@@ -55,6 +69,14 @@ export async function writeMark(data: DataDirectory, { at, lanes }: PlaceMark): 
   } finally {
     await file.close();
   }
+}
+
+/** What is written over must be nobody else's: a copy may have come from anywhere. */
+function noMark(path: string): Problem {
+  return new Problem(
+    'failure',
+    `${path}: it is a link, or no file, and is not written to; remove it, and make sure that only the server's user can write to this folder`,
+  );
 }
 
 /** Where the journal stands now. */

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal } from '../core/bytes.js';
-import { FormatError, Problem } from '../core/errors.js';
+import { FormatError, NewerVersion, Problem } from '../core/errors.js';
 import { cellSizes } from '../format/cell.js';
 import { maxCheckpointSize } from '../format/checkpoint.js';
 import { type Counts, decodeClaim } from '../format/claim.js';
@@ -11,7 +11,6 @@ import {
   decodeLaneHead,
   decodeSegmentHead,
   headSize,
-  NewerVersion,
   type SegmentHead,
   smallHeadSize,
 } from '../format/head.js';

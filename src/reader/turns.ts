@@ -1,4 +1,4 @@
-/** Turns: in which order key sets are noticed where old mail was brought in (spec/sealing.md, Noticing other keys). */
+/** Turns: in which order key sets are noticed where old mail was brought in (spec/sealing.md, Noticing other keys, as the reader). */
 import { envelopeFlags } from '../format/envelope-flags.js';
 
 /** What is needed of a mail to tell its turn. */

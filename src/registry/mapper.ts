@@ -1,4 +1,4 @@
-/** Mapper: mailboxes by convention, by regular expressions that take linear time (spec/registry.md, Mapping rules). */
+/** Mapper: mailboxes by convention, by regular expressions that take linear time (spec/registry.md, Address rules). */
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { Problem } from '../core/errors.js';
 import { type MailboxName, mailboxOf, mailboxText, normalised } from './address.js';
@@ -8,7 +8,7 @@ const maxText = 320;
 /** Octets of a result: no address is longer. */
 const maxResult = 320;
 /** Instructions of all compiled expressions together: with `maxText`, what bounds the time of a look-up. */
-export const maxInstructions = 2000;
+const maxInstructions = 2000;
 
 /** One rule: what matches the expression as a whole is looked for as the template says. */
 interface MappingRule {

@@ -83,7 +83,7 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
   const order = mails.flatMap((mail) => mail.order);
   if (options.orderTo !== undefined) {
     const text = `${order.join('\n')}\n`;
-    if (options.orderTo === '-') await print(...order);
+    if (options.orderTo === '-') await print(order.join('\n'));
     else await writeFile(options.orderTo, text, { mode: 0o600, flag: 'wx' });
     inform('not erased yet: whoever has the data directory carries it out by: obalka erase --order FILE');
     return;
@@ -126,7 +126,10 @@ async function carryOut(file: string, data: string | undefined): Promise<void> {
   const lines = text.split('\n').filter((line) => line !== '');
   const bad = lines.findIndex((line) => parseOrder(line) === undefined);
   if (lines.length === 0 || bad >= 0)
-    throw new Problem('usage', `${file}: line ${bad + 1}: this is not an order of "obalka erase --order-to"`);
+    throw new Problem(
+      'usage',
+      `${file}: line ${bad + 1}: this is not an order of "obalka erase --order-to", or one of a newer obalka`,
+    );
   const results = await carry(lines, data);
   mustSucceed(results);
   const before = results.filter((result) => result === 'already').length;

