@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { loadPins, mergePins, pinsFile, savePins } from '../../src/cli/pins-file.js';
 import { Problem } from '../../src/core/errors.js';
 import type { Pin } from '../../src/reader/pins.js';
+import { setEnvironment } from '../support/environment.js';
 import { withFolder } from '../support/folder.js';
 import { assert, suite } from '../support/suite.js';
 import { lanesOfLoop, somePin } from './some-pin.js';
@@ -132,7 +133,7 @@ suite('the file of pins', (test) => {
       process.env.OBALKA_PINS = 'none';
       assert.is(pinsFile(undefined), undefined);
     } finally {
-      process.env = before;
+      setEnvironment(before);
     }
   });
 });
