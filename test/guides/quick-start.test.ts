@@ -34,6 +34,12 @@ function bringNpm(machine: Machine): void {
     'esac',
   );
   machine.made.environment.PATH = `${prefix}/bin:${machine.made.environment.PATH}`;
+  // npm finds its registry as it does outside of the test.
+  for (const [name, value] of Object.entries(process.env))
+    if (/^(npm_config_.*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name))
+      machine.made.environment[name] = value;
+  machine.made.environment.npm_config_userconfig =
+    process.env.npm_config_userconfig ?? join(homedir(), '.npmrc');
   machine.made.environment.npm_config_cache = process.env.npm_config_cache ?? join(homedir(), '.npm');
 }
 
