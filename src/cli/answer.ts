@@ -4,7 +4,6 @@ import { Problem } from '../core/errors.js';
 import { refuseDoubled } from './options.js';
 import { beQuiet, hint, report } from './output.js';
 import { makeProgram, namedCommand } from './program.js';
-import { wordsOf } from './wrong-words.js';
 
 /** Does what the words ask for. What goes wrong is reported, and told by the exit code of the process. */
 export async function answer(typed: readonly string[]): Promise<void> {
@@ -37,6 +36,9 @@ async function run(words: readonly string[]): Promise<void> {
     if (error.exitCode === 0) return;
     // Help that was printed because a command of a group is missing.
     if (error.code === 'commander.help') process.exitCode = 2;
-    else throw new Problem('usage', wordsOf(error, command, path));
+    else {
+      const { wordsOf } = await import('./wrong-words.js');
+      throw new Problem('usage', wordsOf(error, command, path));
+    }
   }
 }

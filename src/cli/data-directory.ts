@@ -2,14 +2,11 @@
 import { chmod, open, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Problem } from '../core/errors.js';
-import { createJournal } from '../journal/create-journal.js';
-import { nodeDisk } from '../journal/disk.js';
 import type { AddressRules } from '../registry/address-rules.js';
 import type { Registry } from '../registry/registry.js';
 import { whereIs } from './config/in-use.js';
 import { makeFolders } from './make-folders.js';
 import { random } from './random.js';
-import { readSecretFile } from './secret-file.js';
 
 export interface DataDirectory {
   readonly path: string;
@@ -66,6 +63,10 @@ export async function initialise(
   if (madeFolder) await chmod(data.path, 0o700);
   const hadRegistry = await exists(data.registry);
   const madePepper = await makePepper(data.pepper, hadRegistry);
+  const [{ createJournal }, { nodeDisk }] = await Promise.all([
+    import('../journal/create-journal.js'),
+    import('../journal/disk.js'),
+  ]);
   const { made } = await createJournal(nodeDisk, data.journal, random);
   const { createRegistry } = await registryParts();
   // Also finishes a registry whose making was cut off.
@@ -133,6 +134,7 @@ async function makePepper(path: string, hadRegistry: boolean): Promise<boolean> 
 }
 
 async function readPepper(path: string): Promise<Uint8Array> {
+  const { readSecretFile } = await import('./secret-file.js');
   const pepper = await readSecretFile(path, 'pepper');
   if (!pepper)
     throw new Problem(

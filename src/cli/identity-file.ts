@@ -3,17 +3,20 @@ import type { Stats } from 'node:fs';
 import { type FileHandle, open, readFile, realpath, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
-import { nodeDisk } from '../journal/disk.js';
 import { openRegular, readFrom } from '../journal/regular-file.js';
-import { isProtected, openProtected, protect, readProtected } from '../reader/protected-file.js';
+import { isProtected } from '../reader/age-beginning.js';
 import { type Identity, parseIdentities } from '../seal/keys.js';
 import { say } from './output.js';
-import { passphraseWork } from './passphrase-work.js';
 import { askUntil } from './passphrases.js';
 import { random } from './random.js';
 
 /** More octets than any number of identities that a person has. */
 const maxIdentityFile = 1_000_000;
+
+async function syncFolder(folder: string): Promise<void> {
+  const { nodeDisk } = await import('../journal/disk.js');
+  await nodeDisk.syncFolder(folder);
+}
 
 /** An identity file that was read, and opened if it was protected. */
 export interface IdentityFile {
@@ -45,6 +48,10 @@ export async function openIdentityFile(path: string): Promise<IdentityFile> {
     return { path, bytes, text, identities };
   }
   mustBePrivate();
+  const [{ openProtected, readProtected }, { passphraseWork }] = await Promise.all([
+    import('../reader/protected-file.js'),
+    import('./passphrase-work.js'),
+  ]);
   const file = await readProtected(bytes, path);
   const work = await passphraseWork(file);
   if (work !== undefined) say(`obalka: ${work}`);
@@ -90,7 +97,7 @@ export async function writeNew(path: string, mode: number, text: string): Promis
     } finally {
       await file.close();
     }
-    await nodeDisk.syncFolder(dirname(path));
+    await syncFolder(dirname(path));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') throw alreadyThere(path);
@@ -110,6 +117,7 @@ export async function asWritten(text: string, passphrase: Uint8Array | undefined
   if (!passphrase) return text;
   const plain = Buffer.from(text);
   try {
+    const { protect } = await import('../reader/protected-file.js');
     return await protect(plain, passphrase, random);
   } finally {
     plain.fill(0);
@@ -145,7 +153,7 @@ export async function replaceIdentityFile(
         await fresh.writeFile(written);
         await fresh.sync();
         await rename(beside, path);
-        await nodeDisk.syncFolder(dirname(path));
+        await syncFolder(dirname(path));
         return { otherName: wipe && !(await writeOver(old)) };
       } finally {
         await old.close();
@@ -189,7 +197,7 @@ export async function replacePublicFile(path: string, text: string): Promise<voi
       await file.close();
     }
     await rename(beside, real);
-    await nodeDisk.syncFolder(dirname(real));
+    await syncFolder(dirname(real));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Problem('failure', `${path}: cannot be written (${code}); the identity is safe in its file`);

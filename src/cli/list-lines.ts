@@ -1,5 +1,5 @@
 /** List lines: a mail as one line of a list, for a terminal of some width, for a pipe, or as JSON. */
-import { envelopeFlags } from '../format/envelope.js';
+import { envelopeFlags } from '../format/envelope-flags.js';
 import type { ListedMail } from '../reader/cache/listed-mail.js';
 import type { KeyChanges } from '../reader/key-changes.js';
 import { visibleJson, visibleLine } from '../reader/visible.js';

@@ -1,5 +1,5 @@
 /** Mail lines: a new mail, as a line of a list: nobody has read it, but old mail that was brought in may come read. */
-import { envelopeFlags } from '../format/envelope.js';
+import { envelopeFlags } from '../format/envelope-flags.js';
 import { listedOf } from '../reader/cache/listing.js';
 import type { KeyChanges } from '../reader/key-changes.js';
 import type { Mail } from '../reader/mail.js';

@@ -2,6 +2,7 @@
 import { FormatError, Problem } from '../core/errors.js';
 import type { JournalView } from '../journal/journal-view.js';
 import { Keeper } from '../reader/cache/keeper.js';
+import { KnownSegments } from '../reader/cache/known-segments.js';
 import { listedKeyChanges } from '../reader/cache/listed-keys.js';
 import type { ListedMail } from '../reader/cache/listed-mail.js';
 import { ListedMailbox } from '../reader/cache/listed-mailbox.js';
@@ -50,8 +51,10 @@ export async function withMail(
   await withJournal(options.data, (view) =>
     withPins(options.pins, view, async (pins, kept) => {
       const recalled = recallKeySets(kept, identities, view.id, pinsFile(options.pins));
-      const found = await survey(view, pins);
       return withKeepers(options.cache, identities, view, async (keepers, rows) => {
+        const keeping = keepers.find(({ identity }) => rows.has(identity));
+        const known = keeping && new KnownSegments(keeping, Date.now);
+        const found = await survey(view, pins, known);
         const progress = new Progress('looking for mail');
         const mailbox = await ListedMailbox.open(found, keepers, (done, total) =>
           progress.at(done, total),
@@ -63,6 +66,7 @@ export async function withMail(
         sayHowToMend(found.pinFaults, options.pins);
         const changes = await listedKeyChanges(mailbox, keepers, (identity) => recalled.of(identity).last);
         tellKeyChanges(changes, recalled);
+        known?.save();
         for (const keeper of keepers) keeper.save();
         const marks = new Map([...rows].map(([identity, file]) => [identity, new ReadMarks(file)]));
         await use({

@@ -1,5 +1,5 @@
 /** Output: data on standard output, messages on standard error, and the exit codes. */
-import { FormatError, Problem } from '../core/errors.js';
+import { FormatError, NewerVersion, Problem } from '../core/errors.js';
 import { visibleText } from '../reader/visible.js';
 import { exitCodes } from './exit-codes.js';
 
@@ -48,7 +48,7 @@ export function report(error: unknown): void {
     process.exitCode = exitCodes[error.kind];
   } else if (error instanceof FormatError) {
     say(`obalka: ${error.message}`);
-    process.exitCode = exitCodes.damage;
+    process.exitCode = error instanceof NewerVersion ? exitCodes.failure : exitCodes.damage;
   } else {
     const { code, path, message } = error as NodeJS.ErrnoException;
     say(code && path ? `obalka: ${path}: ${code}` : `obalka: ${message}; this is a fault in obalka`);

@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { Problem } from '../core/errors.js';
-import { openTerminal, type Terminal } from './asking.js';
+import type { Terminal } from './asking.js';
 
 export const passphraseOption = [
   '--passphrase-fd <N>',
@@ -99,6 +99,7 @@ export async function askNew(source: string): Promise<Uint8Array> {
 const tooShort = `a passphrase has at least ${shortest} letters; four or five words that nobody would guess are good`;
 
 async function onTerminal<T>(source: string, use: (terminal: Terminal) => Promise<T>): Promise<T> {
+  const { openTerminal } = await import('./asking.js');
   const terminal = openTerminal();
   if (!terminal)
     throw new Problem(

@@ -8,7 +8,6 @@ import { streams } from '../format/place.js';
 import { openRegular, readFrom } from '../journal/regular-file.js';
 import type { Pin } from '../reader/pins.js';
 import { isSignedBy, signerSize } from '../seal/signing.js';
-import { takeLock } from '../sqlite/process-lock.js';
 import { whereIs } from './config/in-use.js';
 import { makeFolders } from './make-folders.js';
 import { mustBeMine } from './only-mine.js';
@@ -58,7 +57,11 @@ export async function loadPinsFile(path: string): Promise<PinsFile> {
     );
   if (bytes.length > maxSize) throw damaged('too long');
   const { version, pins, keySets } = parse(view(bytes).toString('utf8'), damaged);
-  if (version !== 1) throw new Problem('failure', `${path}: pins of version ${version}; use a newer obalka`);
+  if (version !== 1)
+    throw new Problem(
+      'failure',
+      `${path}: pins of version ${version}; this program knows version 1: use a newer obalka`,
+    );
   try {
     return {
       pins: pins.map((pin, at) => decodePin(pin, `pin ${at}`)),
@@ -74,8 +77,11 @@ export async function loadPinsFile(path: string): Promise<PinsFile> {
 async function readMine(path: string): Promise<Uint8Array> {
   const file = await openRegular(path);
   try {
-    mustBeMine(path, await file.stat(), 'file');
-    return await readFrom(file, Buffer.allocUnsafeSlow(maxSize + 1), 0, maxSize + 1);
+    const stats = await file.stat();
+    mustBeMine(path, stats, 'file');
+    // One more than there should be: what is too long is seen. The file is only ever replaced, so it does not grow.
+    const most = Math.min(stats.size, maxSize) + 1;
+    return await readFrom(file, Buffer.allocUnsafeSlow(most), 0, most);
   } finally {
     await file.close();
   }
@@ -194,7 +200,8 @@ function parse(text: string, damaged: (what: string) => Problem) {
 }
 
 /** Another reader holds the lock for as long as a small file takes to write. */
-function lockOf(path: string) {
+async function lockOf(path: string) {
+  const { takeLock } = await import('../sqlite/process-lock.js');
   try {
     return takeLock(path);
   } catch (error) {
@@ -205,7 +212,7 @@ function lockOf(path: string) {
 
 async function waitForLock(path: string) {
   for (let tries = 0; tries < 20; tries++) {
-    const lock = lockOf(path);
+    const lock = await lockOf(path);
     if (lock) return lock;
     await new Promise((resolve) => setTimeout(resolve, 50 + (random(1)[0] as number)));
   }

@@ -1,8 +1,9 @@
-/** Place mark: the file `place` of a data directory, by which its copy is told from itself (spec/journal.md, Copies that are served). */
+/** Place mark: the file `place` of a data directory, by which its copy is told from itself (spec/journal.md, Lineage). */
 import { constants } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ascii, hex } from '../core/bytes.js';
+import { NewerVersion } from '../core/errors.js';
 import { sha256 } from '../core/sha256.js';
 import type { LaneCause } from '../format/head.js';
 import { constantTime, journalFile } from '../journal/names.js';
@@ -28,9 +29,15 @@ const laneForm = /lane ([0-9a-f]{32}) (\d{10})\n/g;
 /** Stands for a lane where there is none. */
 const noLane = { lane: '0'.repeat(32), segment: 0 };
 
-/** Undefined if there is none, or none that can be read. */
+/** Undefined if there is none, or none that can be read. Throws NewerVersion. */
 export async function readMark(data: DataDirectory): Promise<PlaceMark | undefined> {
   const text = await readFile(data.place, 'latin1').catch(() => '');
+  const version = /^obalka place (\d{1,9})\n/.exec(text)?.[1];
+  if (version !== undefined && version !== '1')
+    throw new NewerVersion(
+      data.place,
+      `version ${version}; this program reads version 1: use a newer obalka`,
+    );
   const [, at, lines] = form.exec(text) ?? [];
   if (at === undefined || lines === undefined) return undefined;
   const lanes = [...lines.matchAll(laneForm)].map(([, lane = '', segment]) => ({

@@ -1,13 +1,10 @@
 /** The program: its commands, and the help of each. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { commandPages, exitCodesOf } from './command-pages.js';
 import { addCommands } from './command-table.js';
-import { argumentEntry, described, optionEntry } from './command-tree.js';
 import { configOption, useConfiguration } from './config/in-use.js';
-import { whereSettings } from './config/where.js';
 import { takePassphraseOption } from './passphrases.js';
-import { bold, hasColour, widthOf } from './terminal.js';
+import { hasColour, widthOf } from './terminal.js';
 
 const packageFile = new URL('../../../package.json', import.meta.url);
 
@@ -29,30 +26,20 @@ export async function makeProgram(words: readonly string[] = []): Promise<Comman
       getErrHelpWidth: () => widthOf(process.stderr),
     })
     .helpOption('-h, --help', 'show this help')
-    .helpCommand('help [COMMAND]', 'show the help of a command')
-    .configureHelp({
-      minWidthToWrap: 20,
-      styleTitle: (title) => bold(title),
-      subcommandTerm: (command) => command.name(),
-      optionDescription: (option) => described(optionEntry(option)),
-      argumentDescription: (argument) => described(argumentEntry(argument)),
-    });
+    .helpCommand('help [COMMAND]', 'show the help of a command');
   await addCommands(program, words);
   takePassphraseOption(program);
   takeConfigOption(program);
-  sayUsualPlaces(program);
-  addPages(program, []);
+  takeQuietOption(program, []);
+  // What help says is loaded only for who may ask for it.
+  if (mayNeedHelp(program, words)) (await import('./program-help.js')).addHelp(program);
   return program;
 }
 
-/** Has the help of each option that names the variable of a place say where that is without both. */
-function sayUsualPlaces(command: Command): void {
-  const { data, identity, cache, pins } = whereSettings;
-  for (const { variable, usually } of [data, identity, cache, pins])
-    for (const option of command.options)
-      if (usually !== undefined && option.description.endsWith(`(${variable})`))
-        option.defaultValueDescription = usually;
-  for (const child of command.commands) sayUsualPlaces(child);
+/** Whether help may be shown: it is asked for, or the words name no command that does something. */
+function mayNeedHelp(program: Command, words: readonly string[]): boolean {
+  const { command } = namedCommand(program, words);
+  return command.commands.length > 0 || words.some((word) => /^-[^-]*h|^--h/.test(word));
 }
 
 /** Options of commands that the configuration may speak for. */
@@ -86,37 +73,8 @@ export function namedCommand(
 /** Commands that have nothing to keep back. */
 const talkative = new Set(['completion', 'demo', 'man']);
 
-/** Examples before the usage of each command; exit codes, and what else there is to read, behind its options. */
-function addPages(command: Command, path: readonly string[]): void {
+function takeQuietOption(command: Command, path: readonly string[]): void {
   if (command.commands.length === 0 && !talkative.has(path.join(' ')))
     command.option('--quiet', 'print only data, and what is wrong');
-  const page = commandPages[path.join(' ')];
-  if (page) {
-    const widest = Math.max(...page.examples.map(([line]) => line.length));
-    const examples = page.examples.map(
-      ([line, what]) => `  ${what ? `${line.padEnd(widest)}  # ${what}` : line}`,
-    );
-    const codes = exitCodesOf(path.join(' ')).map(
-      ([code, meaning]) => `  ${String(code).padEnd(3)} ${meaning}`,
-    );
-    command.addHelpText('before', ({ error }) => {
-      const title = bold('Examples:', error ? process.stderr : process.stdout);
-      return `${[title, ...examples].join('\n')}\n`;
-    });
-    command.addHelpText('after', ({ error }) => {
-      const title = (text: string) => bold(text, error ? process.stderr : process.stdout);
-      const also = page.seeAlso.map((name) => `obalka ${name}`.trim()).join(', ');
-      const widestWord = Math.max(0, ...(page.words?.rows ?? []).map(([word]) => word.length));
-      return [
-        '',
-        ...(page.words ? [title(`${page.words.title}:`)] : []),
-        ...(page.words?.rows ?? []).map(([word, meaning]) => `  ${word.padEnd(widestWord)}  ${meaning}`),
-        ...(page.words ? [''] : []),
-        title('Exit codes:'),
-        ...codes,
-        ...(also ? ['', `${title('See also:')} ${also}`] : []),
-      ].join('\n');
-    });
-  }
-  for (const child of command.commands) addPages(child, [...path, child.name()]);
+  for (const child of command.commands) takeQuietOption(child, [...path, child.name()]);
 }

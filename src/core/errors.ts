@@ -11,6 +11,11 @@ export class FormatError extends Error {
   }
 }
 
+/** Bytes of a version that only a newer program reads. They are no damage. */
+export class NewerVersion extends FormatError {
+  override name = 'NewerVersion';
+}
+
 /** What went wrong, for the exit code of a command (spec/commands.md). */
 export type ProblemKind = 'failure' | 'usage' | 'missing' | 'identity' | 'damage' | 'later';
 

@@ -1,6 +1,6 @@
 /** Checkpoint: a signed note that says how many cells each stream of a segment has, and which (spec/checkpoints.md). */
 import { ascii, concat, hex, view } from '../core/bytes.js';
-import { FormatError } from '../core/errors.js';
+import { FormatError, NewerVersion } from '../core/errors.js';
 import { sha256 } from '../core/sha256.js';
 import { type SegmentPlace, type Stream, streams } from './place.js';
 
@@ -98,7 +98,7 @@ export function decodeCheckpoint(bytes: Uint8Array, place: string): SignedCheckp
   const version = /^obalka checkpoint (\d{1,9})\n/.exec(file)?.[1];
   if (version === undefined) throw new FormatError(place, 'this is not a checkpoint');
   if (version !== '1')
-    throw new FormatError(
+    throw new NewerVersion(
       place,
       `checkpoint version ${version}; this program reads version 1: use a newer obalka`,
     );

@@ -27,9 +27,6 @@ export const waysReached = [
 /** A code that a newer program wrote reads as unknown. */
 export type WayReached = (typeof waysReached)[number] | 'unknown';
 
-/** Bits of the flags octet: others got it through the same address; the server itself wrote it; it is old mail that was brought in, and was read before. */
-export const envelopeFlags = { sharedAddress: 1, notice: 2, imported: 4, seen: 8 } as const;
-
 /** Header fields for a listing, as they stood in the content, unfolded and cut to the sizes of `summaryLimits`. */
 export interface Summary {
   readonly from: Uint8Array;

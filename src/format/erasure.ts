@@ -1,5 +1,6 @@
 /** Erasure: an order to erase one envelope, the form that the cell gets, and the list of what is being erased. */
 import { ascii, equal, hex } from '../core/bytes.js';
+import { NewerVersion } from '../core/errors.js';
 import { sha256 } from '../core/sha256.js';
 import { closeFrame, hashSize, makeFrame, tagSize } from './cell.js';
 import { idSize, type SegmentPlace } from './place.js';
@@ -41,9 +42,15 @@ export function encodeErasing(erasures: readonly Erasure[]): Uint8Array {
   return ascii(`${text}check ${hex(sha256(ascii(text)))}\n`);
 }
 
-/** Undefined if it is none, or damaged. */
+/** Undefined if it is none, or damaged. Throws NewerVersion. */
 export function decodeErasing(bytes: Uint8Array): Erasure[] | undefined {
   const text = Buffer.from(bytes).toString('latin1');
+  const version = /^obalka erasing (\d{1,9})\n/.exec(text)?.[1];
+  if (version !== undefined && version !== '1')
+    throw new NewerVersion(
+      'erasing',
+      `a list of version ${version}; this program reads version 1: use a newer obalka`,
+    );
   const end = text.lastIndexOf('check ');
   if (!text.startsWith(firstLine) || end < 0) return undefined;
   if (text.slice(end) !== `check ${hex(sha256(ascii(text.slice(0, end))))}\n`) return undefined;

@@ -1,12 +1,9 @@
 /** Heads: the readable ASCII beginnings of the files of a journal. */
 import { ascii, fromHex, hex } from '../core/bytes.js';
-import { FormatError } from '../core/errors.js';
+import { FormatError, NewerVersion } from '../core/errors.js';
 import { sha256 } from '../core/sha256.js';
 import { cellSizes } from './cell.js';
 import { idSize, type SegmentPlace, type Stream, streams } from './place.js';
-
-/** A head of a version that only a newer program reads. */
-export class NewerVersion extends FormatError {}
 
 /** Version of the journal format that this program writes, and the newest it reads. */
 export const formatVersion = 1;

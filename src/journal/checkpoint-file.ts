@@ -1,6 +1,7 @@
 /** Checkpoint file: written whole under another name, then renamed, so that there is always one that can be read. */
 import { join } from 'node:path';
 import { equal } from '../core/bytes.js';
+import { NewerVersion } from '../core/errors.js';
 import {
   type Checkpoint,
   checkpointHash,
@@ -72,7 +73,7 @@ export async function keepCheckpoint(
   }
 }
 
-/** The checkpoint that stands there, if it is one of this segment and of this writer. */
+/** The checkpoint that stands there, if it is one of this segment and of this writer. Throws NewerVersion. */
 export function readOwnCheckpoint(
   disk: Disk,
   folder: string,
@@ -95,7 +96,8 @@ export async function readCheckpointOf(
     const found = decodeCheckpoint(bytes, describeSegment(place));
     const isOurs = isSignedBy(signer, found.text, found.signature);
     return isOurs && found.segment === place.segment && equal(found.id, place.id) ? found : undefined;
-  } catch {
+  } catch (error) {
+    if (error instanceof NewerVersion) throw error;
     // Torn by a loss of power, or anybody's: as good as none.
     return undefined;
   }

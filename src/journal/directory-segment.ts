@@ -1,16 +1,15 @@
 /** Directory segment: the cells of one segment in its folder, of the channels from both copies. */
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '../core/errors.js';
 import { cellSizes, checkedHash } from '../format/cell.js';
 import type { Counts } from '../format/claim.js';
 import { headSize, type SegmentHead } from '../format/head.js';
 import { describePlace, type SegmentPlace, type Stream, streams } from '../format/place.js';
-import { isErasedTime } from './erased-time.js';
 import type { FileCache } from './file-cache.js';
 import type { SegmentStamp, SegmentView } from './journal-view.js';
 import { mirrorFile } from './names.js';
 import { readAround } from './read-around.js';
+import { type SegmentState, stateNow } from './segment-state.js';
 
 /** The files of a segment that have a head. */
 export type FileName = Stream | typeof mirrorFile;
@@ -22,13 +21,14 @@ export class DirectorySegment implements SegmentView {
   readonly place: SegmentPlace;
 
   constructor(
-    head: SegmentHead,
+    head: Omit<SegmentHead, 'stream'>,
     readonly claim: Counts | undefined,
     readonly checkpoint: Uint8Array | undefined,
     readonly counts: Counts,
     readonly faults: readonly string[],
     readonly folder: string,
     readonly files: FileCache,
+    readonly state?: SegmentState,
   ) {
     const { journal, lane, segment, id } = head;
     this.place = { journal, lane, segment, id };
@@ -42,27 +42,9 @@ export class DirectorySegment implements SegmentView {
     return this.#mend(cells as Uint8Array, first, mirror as Uint8Array);
   }
 
-  /** Which files they are, their sizes, and when they were written and changed last. */
+  /** As it was when the segment was opened, where that was told; else as it is now. */
   async stamp(): Promise<SegmentStamp | undefined> {
-    const of = (name: FileName) => statSync(join(this.folder, name), { bigint: true });
-    try {
-      const [channels, mirror, envelopes] = await Promise.all([
-        of('channels'),
-        of(mirrorFile),
-        of('envelopes'),
-      ]);
-      const seconds = Number(envelopes.mtimeNs) / 1e9;
-      return {
-        channels: `${stampOf(channels)} ${stampOf(mirror)}`,
-        envelopes: stampOf(envelopes),
-        // The time counts the erased cells: as long as it is the same, none was erased.
-        erased: isErasedTime(seconds, this.counts.envelopes)
-          ? `${envelopes.dev} ${envelopes.ino} ${seconds}`
-          : undefined,
-      };
-    } catch {
-      return undefined;
-    }
+    return (this.state ?? stateNow(this.folder))?.stamp;
   }
 
   readCopies(stream: Stream, first: number, count: number): Promise<Uint8Array[]> {
@@ -107,16 +89,4 @@ export class DirectorySegment implements SegmentView {
     }
     return mended;
   }
-}
-
-interface FileStats {
-  readonly dev: bigint;
-  readonly ino: bigint;
-  readonly size: bigint;
-  readonly mtimeNs: bigint;
-  readonly ctimeNs: bigint;
-}
-
-function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: FileStats): string {
-  return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
 }

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { equal } from '../core/bytes.js';
-import { FormatError, Problem } from '../core/errors.js';
+import { FormatError, NewerVersion, Problem } from '../core/errors.js';
 import { cellSizes } from '../format/cell.js';
 import { maxCheckpointSize } from '../format/checkpoint.js';
 import { type Counts, decodeClaim } from '../format/claim.js';
@@ -11,14 +11,13 @@ import {
   decodeLaneHead,
   decodeSegmentHead,
   headSize,
-  NewerVersion,
   type SegmentHead,
   smallHeadSize,
 } from '../format/head.js';
 import { describeLane, describeSegment, type Stream, streams } from '../format/place.js';
 import { DirectorySegment, type FileName, fileNames } from './directory-segment.js';
 import { FileCache } from './file-cache.js';
-import type { JournalPart, JournalView, LaneStart } from './journal-view.js';
+import type { JournalPart, JournalView, LaneStart, SegmentMemory } from './journal-view.js';
 import {
   checkpointFile,
   claimFile,
@@ -30,6 +29,7 @@ import {
   segmentNumber,
 } from './names.js';
 import { type OpenFile, openRegular, readRegular, readRegularNow, sizeNow } from './regular-file.js';
+import { stateNow } from './segment-state.js';
 
 export interface DirectoryOptions {
   /**
@@ -41,6 +41,8 @@ export interface DirectoryOptions {
 
 /** The newest segments of a lane are opened at every look: they grow. */
 const alwaysOpened = 2;
+/** Milliseconds after which a change cannot have the time of the one before it: file systems count in ticks. */
+const settled = 2000;
 
 /**
  * Opens the journal in a folder. Throws Problem if there is none, FormatError if it is of a newer version, or if neither
@@ -120,7 +122,7 @@ class DirectoryView implements JournalView {
     this.#files = new FileCache(openFile);
   }
 
-  async segments(): Promise<JournalPart[]> {
+  async segments(memory?: SegmentMemory): Promise<JournalPart[]> {
     const found: JournalPart[] = this.fault ? [{ fault: this.fault }] : [];
     for (const name of (await readdir(this.folder)).filter(isLaneFolder).sort()) {
       const folder = join(this.folder, name);
@@ -134,11 +136,10 @@ class DirectoryView implements JournalView {
       // From the last: a checkpoint names the one before it as it was left for good, so that is to be read after it.
       const segments: JournalPart[] = [];
       for (const [at, number] of numbers.sort((a, b) => b - a).entries())
-        segments.push(
-          this.options.remembers && at >= alwaysOpened
-            ? await this.#knownSegment(folder, lane, number)
-            : await this.#openSegment(folder, lane, number),
-        );
+        if (at < alwaysOpened) segments.push(await this.#openSegment(folder, lane, number));
+        else if (this.options.remembers) segments.push(await this.#knownSegment(folder, lane, number));
+        else if (memory) segments.push(await this.#recalled(memory, folder, lane, number));
+        else segments.push(await this.#openSegment(folder, lane, number));
       for (const segment of segments.reverse()) found.push(segment);
     }
     return found;
@@ -179,6 +180,30 @@ class DirectoryView implements JournalView {
     if (known?.state === state && ino !== 0) return known.part;
     const part = await this.#openSegment(lanePath, lane, number);
     this.#known.set(folder, { state, part });
+    return part;
+  }
+
+  /** From the memory, if no file was changed or exchanged since. */
+  async #recalled(
+    memory: SegmentMemory,
+    lanePath: string,
+    lane: Uint8Array,
+    number: number,
+  ): Promise<JournalPart> {
+    const folder = segmentFolder(lanePath, number);
+    const state = this.openFile === openRegular ? stateNow(folder) : undefined;
+    const known = state && memory.recall(lane, number);
+    if (known && known.state === state.text) {
+      const { claim, checkpoint } = known;
+      const head = { ...known, journal: this.id, lane, segment: number };
+      return new DirectorySegment(head, claim, checkpoint, state.counts, [], folder, this.#files, state);
+    }
+    const part = await this.#openSegment(lanePath, lane, number);
+    if (!state || !('place' in part) || part.faults.length > 0 || !part.claim) return part;
+    // What was changed a moment ago may have been changed again since, at a time that looks the same.
+    if (memory.now() - state.changedAt < settled) return part;
+    const { claim, checkpoint, week, previous, place } = part;
+    memory.remember(lane, number, { state: state.text, id: place.id, week, previous, claim, checkpoint });
     return part;
   }
 

@@ -7,8 +7,27 @@ export interface JournalView {
   /** The journal's id, 16 bytes. */
   readonly id: Uint8Array;
   /** Lane by lane: first the lane, then all its segments in order of number, those that cannot be read included. */
-  segments(): Promise<JournalPart[]>;
+  segments(memory?: SegmentMemory): Promise<JournalPart[]>;
   close(): Promise<void>;
+}
+
+/** What earlier looks at segments found: one whose files are as they were then need not be opened again. */
+export interface SegmentMemory {
+  recall(lane: Uint8Array, segment: number): RememberedSegment | undefined;
+  remember(lane: Uint8Array, segment: number, found: RememberedSegment): void;
+  /** Milliseconds since 1970. */
+  now(): number;
+}
+
+/** A whole segment, as it was found while its files were in one state. */
+export interface RememberedSegment {
+  /** The same text as long as no file of the segment was changed or exchanged. */
+  readonly state: string;
+  readonly id: Uint8Array;
+  readonly week: string;
+  readonly previous: PreviousSegment | undefined;
+  readonly claim: Counts;
+  readonly checkpoint: Uint8Array | undefined;
 }
 
 export type JournalPart = LaneStart | SegmentView | DroppedSegment | UnreadableSegment;

@@ -1,7 +1,7 @@
 /** Recovery: what the writer of a lane finds out about the segments before it. It reads and syncs; it changes nothing. */
 import { join } from 'node:path';
 import { equal, hex } from '../core/bytes.js';
-import { FormatError } from '../core/errors.js';
+import { FormatError, NewerVersion } from '../core/errors.js';
 import { cellSizes } from '../format/cell.js';
 import { decodeClaim, noCells } from '../format/claim.js';
 import {
@@ -41,7 +41,8 @@ export interface Left {
 
 /**
  * How the lane's last segment was left. Everything in it is synced first, so that nothing after it can stand on what a
- * power cut takes away. A segment that cannot be read still counts: its number is not used again.
+ * power cut takes away. A segment that cannot be read still counts: its number is not used again. Throws NewerVersion:
+ * nothing is written behind what a newer program wrote.
  */
 export async function recoverPrevious(
   disk: Disk,
@@ -79,7 +80,7 @@ export async function recoverPrevious(
         await file.close();
       }
     } catch (error) {
-      if (!(error instanceof FormatError) && !isMissing(error)) throw error;
+      if (error instanceof NewerVersion || !(error instanceof FormatError || isMissing(error))) throw error;
     }
   }
   const at = { journal, lane: laneId, segment, id: head?.id ?? new Uint8Array(16) };

@@ -63,12 +63,14 @@ export async function readFrom(
 export function readRegularNow(path: string, limit: number): Uint8Array {
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!fstatSync(file).isFile())
-      throw Object.assign(new Error(`${path}: not a file`), { code: 'not a file' });
-    const bytes = Buffer.allocUnsafeSlow(limit);
+    const stats = fstatSync(file);
+    if (!stats.isFile()) throw Object.assign(new Error(`${path}: not a file`), { code: 'not a file' });
+    // A limit may be large, and the file small.
+    const length = Math.min(limit, stats.size);
+    const bytes = Buffer.allocUnsafeSlow(length);
     let done = 0;
-    while (done < limit) {
-      const read = readSync(file, bytes, done, limit - done, done);
+    while (done < length) {
+      const read = readSync(file, bytes, done, length - done, done);
       if (read === 0) break;
       done += read;
     }

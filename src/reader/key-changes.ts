@@ -1,7 +1,8 @@
-/** Key changes: from which mail on an address is sealed to other keys than before (spec/sealing.md, Noticing other keys). */
+/** Key changes: from which mail on an address is sealed to other keys than before (spec/sealing.md, Noticing other keys, as the reader). */
 import { equal, hex } from '../core/bytes.js';
 import { normaliseDomain } from '../core/domain.js';
-import { type Envelope, envelopeFlags } from '../format/envelope.js';
+import type { Envelope } from '../format/envelope.js';
+import { envelopeFlags } from '../format/envelope-flags.js';
 import { type Identity, keySetFingerprint } from '../seal/keys.js';
 import { type InLane, inTurn } from './turns.js';
 

@@ -9,9 +9,7 @@ import {
   sealFileKey,
   usualWorkFactor,
 } from '../seal/passphrase.js';
-
-const armorBegins = '-----BEGIN AGE ENCRYPTED FILE-----';
-const binaryBegins = 'age-encryption.org/v1\n';
+import { binaryBegins } from './age-beginning.js';
 
 /** A file whose header was read; nothing was stretched yet. */
 export interface ProtectedFile {
@@ -19,12 +17,6 @@ export interface ProtectedFile {
   readonly stanza: PassphraseStanza;
   /** Names the file in errors. */
   readonly source: string;
-}
-
-/** Whether these octets begin as an age file does. */
-export function isProtected(bytes: Uint8Array): boolean {
-  const start = Buffer.from(bytes.subarray(0, 256)).toString('latin1');
-  return start.startsWith(binaryBegins) || start.trimStart().startsWith(armorBegins);
 }
 
 /** Reads the header. Throws a Problem if the file is damaged, under no passphrase, or asks for too much work. */

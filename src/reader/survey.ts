@@ -5,7 +5,13 @@ import type { SignedCheckpoint } from '../format/checkpoint.js';
 import type { Counts } from '../format/claim.js';
 import type { LaneCause, Lineage } from '../format/head.js';
 import { describeLane, describeSegment } from '../format/place.js';
-import type { DroppedSegment, JournalPart, JournalView, SegmentView } from '../journal/journal-view.js';
+import type {
+  DroppedSegment,
+  JournalPart,
+  JournalView,
+  SegmentMemory,
+  SegmentView,
+} from '../journal/journal-view.js';
 import { chainFault, goodCheckpoint, placeOf } from './checkpoints.js';
 import { claimOf } from './claim.js';
 import { newestPins, type Pin, pinFaults } from './pins.js';
@@ -51,14 +57,18 @@ export interface Survey {
   readonly newest: readonly Pin[];
 }
 
-/** Looks at every lane and segment. Damage is collected, never thrown. */
-export async function survey(view: JournalView, pins: readonly Pin[] = []): Promise<Survey> {
+/** Looks at every lane and segment; what a memory has is not opened again. Damage is collected, never thrown. */
+export async function survey(
+  view: JournalView,
+  pins: readonly Pin[] = [],
+  memory?: SegmentMemory,
+): Promise<Survey> {
   const own = pins.filter(({ checkpoint }) => equal(checkpoint.journal, view.id));
   const faults: string[] = [];
   const notes: string[] = [];
   const lanes: Lane[] = [];
   let signed = 0;
-  const parts = await view.segments();
+  const parts = await view.segments(memory);
   for (const lane of byLane(parts)) {
     const found = surveyLane(view.id, lane, own, notes);
     if (found.lane) lanes.push(found.lane);

@@ -1,5 +1,5 @@
-/** Turns: in which order key sets are noticed where old mail was brought in (spec/sealing.md, Noticing other keys). */
-import { envelopeFlags } from '../format/envelope.js';
+/** Turns: in which order key sets are noticed where old mail was brought in (spec/sealing.md, Noticing other keys, as the reader). */
+import { envelopeFlags } from '../format/envelope-flags.js';
 
 /** What is needed of a mail to tell its turn. */
 export interface InLane {

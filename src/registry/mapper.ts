@@ -1,4 +1,4 @@
-/** Mapper: mailboxes by convention, by regular expressions that take linear time (spec/registry.md, Mapping rules). */
+/** Mapper: mailboxes by convention, by regular expressions that take linear time (spec/registry.md, Address rules). */
 import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { Problem } from '../core/errors.js';
 import { type MailboxName, mailboxOf, mailboxText, normalised } from './address.js';

@@ -1,6 +1,7 @@
 /** Import writer: seals old mail to the keys of one address, by the same parts as new mail (spec/export.md, Bringing mail in). */
 import { Problem } from '../core/errors.js';
-import { encodeEnvelope, envelopeFlags } from '../format/envelope.js';
+import { encodeEnvelope } from '../format/envelope.js';
+import { envelopeFlags } from '../format/envelope-flags.js';
 import { encodePrelude } from '../format/prelude.js';
 import type { Mailbox } from '../smtp/address.js';
 import type { Answer } from '../smtp/mail-service.js';

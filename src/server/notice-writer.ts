@@ -1,7 +1,8 @@
 /** Notice writer: seals notices into the lane like any mail, so that what was registered does not show by them. */
 import { hex } from '../core/bytes.js';
 import { Problem } from '../core/errors.js';
-import { encodeEnvelope, envelopeFlags } from '../format/envelope.js';
+import { encodeEnvelope } from '../format/envelope.js';
+import { envelopeFlags } from '../format/envelope-flags.js';
 import { encodePrelude } from '../format/prelude.js';
 import type { Lane } from '../journal/lane.js';
 import type { Aead } from '../seal/aead.js';

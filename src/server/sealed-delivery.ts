@@ -1,6 +1,7 @@
 /** Sealed delivery: one message, sealed block by block while it comes, and its envelopes when it is whole. */
 import { type Cause, causeOf } from '../core/cause.js';
-import { encodeEnvelope, envelopeFlags } from '../format/envelope.js';
+import { encodeEnvelope } from '../format/envelope.js';
+import { envelopeFlags } from '../format/envelope-flags.js';
 import { encodeTrailer } from '../format/prelude.js';
 import { LostBlocks } from '../journal/group-commit.js';
 import type { Lane } from '../journal/lane.js';

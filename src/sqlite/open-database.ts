@@ -125,6 +125,11 @@ function isEmpty(database: Database.Database): boolean {
   return tables === 0 && number(database, 'application_id') === 0;
 }
 
+/** A file that a newer program made: it is whole, and nothing of it may be thrown away. */
+export class NewerDatabase extends Problem {
+  override name = 'NewerDatabase';
+}
+
 function checkKind(database: Database.Database, path: string, kind: DatabaseKind): void {
   if (number(database, 'application_id') !== kind.applicationId)
     throw new Problem(
@@ -133,17 +138,22 @@ function checkKind(database: Database.Database, path: string, kind: DatabaseKind
     );
   const version = number(database, 'user_version');
   const isOlder = kind.takesOver?.includes(version) === true;
+  if (version > kind.version)
+    throw new NewerDatabase(
+      'failure',
+      `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a newer obalka`,
+    );
   if (version !== kind.version && !isOlder)
     throw new Problem(
       'failure',
-      `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a ${version > kind.version ? 'newer' : 'matching'} obalka`,
+      `${path}: ${kind.name} of version ${version}; this program knows version ${kind.version}: use a matching obalka`,
     );
   if (schemaOf(database) !== ownSchema(kind))
     throw new Problem(
       'damage',
       `${path}: damaged ${kind.name}: it has other tables, views or triggers than obalka makes; put back a copy of it`,
     );
-  if (isOlder) database.pragma(`user_version = ${kind.version}`);
+  if (isOlder && !database.readonly) database.pragma(`user_version = ${kind.version}`);
 }
 
 const ownSchemas = new WeakMap<DatabaseKind, string>();

@@ -39,7 +39,6 @@ export const printing: readonly string[] = [
   'service',
   'completion bash',
   'man list',
-  'service',
 ];
 
 export const changing: readonly string[] = [

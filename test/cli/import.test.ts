@@ -1,7 +1,7 @@
 /** Taking all mail away and bringing it back, through the program: every format gives the same octets and dates. */
 import { readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { envelopeFlags } from '../../src/format/envelope.js';
+import { envelopeFlags } from '../../src/format/envelope-flags.js';
 import { fill, undoMaildir, undoMbox } from '../support/exporting.js';
 import { Installation, within } from '../support/installation.js';
 import { allContents } from '../support/odd-contents.js';

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { envelopeFlags } from '../../src/format/envelope.js';
+import { envelopeFlags } from '../../src/format/envelope-flags.js';
 import { type Ended, Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert, suite } from '../support/suite.js';

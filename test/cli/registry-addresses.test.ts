@@ -1,7 +1,7 @@
 /** Addresses through the program: aliases, sub-addresses, mailboxes by rule, dots and catch-alls, and who gets the mail. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { envelopeFlags } from '../../src/format/envelope.js';
+import { envelopeFlags } from '../../src/format/envelope-flags.js';
 import { Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import type { Server } from '../support/server.js';

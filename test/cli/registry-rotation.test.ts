@@ -2,7 +2,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { envelopeFlags } from '../../src/format/envelope.js';
+import { envelopeFlags } from '../../src/format/envelope-flags.js';
 import { Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert, suite } from '../support/suite.js';

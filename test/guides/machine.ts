@@ -144,7 +144,7 @@ const apart = /<<|\\\n|^(export|for|cd) |^\w+=/m;
 /** No word of it means anything to a shell. */
 const plain = /^obalka( [\w./@:=,+-]+)+$/;
 
-/** Waits until something holds, however slow the machine is; a minute at most. */
+/** Waits until something holds, however slow the machine is; 100 s at most. */
 export async function until(holds: () => boolean | Promise<boolean>, more = () => ''): Promise<void> {
   for (const began = performance.now(); !(await holds()); await pause(20))
     assert.ok(performance.now() - began < 100_000, `does not come to hold: ${holds}${more()}`);

@@ -74,7 +74,7 @@ export async function startService(machine: Machine, units: readonly string[]): 
   };
   assert.equal(service.get('Environment'), ['OBALKA_DATA=/var/lib/obalka']);
   for (const command of service.get('ExecStartPre') ?? []) {
-    const { code, stderr } = await machine.made.exec('sh', ['-c', command], variables);
+    const { code, stderr } = await machine.made.exec('sh', ['-c', command.replace(/^-/, '')], variables);
     assert.is(code, 0, stderr);
   }
   const all = sockets.flatMap(({ name, listen }) => listen.map((address) => ({ name, address })));

@@ -91,6 +91,18 @@ suite('TLSA from a resolver', (test) => {
     });
   });
 
+  test('names that point to others are read wrong', async () => {
+    // The owner of the second record is "a", and then the name that the question has.
+    const first = Buffer.from([0xc0, 12, 0, 52, 0, 1, 0, 0, 0, 60, 0, 4, 3, 1, 1, 7]);
+    const second = Buffer.from([1, 97, 0xc0, 12, 0, 52, 0, 1, 0, 0, 0, 60, 0, 4, 3, 1, 1, 8]);
+    const records = ['07', '08'].map((data) => ({ usage: 3, selector: 1, matching: 1, data }));
+    assert.equal(await answered((asked) => answer(asked, 0x81a0, 2, first, second)), {
+      kind: 'found',
+      records,
+      isVerified: true,
+    });
+  });
+
   test('what is no answer to this question is taken for one', async () => {
     let before = 0;
     const found = await answered((asked) => {

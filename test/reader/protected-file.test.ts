@@ -1,7 +1,8 @@
 /** Protected files: as age writes them and reads them, and nothing of a damaged one is ever taken. */
 import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption';
 import { Problem } from '../../src/core/errors.js';
-import { isProtected, openProtected, protect, readProtected } from '../../src/reader/protected-file.js';
+import { isProtected } from '../../src/reader/age-beginning.js';
+import { openProtected, protect, readProtected } from '../../src/reader/protected-file.js';
 import { chance } from '../support/chance.js';
 import { assert, suite } from '../support/suite.js';
 

@@ -1,6 +1,6 @@
 /** Import writer: old mail is sealed to the keys of the day, with its own date, and does not look like a change of keys. */
 import { Problem } from '../../src/core/errors.js';
-import { envelopeFlags } from '../../src/format/envelope.js';
+import { envelopeFlags } from '../../src/format/envelope-flags.js';
 import { keyChanges } from '../../src/reader/key-changes.js';
 import { nodeAead } from '../../src/seal/aead.js';
 import { importWriter, type OldMail } from '../../src/server/import-writer.js';

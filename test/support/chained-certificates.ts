@@ -1,7 +1,7 @@
 /** Chained certificates: one for mx.example.org, the one that vouches for it, their root, and one with a short RSA key; until 2126. */
 
-const pem = (base64: string) =>
-  `-----BEGIN CERTIFICATE-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
+const pem = (base64: string, what = 'CERTIFICATE') =>
+  `-----BEGIN ${what}-----\n${base64.replace(/.{64}/g, '$&\n')}\n-----END ${what}-----\n`;
 
 export const leaf = pem(
   [
@@ -51,3 +51,28 @@ export const shortKey = pem(
 
 /** By openssl: SHA-256 of the SubjectPublicKeyInfo of the leaf. */
 export const leafKeyHash = '667e24e933ff87234898af999036878ad95848b5b234d69b19819ab2e8825475';
+
+/** Of the leaf, and of nothing else. */
+export const leafKey = pem(
+  [
+    'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgrtqsnM571n9LWHv5cpH8zFGqN09ciLe9SwUrGPYMCDShRANC',
+    'AATj7Bhu3N2HUZ2AqLtyXqGIanFz1udIGf1AOEKDRcfFPPhIVKxGvcjc6WFd8GSl74EvQBy8pLhboVdYsoVXZpGV',
+  ].join(''),
+  'PRIVATE KEY',
+);
+
+/** Of the one with a short RSA key. */
+export const shortPrivateKey = pem(
+  [
+    'MIICeAIBADANBgkqhkiG9w0BAQEFAASCAmIwggJeAgEAAoGBAKf8/9kAdlHgs7Z4vzRrq/qPLjcpvsf6tlTyOQIhfugXpPLe',
+    'tHibKwALaeJCNlctqwNk5HNWf1aFNteO34hKBaM6BxoF8nFwpN1gEbKLrJQmGuzol2DwWEBfQA7/D92DofzuLu0Bne4j7ZXX',
+    'u1s1ai70W35ZLalBbqoN5pVvOJs7AgMBAAECgYAAtHQSYgkdENdQNbN/sc/37i/gdWFij2/CbX3Fv4Q7zxWXG04gj24fwux/',
+    '0Y1O0lc8XWkD/uHr6AUx5FyVwtHBOtiQj0WTYSVlVPCdEnz5mYpCCFhMzlsoRSHcGdde+GujZPrUo4AWntlR5BfAdw80LebF',
+    'HbUEWi7M2JMgCv6pqQJBANBQ82P7wkHKEg0TDaH/4As3voDqM+TX4RqJ+sF1XCMMUcMKwINBMLimEyK7XfxU82eGRKsLVcKq',
+    '7IOVOOuabuUCQQDOcOLUG1B9Qpx3WdysMM+NhY6oh8yM7pFElyRYKRwaMyogsRii6/zHfq0lCqQIDZAqNClpH3poR+cVDNR9',
+    'YB+fAkEApFI2q3e8FAlBk+6jolYkdLTUIPydUra3aifNFS1uMHdXR3MDyIVz2TOnhI4n5RNdrRvMrt+SFqydRG5BKBf5wQJB',
+    'AK+n9hmstCwhBam4WMBbN/+faOeVxUMVq53FTTOGp1bTukDe76uRSSEmdIVULIZ9o/GFOMct9aXNqJ6MsDGOHNkCQQCPdFaC',
+    'MEHpF7wewgVJqDAcHm8u9yllpQrNA5MgX/YzQmxoJUWu0fZhFmAyBYopZIqy5qram1XPjue4cn30DeB3',
+  ].join(''),
+  'PRIVATE KEY',
+);

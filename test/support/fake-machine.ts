@@ -28,8 +28,8 @@ export function mountinfo(
 ) {
   return mounts
     .map(
-      ([point, type, source, options = 'rw,relatime'], at) =>
-        `${at} 1 8:${at} / ${point} rw - ${type} ${source} ${options}`,
+      ([point, type, source, options = 'rw'], at) =>
+        `${at} 1 8:${at} / ${point} rw,relatime - ${type} ${source} ${options}`,
     )
     .join('\n');
 }

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError } from 'commander';
 import { equal, hex } from '../../core/bytes.js';
 import { Problem } from '../../core/errors.js';
-import { envelopeFlags } from '../../format/envelope.js';
+import { envelopeFlags } from '../../format/envelope-flags.js';
 import type { ErasureResult } from '../../journal/erasing.js';
 import { envelopesOf, ordersFor, parseOrder, writeOrder } from '../../reader/erasing.js';
 import { idLength } from '../../reader/id.js';
@@ -126,7 +126,10 @@ async function carryOut(file: string, data: string | undefined): Promise<void> {
   const lines = text.split('\n').filter((line) => line !== '');
   const bad = lines.findIndex((line) => parseOrder(line) === undefined);
   if (lines.length === 0 || bad >= 0)
-    throw new Problem('usage', `${file}: line ${bad + 1}: this is not an order of "obalka erase --order-to"`);
+    throw new Problem(
+      'usage',
+      `${file}: line ${bad + 1}: this is not an order of "obalka erase --order-to", or one of a newer obalka`,
+    );
   const results = await carry(lines, data);
   mustSucceed(results);
   const before = results.filter((result) => result === 'already').length;

@@ -1,7 +1,7 @@
 /** obalka export: takes mail away, as files that other programs read. */
 import { type Command, Option } from 'commander';
 import { FormatError, Problem } from '../../core/errors.js';
-import { envelopeFlags } from '../../format/envelope.js';
+import { envelopeFlags } from '../../format/envelope-flags.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import type { ListedMailbox } from '../../reader/cache/listed-mailbox.js';
 import { AgeFile } from '../../reader/export/age-file.js';
@@ -138,7 +138,7 @@ async function exportAll(
           counts.before++;
           continue;
         }
-        const file = await target.add(mail, mailbox.index);
+        const file = await target.add(mail, await mailbox.index());
         counts.written++;
         if (json) await print(JSON.stringify({ id, ...(file !== undefined && { file }) }));
       } catch (error) {

@@ -1,7 +1,7 @@
 /** obalka read: one mail, for a person, or byte for byte. */
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
-import { envelopeFlags } from '../../format/envelope.js';
+import { envelopeFlags } from '../../format/envelope-flags.js';
 import { decodePrelude, type Prelude } from '../../format/prelude.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { headerText, octetsAsText } from '../../reader/header-text.js';
@@ -53,7 +53,7 @@ export function readCommand(program: Command): void {
         const { mailbox, changes, marksOf } = opened;
         const listed = await findListed(opened, id);
         const mail = await mailbox.opened(listed);
-        const { index } = mailbox;
+        const index = await mailbox.index();
         const marks = marksOf(listed.identity);
         if (options.raw) for await (const piece of index.content(mail)) await write(piece);
         else {

@@ -35,7 +35,10 @@ export function saveCommand(program: Command): void {
         throw new Problem('usage', `${word}: give a part or --all, not both`);
       return withMail(options, async (opened) => {
         const mail = await opened.mailbox.opened(await findListed(opened, id));
-        const content = await wholeContent(opened.mailbox.index.content(mail), mail.envelope.contentLength);
+        const content = await wholeContent(
+          (await opened.mailbox.index()).content(mail),
+          mail.envelope.contentLength,
+        );
         const parser = new Parser(limitsFor(content.length));
         const wanted = { withoutHtml: true, isGiven: true };
         const parsed = await parser.takeApart(content, wanted).finally(() => parser.close());

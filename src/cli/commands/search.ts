@@ -96,7 +96,7 @@ async function searchOne(
     words,
     content: async function* (mail) {
       const { openMessage } = await import('../../reader/export/open-message.js');
-      yield* (await openMessage(mailbox.index, await mailbox.opened(mail))).content;
+      yield* (await openMessage(await mailbox.index(), await mailbox.opened(mail))).content;
     },
     at: (done, total) => progress.at(done, total, (rate) => `${counted(Math.round(rate), 'mail')}/s`),
   });

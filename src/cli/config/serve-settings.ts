@@ -186,7 +186,7 @@ const debug: Setting<boolean> = {
   options: [
     {
       flags: '--debug',
-      help: 'say of each session and each reply that it was there, still with nothing about it',
+      help: 'a line for each session and each reply: that there was one, and no more',
     },
   ],
 };

@@ -94,7 +94,13 @@ function chainFindings({ chain, place }: FoundCertificate, now: number): Finding
   const days = Math.floor((chain.until - now) / dayMilliseconds);
   const renew = 'certbot renew';
   if (chain.from > now)
-    found.push(bad(about, `${place}: begins on ${day(chain.from)} only; is the clock right?`));
+    found.push(
+      bad(
+        about,
+        `${place}: begins on ${day(chain.from)} only; is the clock right?`,
+        'timedatectl set-ntp true',
+      ),
+    );
   if (days < 0) found.push(bad(about, `${place}: over since ${day(chain.until)}`, renew));
   else if (days < soonDays)
     found.push(warning(about, `${place}: ends on ${day(chain.until)}, in ${days} days`, renew));

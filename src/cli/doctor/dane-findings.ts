@@ -52,7 +52,11 @@ function matchFinding(
   );
   if (ofKeys.some(({ data }) => hashes.includes(data))) return undefined;
   if (ofKeys.length < records.length)
-    return warning(about, `${exchange}: none is "3 1 1" of the server's key; the others were not compared`);
+    return warning(
+      about,
+      `${exchange}: none is "3 1 1" of the server's key; the others were not compared`,
+      ...hashes.map((hash) => tlsaLine(exchange, hash)),
+    );
   return bad(
     about,
     `${exchange}: none is of the server's key: senders that heed it do not deliver`,

@@ -27,7 +27,9 @@ export async function diskFindings(
   const folder = await nearestFolder(machine, data);
   const mount = await mountOf(machine, folder);
   return [
-    ...(mount ? [mountFinding(mount, data)] : [unseen('disk', 'this system does not show its mounts')]),
+    ...(mount
+      ? [mountFinding(mount, data), ...accessFindings(mount)]
+      : [unseen('disk', 'this system does not show its mounts')]),
     spaceFinding(machine, folder, reserve),
     syncFinding(machine, folder),
   ];
@@ -81,6 +83,13 @@ function mountFinding({ point, type, options }: Mount, data: string): Finding {
       'obalka init --data /var/lib/obalka',
     );
   return ok(about, where);
+}
+
+/** Each look-up of an address would leave its time at the registry (leaks.md, Access times). */
+function accessFindings({ point, options }: Mount): Finding[] {
+  if (options.includes('relatime') || options.includes('noatime') || options.includes('ro')) return [];
+  const seen = `${point} keeps the time of each read (strictatime): the disk tells when the last mail came`;
+  return [warning('access time', seen, shownWords('mount', '-o', 'remount,noatime', point))];
 }
 
 function spaceFinding(machine: Machine, folder: string, wanted: number | undefined): Finding {

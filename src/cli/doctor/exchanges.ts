@@ -1,5 +1,6 @@
 /** Exchanges: where mail for a domain goes (MX), and whether that is this server (A, AAAA, PTR). */
 
+import { isHostname } from '../../core/hostname.js';
 import type { Exchange, Names } from '../../net/names.js';
 import { parseNetworks } from '../../net/networks.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';
@@ -81,25 +82,27 @@ async function oneExchange(names: Names, server: ServerNames, { exchange }: Exch
   const isOurs = sameName(exchange, hostname);
   const [alias, found] = await Promise.all([names.alias(exchange), names.addresses(exchange)]);
   const findings: Finding[] = [];
+  const own = isOurs ? addresses.filter(isPublic) : [];
+  const ownLines = own.map((address) => addressLine(exchange, address));
   const [target] = alias.kind === 'found' ? alias.records : [];
   if (target !== undefined)
     findings.push(
       bad(
         'MX',
         `${exchange} is another name of ${target} (CNAME), which an MX may not be (RFC 2181 section 10.3)`,
-        mxLine(domain, target),
+        mxLine(domain, isHostname(target) ? target : hostname),
       ),
     );
   if (found.kind === 'failed')
     return [...findings, unseen('addresses', `${exchange}: nobody answers (${found.why})`)];
   if (found.kind === 'none') {
-    const own = isOurs ? addresses.filter(isPublic) : [];
-    const lines = own.map((address) => addressLine(exchange, address));
-    return [...findings, bad('addresses', `${exchange} has none: no mail can come there`, ...lines)];
+    return [...findings, bad('addresses', `${exchange} has none: no mail can come there`, ...ownLines)];
   }
   const records = found.records;
   for (const address of records.filter((one) => !isPublic(one)))
-    findings.push(bad('addresses', `${exchange} has ${address}, which nobody on the Internet can reach`));
+    findings.push(
+      bad('addresses', `${exchange} has ${address}, which nobody on the Internet can reach`, ...ownLines),
+    );
   if (!isOurs) return [...findings, ok('addresses', `${exchange} has ${records.join(', ')}`)];
   return [
     ...findings,

@@ -46,11 +46,11 @@ export async function permissionFindings(
       ),
       ...found,
     ];
-  const entries = await below(machine, data.path);
+  const entries = await ownEntries(machine, data);
   return [
     ...(await folderFindings(machine, data, folder)),
     ...ownerFindings(data, entries, folder, serving),
-    ...openFindings(entries),
+    ...openFindings(entries.filter(([path]) => path !== data.pepper)),
     ...(await pepperFindings(machine, data)),
     ...found,
   ];
@@ -156,19 +156,20 @@ async function fileOf(machine: Machine, path: string | undefined): Promise<Findi
   return [bad('settings', `${path}: others can change the configuration`, shownWords('chmod', 'go-w', path))];
 }
 
-/** What is below a folder, itself left out. */
-async function below(machine: Machine, folder: string): Promise<Entry[]> {
+/** What the program itself writes; other things may lie beside it. */
+async function ownEntries(machine: Machine, data: DataDirectory): Promise<Entry[]> {
+  const { journal, registry, signers, lock, workersLock, control, place, ownCertificate, pepper } = data;
   const found: Entry[] = [];
-  const waiting = [folder];
-  for (let at = waiting.shift(); at !== undefined && found.length < mostFiles; at = waiting.shift())
-    for (const name of await machine.names(at)) {
-      const path = join(at, name);
-      // What a running server takes away meanwhile is not there.
-      const looked = await machine.look(path);
-      if (!looked) continue;
-      found.push([path, looked]);
-      if (looked.kind === 'folder') waiting.push(path);
-    }
+  const waiting = [registry, signers, lock, workersLock, control, place, ownCertificate, journal];
+  if (dirname(pepper) === data.path) waiting.unshift(pepper);
+  for (let path = waiting.shift(); path !== undefined && found.length < mostFiles; path = waiting.shift()) {
+    // What a running server takes away meanwhile is not there.
+    const looked = await machine.look(path);
+    if (!looked) continue;
+    found.push([path, looked]);
+    if (looked.kind === 'folder')
+      for (const name of await machine.names(path)) waiting.push(join(path, name));
+  }
   return found;
 }
 

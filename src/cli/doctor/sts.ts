@@ -13,6 +13,16 @@ export interface StsPolicy {
 }
 
 const modes = new Set(['enforce', 'testing', 'none']);
+/** What a machine says that may open no connections, or has no network. */
+const noNetwork = new Set([
+  'EAI_AGAIN',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'EACCES',
+  'EPERM',
+  'ETIMEOUT',
+  'ETIMEDOUT',
+]);
 const mostSeconds = 31_557_600;
 
 /** Undefined for what no sender takes as a policy. */
@@ -62,7 +72,11 @@ export async function stsFindings(names: Names, options: StsOptions): Promise<Fi
   const fetched = await options.fetch(domain);
   const url = `https://mta-sts.${domain}/.well-known/mta-sts.txt`;
   if (fetched.kind === 'failed')
-    return [bad(about, `${url} cannot be fetched as senders do it (${fetched.why})`, `curl -v ${url}`, file)];
+    return [
+      noNetwork.has(fetched.why)
+        ? unseen(about, `${url} cannot be reached from here (${fetched.why})`, `curl -v ${url}`)
+        : bad(about, `${url} cannot be fetched as senders do it (${fetched.why})`, `curl -v ${url}`, file),
+    ];
   const policy = parsePolicy(fetched.text);
   if (!policy) return [bad(about, `${url} is no policy`, file)];
   return [policyFinding(policy, options, file)];

@@ -48,9 +48,23 @@ export function thisMachine(): Machine {
 }
 
 function ownAddresses(): string[] {
+  const passing = passingAddresses();
   return Object.values(networkInterfaces())
     .flat()
-    .flatMap((one) => (one && !one.internal && !/^fe[89ab]/i.test(one.address) ? [one.address] : []));
+    .flatMap((one) => (one && !one.internal && !/^fe[89ab]/i.test(one.address) ? [one.address] : []))
+    .filter((address) => !passing.has(address));
+}
+
+/** IPv6 addresses that are given up again: temporary and deprecated ones (IFA_F_TEMPORARY, IFA_F_DEPRECATED). */
+function passingAddresses(): ReadonlySet<string> {
+  const lines = textNow('/proc/net/if_inet6').split('\n');
+  const passing = lines.flatMap((line) => {
+    const [hex = '', , , , flags = '0'] = line.trim().split(/ +/);
+    if ((Number.parseInt(flags, 16) & 0x21) === 0) return [];
+    const groups = hex.match(/.{4}/g) ?? [];
+    return [new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)];
+  });
+  return new Set(passing);
 }
 
 async function look(path: string): Promise<Looked | undefined> {
@@ -74,7 +88,7 @@ function syncs(folder: string): readonly number[] | string {
     fd = openSync(join(made, 'sync'), 'wx', 0o600);
     // Without a name from here on: whatever ends this process, nothing is left.
     rmSync(made, { recursive: true });
-    const block = Buffer.alloc(syncOctets, 0x5a);
+    const block = Buffer.alloc(syncOctets);
     const times: number[] = [];
     for (let count = 0; count < syncCount; count++) {
       writeSync(fd, block);
@@ -129,8 +143,12 @@ function linkAt(path: string): string {
 }
 
 function nameOf(pid: string): string {
+  return textNow(`/proc/${pid}/comm`).trimEnd();
+}
+
+function textNow(path: string): string {
   try {
-    return readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd();
+    return readFileSync(path, 'utf8');
   } catch {
     return '';
   }

@@ -15,7 +15,6 @@ import type { WorkerLook } from './watched-worker.js';
 export interface ObserverOptions {
   /** The folder of the journal. */
   readonly journal: string;
-  /** Octets that are to stay free; undefined for the usual ones. */
   /** Octets that should be free now; undefined for as many as suit the disk. */
   readonly diskReserve: () => number | undefined;
   readonly look: () => Promise<readonly (WorkerLook | undefined)[]>;

@@ -27,7 +27,7 @@ export async function openResumeFile(path: string): Promise<ResumeFile> {
   });
   const foreign = new Problem(
     'failure',
-    `${path}: this is no file of an earlier import; choose another --resume-file`,
+    `${path}: this is no file of an earlier import, or one of a newer obalka; choose another --resume-file`,
   );
   try {
     if (!(await file.stat()).isFile()) throw foreign;

@@ -85,6 +85,11 @@ async function load(path: string): Promise<Map<string, Uint8Array>> {
     throw damaged(path, 'not JSON');
   }
   const { version, positions } = (file ?? {}) as { version?: unknown; positions?: unknown };
+  if (typeof version === 'number' && version > 1)
+    throw new Problem(
+      'failure',
+      `${path}: state of version ${version}; this program knows version 1: use a newer obalka, or name another --state FILE`,
+    );
   if (version !== 1) throw damaged(path, `version ${JSON.stringify(version)}`);
   if (!Array.isArray(positions)) throw damaged(path, 'it has no positions');
   return new Map(

@@ -3,11 +3,10 @@ import { hex } from '../../core/bytes.js';
 import { FormatError } from '../../core/errors.js';
 import { cellSizes, isErased } from '../../format/cell.js';
 import type { SegmentView } from '../../journal/journal-view.js';
-import { openEnvelope } from '../../seal/envelope.js';
 import type { Identity } from '../../seal/keys.js';
-import { SegmentIndex } from '../blocks.js';
+import type { SegmentIndex } from '../blocks.js';
 import { idOf } from '../id.js';
-import { Mail } from '../mail.js';
+import type { Mail } from '../mail.js';
 import type { LiveSegment, Survey } from '../survey.js';
 import type { Keeper } from './keeper.js';
 import { type KeptPage, keptName } from './kept-segment.js';
@@ -50,7 +49,8 @@ export class ListedMailbox {
 
   private constructor(
     readonly survey: Survey,
-    readonly index: SegmentIndex,
+    /** Opens contents; made when it is asked for. */
+    readonly index: () => Promise<SegmentIndex>,
     readonly findings: Findings,
     readonly segments: readonly OwnSegment[],
   ) {
@@ -73,12 +73,11 @@ export class ListedMailbox {
     onProgress: (done: number, total: number) => void = () => {},
   ): Promise<ListedMailbox> {
     const live = survey.lanes.flatMap((lane) => lane.live);
-    const index = new SegmentIndex(
-      live.map(({ view }) => view),
-      survey.lanes.flatMap((lane) =>
-        lane.dropped.map(({ dropped, checkpoint }) => ({ ...dropped, blocks: checkpoint.trees.blocks.size })),
-      ),
-    );
+    let made: Promise<SegmentIndex> | undefined;
+    const index = () => {
+      made ??= indexOf(survey);
+      return made;
+    };
     const findings: Findings = { damaged: [], faults: [...survey.faults], unfound: [], void: 0 };
     const names = new Set(live.map(({ view }) => keptName(view)));
     for (const keeper of keepers) keeper.forgetAllBut(names);
@@ -201,6 +200,10 @@ export class ListedMailbox {
     const cell = await view?.read('envelopes', mail.number, 1);
     if (!cell || cell.length < cellSizes.envelopes || idOf(cell) !== mail.id) throw changedEnvelope(mail);
     if (isErased(cell)) throw new FormatError(placeOf(mail), 'this mail was erased while it was read');
+    const [{ openEnvelope }, { Mail }] = await Promise.all([
+      import('../../seal/envelope.js'),
+      import('../mail.js'),
+    ]);
     const plaintext = openEnvelope(cell, keyOf(mail), mail.at, mail.number);
     if (!plaintext) throw changedEnvelope(mail);
     return new Mail(mail.id, mail.identity, mail.at, mail.number, plaintext);
@@ -275,4 +278,15 @@ export class ListedMailbox {
     }
     return found.filter(({ number }) => page.first <= number && number <= page.last);
   }
+}
+
+/** Most readings only list: what opens blocks is not loaded then. */
+async function indexOf({ lanes }: Survey): Promise<SegmentIndex> {
+  const { SegmentIndex } = await import('../blocks.js');
+  return new SegmentIndex(
+    lanes.flatMap(({ live }) => live.map(({ view }) => view)),
+    lanes.flatMap((lane) =>
+      lane.dropped.map(({ dropped, checkpoint }) => ({ ...dropped, blocks: checkpoint.trees.blocks.size })),
+    ),
+  );
 }

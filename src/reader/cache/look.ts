@@ -33,7 +33,7 @@ export interface OwnSegment {
 export async function look(
   live: LiveSegment,
   keepers: readonly Keeper[],
-  index: SegmentIndex,
+  index: () => Promise<SegmentIndex>,
   findings: Findings,
 ): Promise<OwnSegment[]> {
   const { view } = live;
@@ -66,7 +66,7 @@ export async function look(
   if (wanted.length === 0) return done;
   // Most readings find nothing new: what seeks is not even loaded then.
   const { seek } = await import('./seek.js');
-  return [...done, ...(await seek(live, wanted, stamp, index, findings))];
+  return [...done, ...(await seek(live, wanted, stamp, await index(), findings))];
 }
 
 function allMails(keeper: Keeper, kept: KeptSegment, { view }: LiveSegment): BareMail[] | undefined {

@@ -1,6 +1,6 @@
 /** Read marks: which mails were read; kept sealed, and all that a cache holds that the journal does not (spec/cache.md, Marks). */
 import { ascii, concat, view } from '../../core/bytes.js';
-import { envelopeFlags } from '../../format/envelope.js';
+import { envelopeFlags } from '../../format/envelope-flags.js';
 import { nodeAead, nonceLength, tagLength } from '../../seal/aead.js';
 import { blake2b } from '../../seal/blake2b.js';
 import type { Random } from '../../seal/channel.js';

@@ -4,7 +4,12 @@ import { Problem } from '../../core/errors.js';
 import { readU32 } from '../../format/place.js';
 import type { Random } from '../../seal/channel.js';
 import type { Identity } from '../../seal/keys.js';
-import { createDatabase, type Database, type DatabaseKind } from '../../sqlite/open-database.js';
+import {
+  createDatabase,
+  type Database,
+  type DatabaseKind,
+  NewerDatabase,
+} from '../../sqlite/open-database.js';
 import {
   CacheDamage,
   cacheKey,
@@ -39,8 +44,8 @@ export interface RowsFile extends SharedRows {
 }
 
 /**
- * Opens the file, or makes it. Throws CacheDamage if it is no cache of this identity, journal and version: it may be
- * deleted then. Throws Problem if it cannot be had at all, or others hold it for longer than five seconds.
+ * Opens the file, or makes it. Throws CacheDamage if it is no cache of this identity and journal: it may be deleted then.
+ * Throws Problem if it cannot be had at all, is of a newer program, or others hold it for longer than five seconds.
  */
 export function openRowsFile(
   path: string,
@@ -200,7 +205,7 @@ function asCache<T>(work: () => T): T {
   } catch (error) {
     const isDamage =
       error instanceof Problem
-        ? error.kind === 'failure' || error.kind === 'damage'
+        ? !(error instanceof NewerDatabase) && (error.kind === 'failure' || error.kind === 'damage')
         : error instanceof Error &&
           'code' in error &&
           /^SQLITE_(CORRUPT|NOTADB|ERROR|MISMATCH|CONSTRAINT|SCHEMA)/.test(String(error.code));

@@ -1,4 +1,4 @@
-/** Pages: the sorted dictionary of an index part, cut into rows of one size (spec/search.md, Pages). */
+/** Pages: the sorted dictionary of an index part, cut into rows of one size (spec/search.md, Format). */
 import { DamagedPart, OctetReader, Octets, readPostings, writePostings } from './postings.js';
 import { longestTerm } from './words.js';
 

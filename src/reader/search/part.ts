@@ -1,4 +1,4 @@
-/** Part: some mails of the index, written once and never changed (spec/search.md, Parts). */
+/** Part: some mails of the index, written once and never changed (spec/search.md, Format). */
 import { view } from '../../core/bytes.js';
 import { CacheDamage, type SealedRows } from '../cache/sealed-rows.js';
 import { idLength } from '../id.js';

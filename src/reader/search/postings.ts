@@ -1,4 +1,4 @@
-/** Postings: in which mails of an index part a term stands, and in which fields (spec/search.md, Postings). */
+/** Postings: in which mails of an index part a term stands, and in which fields (spec/search.md, Format). */
 
 /** A posting in memory: the mail's number in its part, and six bits of fields. */
 export const fieldBits = 6;

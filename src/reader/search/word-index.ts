@@ -1,4 +1,4 @@
-/** Word index: the parts that stand in the rows of a cache, and how they are added, merged and dropped (spec/search.md, Parts). */
+/** Word index: the parts that stand in the rows of a cache, and how they are added, merged and dropped (spec/search.md, Format). */
 import type { SealedRows } from '../cache/sealed-rows.js';
 import { mergeParts } from './merging.js';
 import type { Entry } from './pages.js';

@@ -1,6 +1,9 @@
 /** doctor and dns at the command line, on the machine that there is. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
+import { holderOf, listenedBy } from '../../../src/cli/doctor/sockets.js';
+import { thisMachine } from '../../../src/cli/doctor/this-machine.js';
 import { selfSigned } from '../../../src/net/certificate.js';
 import { readChain } from '../../../src/net/certificate-chain.js';
 import { withFolder } from '../../support/folder.js';
@@ -64,6 +67,31 @@ suite('doctor and dns at the command line', (test) => {
         ['ok', 'ok', 'ok', 'ok'],
       );
       assert.is(after.code, after.found.some(({ level }) => level === 'bad') ? 1 : 0);
+    }));
+
+  test('who has a socket is not seen, or somebody else is', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'control.sock');
+      const [tcp, tcp6, unix] = [createServer(), createServer(), createServer()];
+      const port = (server: typeof tcp) => (server.address() as AddressInfo).port;
+      await new Promise<void>((done) => tcp.listen(0, '127.0.0.1', done));
+      await new Promise<void>((done) =>
+        tcp6.listen({ port: 0, host: '::', ipv6Only: true }, done).on('error', () => done()),
+      );
+      await new Promise<void>((done) => unix.listen(path, done));
+      const client = connect(path);
+      try {
+        await new Promise((done) => client.once('connect', done));
+        const machine = thisMachine();
+        assert.is((await holderOf(machine, path))?.pid, process.pid);
+        assert.is(await holderOf(machine, `${path}.other`), undefined);
+        const found = await listenedBy(machine, process.pid);
+        assert.ok(found.includes(`127.0.0.1:${port(tcp)}`), found.join());
+        if (tcp6.listening) assert.ok(found.includes(`[::]:${port(tcp6)}`), found.join());
+      } finally {
+        client.destroy();
+        for (const server of [tcp, tcp6, unix]) server.close();
+      }
     }));
 
   test('a secret is printed, or a fault is told by the exit code 0', () =>

@@ -2,6 +2,7 @@
 import type { FoundCertificate } from '../../../src/cli/doctor/certificates.js';
 import { domainFindings } from '../../../src/cli/doctor/domain.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
+import { allows, parsePolicy } from '../../../src/cli/doctor/sts.js';
 import { policyFile, reverseName, zoneLines } from '../../../src/cli/doctor/zone.js';
 import { systemNames } from '../../../src/net/names.js';
 import { type DnsOptions, dnsServer } from '../../support/dns-server.js';
@@ -138,6 +139,7 @@ const cases: readonly (readonly [Said, ...RegExp[]])[] = [
     /^bad MTA-STS: no sender heeds it/,
   ],
   [{ policy: { why: 'ENOTFOUND' } }, /^bad MTA-STS: .*cannot be fetched.*ENOTFOUND.*\| curl -v/],
+  [{ policy: { why: 'ENETUNREACH' } }, /^unseen MTA-STS: .*cannot be reached from here/],
   [{ policy: 'hello' }, /^bad MTA-STS: .*is no policy/],
   [
     { policy: policyFile('mail.example.net', 'enforce') },
@@ -189,6 +191,34 @@ suite('findings about a domain', (test) => {
       'unseen DNS: nobody answers for example.org (ESERVFAIL): nothing of it was looked at',
     ]);
     assert.equal([...new Set(asked)], ['example.org MX']);
+  });
+
+  test('a policy is read in another way than senders read it (RFC 8461)', () => {
+    const text = (...lines: readonly string[]) => ['version: STSv1', ...lines].join('\r\n');
+    const policy = parsePolicy(
+      text('mode: enforce', 'mx:*.example.org', 'mx: MX.example.net', 'max_age: 86400', 'more: x', ''),
+    );
+    assert.equal(policy, { mode: 'enforce', mx: ['*.example.org', 'MX.example.net'] });
+    assert.ok(policy);
+    for (const name of ['a.example.org', 'A.Example.org.', 'mx.example.net'])
+      assert.ok(allows(policy, name), name);
+    for (const name of ['example.org', 'a.b.example.org', 'a.example.net'])
+      assert.not(allows(policy, name), name);
+    assert.equal(parsePolicy(text('mode: none', 'max_age: 0')), { mode: 'none', mx: [] });
+    assert.is(parsePolicy(text('mode: enforce', 'max_age: 86400')), undefined, 'no mx');
+    assert.is(parsePolicy(text('mode: enforced', 'mx: a', 'max_age: 86400')), undefined);
+    assert.is(parsePolicy(text('mode: enforce', 'mx: a', 'max_age: 31557601')), undefined);
+    assert.is(parsePolicy(text('mode: enforce', 'mx: a', 'max_age: soon')), undefined);
+    assert.is(parsePolicy('mode: enforce\nmx: a\nmax_age: 86400'), undefined, 'no version');
+  });
+
+  test('a resolver that is silent or gone is waited for without end', async () => {
+    const server = await dnsServer(zone, { silent: [domain] });
+    const names = systemNames({ servers: [server.address], milliseconds: 30 });
+    assert.equal(await names.mx(domain), { kind: 'failed', why: 'ETIMEOUT' });
+    await server.close();
+    const gone = await systemNames({ servers: [server.address], milliseconds: 60_000 }).mx(domain);
+    assert.equal(gone, { kind: 'failed', why: 'ECONNREFUSED' });
   });
 
   test('the name of an address in DNS is another than RFC 1035 and RFC 3596 have it', () => {

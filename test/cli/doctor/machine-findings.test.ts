@@ -170,6 +170,12 @@ const cases: readonly (readonly [Look, Told, Finding['level'], RegExp])[] = [
   ],
   [
     disk,
+    { files: { '/proc/self/mountinfo': mountinfo(['/', 'ext4', '/dev/sda2']).replace(',relatime', '') } },
+    'warning',
+    /strictatime.*\| mount -o remount,noatime \/$/,
+  ],
+  [
+    disk,
     { files: { '/proc/self/mountinfo': mountinfo(['/', 'overlay', 'overlay']) } },
     'warning',
     /layer of a container/,
@@ -241,6 +247,13 @@ const cases: readonly (readonly [Look, Told, Finding['level'], RegExp])[] = [
     'ok',
     /24 free, 465 taken by a process of user 0, 587 free/,
   ],
+  [
+    ports,
+    { files: { '/proc/net/tcp': listening('00000000:0019', 77).replace(' 0A ', ' 01 ') } },
+    'ok',
+    /0\.0\.0\.0:25: free/,
+  ],
+  [ports, { files: { '/proc/net/tcp': listening('00000000:001A', 77) } }, 'ok', /0\.0\.0\.0:25: free/],
   [ports, { user: 1000 }, 'warning', /only root or systemd.*obalka service/],
   [
     ports,

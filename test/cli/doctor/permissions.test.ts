@@ -58,12 +58,24 @@ suite('findings about permissions', (test) => {
       assert.match(lines[0] ?? '', pattern);
     }
     assert.equal(await but('/srv', folder(0o1777)), [], 'as /tmp is');
-    assert.is((await but(`${at}/pepper`, file(0o644))).length, 2, 'as a file, and as the pepper');
+    assert.match(
+      (await but(`${at}/pepper`, file(0o644))).join(),
+      /^bad [^,]*pepper: others can read it \| chmod 600/,
+    );
+    assert.match(
+      (await but(`${at}/pepper`, file(0o600, 1000))).join(),
+      /^bad [^,]*pepper: belongs to user 1000/,
+    );
+    assert.equal(await but(`${at}/pepper`, file(0o440)), [], 'as systemd hands it over');
+    assert.equal(await but(`${at}/address-rules`, file(0o644, 1000)), [], 'an administrator wrote it');
+    assert.equal(await but(`${at}/lost+found`, folder(0o755)), [], 'the data has a disk of its own');
   });
 
   test('what is gone, is not there yet, or is another user’s is taken for something else', async () => {
     const { [`${at}/pepper`]: _, ...withoutPepper } = good;
     assert.match((await found(withoutPepper)).join(), /^bad .*is gone, and the registry opens with no other/);
+    const handed = { ...withoutPepper, '/etc/credstore/obalka.pepper': file() };
+    assert.equal(await found(handed), [], 'systemd has it');
     const { [`${at}/registry.sqlite`]: __, ...withoutRegistry } = good;
     assert.match((await found(withoutRegistry)).join(), /^warning .*no address has a key/);
     assert.match(

@@ -172,7 +172,10 @@ suite('passed sockets', (test) => {
 /** What the unit has the program do: the words behind node and the program. */
 function commandOf(name: string): string[] {
   const line = unit.split('\n').find((one) => one.startsWith(`${name}=`)) ?? '';
-  const words = line.slice(name.length + 1).split(' ');
+  const words = line
+    .slice(name.length + 1)
+    .replace(/^-/, '')
+    .split(' ');
   assert.equal(words.slice(0, 2), [installed.node, installed.program]);
   return words.slice(2);
 }
