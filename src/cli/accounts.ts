@@ -36,6 +36,11 @@ export function findUser(user: string): number {
   return Number(uid);
 }
 
+/** What `sudo -u` calls the user of a number. */
+export function userName(uid: number): string {
+  return lookUp('passwd', String(uid))?.[0] ?? `#${uid}`;
+}
+
 /** Number of a group by name or number. Throws a Problem. */
 export function findGroup(group: string): number {
   const gid = lookUp('group', group)?.[2];

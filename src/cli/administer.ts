@@ -23,7 +23,7 @@ import { type NoticeWriter, noticeWriter } from '../server/notice-writer.js';
 import { isFarAhead, oldBefore } from '../server/retention.js';
 import { readAddressRules } from './address-rules-file.js';
 import { type DataDirectory, mustBeInitialised, openDataRegistry } from './data-directory.js';
-import { takeDataLock } from './data-lock.js';
+import { takeDataLockOrAsk } from './data-lock.js';
 import { logTo } from './log/log.js';
 import { openLane } from './open-lane.js';
 import { random } from './random.js';
@@ -102,7 +102,7 @@ export interface ShownChange {
 /** Has a question answered by whoever owns the data directory now. */
 export async function administer(data: DataDirectory, question: Question): Promise<unknown> {
   await mustBeInitialised(data);
-  const lock = await takeDataLock(data);
+  const lock = await takeDataLockOrAsk(data);
   if (!lock) return askControl(data.control, question);
   try {
     const rules = await readAddressRules(data.addressRules);

@@ -7,6 +7,7 @@ import type { Registry } from '../registry/registry.js';
 import { whereIs } from './config/in-use.js';
 import { makeFolders } from './make-folders.js';
 import { random } from './random.js';
+import { shellWord, shownWords } from './shell-word.js';
 
 export interface DataDirectory {
   readonly path: string;
@@ -56,6 +57,7 @@ export async function initialise(
   data: DataDirectory,
   chance = random,
 ): Promise<{ made: boolean; lostRegistry: boolean }> {
+  await mustOwn(data);
   const madeFolder = await makeFolders(data.path).catch((error: NodeJS.ErrnoException) => {
     throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
   });
@@ -93,20 +95,32 @@ export async function mustBeInitialised(data: DataDirectory): Promise<void> {
     );
 }
 
-/** Throws a Problem if the folder is there and belongs to another user: what is written to it now, its owner could not write later. */
-export async function mustOwn(data: DataDirectory): Promise<void> {
+/** The number of the user whom the folder belongs to, if that is somebody else. */
+export async function otherOwner(data: DataDirectory): Promise<number | undefined> {
   const me = process.geteuid?.();
   const uid = await stat(data.path).then(
     (stats) => stats.uid,
     () => undefined,
   );
-  if (me === undefined || uid === undefined || me === uid) return;
+  return me === undefined || me === uid ? undefined : uid;
+}
+
+/** Throws a Problem if the folder is there and belongs to another user: what is written to it now, its owner could not write later. */
+export async function mustOwn(
+  data: DataDirectory,
+  who: 'this command' | 'the server' = 'this command',
+): Promise<void> {
+  const uid = await otherOwner(data);
+  if (uid === undefined) return;
+  const me = process.geteuid?.();
+  const { userName } = await import('./accounts.js');
   const how =
-    me === 0 ? 'start the server with --user, or as that user' : `mend it with: chown -R ${me} ${data.path}`;
-  throw new Problem(
-    'failure',
-    `${data.path}: belongs to user ${uid}, and the server runs as user ${me}; ${how}`,
-  );
+    who === 'this command'
+      ? `run it as that user: ${shownWords('sudo', '-u', userName(uid))} obalka …`
+      : me === 0
+        ? 'start the server with --user, or as that user'
+        : `mend it with: chown -R ${me} ${shellWord(data.path)}`;
+  throw new Problem('failure', `${data.path}: belongs to user ${uid}, and ${who} runs as user ${me}; ${how}`);
 }
 
 /** Commands that only read do without them, and begin sooner. */

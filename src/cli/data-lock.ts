@@ -1,17 +1,25 @@
 /** Data lock: one program at a time owns a data directory, and no worker of an earlier one is left. */
 import { setTimeout } from 'node:timers/promises';
 import { Problem } from '../core/errors.js';
+import { answersControl } from '../net/control.js';
 import { type ProcessLock, takeLock } from '../sqlite/process-lock.js';
-import { type DataDirectory, exists } from './data-directory.js';
+import { type DataDirectory, exists, mustOwn, otherOwner } from './data-directory.js';
+import { mustBeMyFile } from './only-mine.js';
 
 /** Workers end when the process that began them does; in the middle of a long piece of work, some moments later. */
 const patience = 10_000;
 
 /**
- * Takes the lock; undefined if another process has it. Throws a Problem if workers of a server that was killed do not end
- * in ten seconds.
+ * Takes the lock; undefined if another process has it. Throws a Problem, before anything is written, if the folder is
+ * another user's, or a link stands where a lock is made; and if workers of a server that was killed do not end in ten
+ * seconds.
  */
-export async function takeDataLock(data: DataDirectory): Promise<ProcessLock | undefined> {
+export async function takeDataLock(
+  data: DataDirectory,
+  who: 'this command' | 'the server' = 'this command',
+): Promise<ProcessLock | undefined> {
+  await mustOwn(data, who);
+  for (const path of [data.lock, data.workersLock]) mustBeMyFile(path);
   const lock = takeLock(data.lock);
   if (!lock) return undefined;
   try {
@@ -22,6 +30,16 @@ export async function takeDataLock(data: DataDirectory): Promise<ProcessLock | u
     lock.release();
     throw error;
   }
+}
+
+/**
+ * The same for what a running server does as well: undefined if one is to be asked. Whoever may ask it need not own the
+ * folder, and takes no lock then.
+ */
+export async function takeDataLockOrAsk(data: DataDirectory): Promise<ProcessLock | undefined> {
+  const isAnothers = (await otherOwner(data)) !== undefined;
+  if (isAnothers && (await answersControl(data.control))) return undefined;
+  return takeDataLock(data);
 }
 
 async function noWorkerLeft({ path, workersLock }: DataDirectory): Promise<void> {

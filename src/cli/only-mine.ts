@@ -1,6 +1,8 @@
 /** Only mine: files and folders into which nobody else can put anything. */
 import { lstatSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
+import { shownWords } from './shell-word.js';
 
 /**
  * Throws a Problem if the folder is another user's, or others may write into it. A symbolic link to it is followed only if
@@ -28,14 +30,33 @@ export function mustBeMine(
   what: 'file' | 'folder',
 ): void {
   if (!isMine(stats.uid)) throw refused(path, `it belongs to another user; name another ${what}`);
-  if ((stats.mode & 0o022) !== 0)
-    throw refused(path, `others can write to it; mend it with: chmod go-w ${path}`);
+  if ((stats.mode & 0o022) !== 0) throw othersWrite(path);
+}
+
+/**
+ * Throws a Problem if somebody else could say what stands in an open file: it must be the user's own or root's, and others
+ * must not be able to write to it, or to put another in its place.
+ */
+export function mustBeTrusted(path: string, { uid, mode }: { uid: number; mode: number }): void {
+  if (uid !== 0 && !isMine(uid))
+    throw refused(
+      path,
+      `it belongs to another user (${uid}), who could change what it says; make it your own, or root's`,
+    );
+  if ((mode & 0o022) !== 0) throw othersWrite(path);
+  const folder = dirname(path);
+  const around = statSync(folder);
+  if ((around.mode & 0o022) !== 0 && (around.mode & 0o1000) === 0) throw othersWrite(folder);
 }
 
 /** Where there are no users, all is mine. */
 function isMine(uid: number): boolean {
   const me = process.geteuid?.();
   return me === undefined || uid === me;
+}
+
+function othersWrite(path: string): Problem {
+  return refused(path, `others can write to it; mend it with: ${shownWords('chmod', 'go-w', path)}`);
 }
 
 function refused(path: string, why: string): Problem {

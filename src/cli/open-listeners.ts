@@ -1,7 +1,13 @@
 /** Listeners opened for a server: bound while it still has the rights to, each unix socket with its owner and its mode. */
 import type { ListenAddress } from '../net/listener.js';
 import type { ListenWord } from './listen-words.js';
-import { allowAccess, clearSocketPath, resolveAccess } from './unix-sockets.js';
+import {
+  allowAccess,
+  bindWithMode,
+  clearSocketPath,
+  mustBeRootsFolder,
+  resolveAccess,
+} from './unix-sockets.js';
 
 /**
  * Binds all by `bind`, or throws a Problem and leaves none. Nobody is served before the server takes them over.
@@ -16,10 +22,16 @@ export async function openListeners<L extends { close(): Promise<void> }>(
   const opened: L[] = [];
   try {
     for (const [index, { address }] of words.entries()) {
-      if ('path' in address) await clearSocketPath(address.path);
-      opened.push(await bind(address));
       const access = accesses[index];
-      if ('path' in address && access !== undefined) await allowAccess(address.path, access);
+      if (!('path' in address) || access === undefined) {
+        opened.push(await bind(address));
+        continue;
+      }
+      const { path } = address;
+      await mustBeRootsFolder(path);
+      await clearSocketPath(path);
+      opened.push(await bindWithMode(path, access.mode, () => bind(address)));
+      await allowAccess(path, access);
     }
     return opened;
   } catch (error) {

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ascii, hex } from '../core/bytes.js';
-import { NewerVersion } from '../core/errors.js';
+import { NewerVersion, Problem } from '../core/errors.js';
 import { sha256 } from '../core/sha256.js';
 import type { LaneCause } from '../format/head.js';
 import { constantTime, journalFile } from '../journal/names.js';
@@ -53,8 +53,15 @@ export async function writeMark(data: DataDirectory, { at, lanes }: PlaceMark): 
     ({ lane, segment }) => `lane ${lane} ${String(segment).padStart(10, '0')}\n`,
   );
   const text = `obalka place 1\nat ${at.padEnd(41)}\n${lines.join('')}`;
-  const file = await open(data.place, constants.O_WRONLY | constants.O_CREAT, 0o600);
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  const flags = O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+  const file = await open(data.place, flags, 0o600).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ELOOP' || error.code === 'ENXIO') throw noMark(data.place);
+    throw error;
+  });
   try {
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.nlink !== 1) throw noMark(data.place);
     await file.truncate(text.length);
     await file.write(text, 0, 'latin1');
     await file.sync();
@@ -62,6 +69,14 @@ export async function writeMark(data: DataDirectory, { at, lanes }: PlaceMark): 
   } finally {
     await file.close();
   }
+}
+
+/** What is written over must be nobody else's: a copy may have come from anywhere. */
+function noMark(path: string): Problem {
+  return new Problem(
+    'failure',
+    `${path}: it is a link, or no file, and is not written to; remove it, and make sure that only the server's user can write to this folder`,
+  );
 }
 
 /** Where the journal stands now. */

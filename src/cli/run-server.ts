@@ -94,9 +94,9 @@ function closeIdleLanes({ at, lanes }: PlannedLanes, count: number, log: Log) {
 export async function runServer(options: ServerOptions): Promise<RunningServer> {
   const { data, words, listen, log } = options;
   checkControlPath(data.control);
-  await mustOwn(data);
+  await mustOwn(data, 'the server');
   await mustBeInitialised(data);
-  const lock = await takeDataLock(data);
+  const lock = await takeDataLock(data, 'the server');
   if (!lock)
     throw new Problem(
       'failure',

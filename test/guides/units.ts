@@ -72,7 +72,7 @@ export async function startService(machine: Machine, units: readonly string[]): 
     OBALKA_CONFIG: machine.configuration(),
     CREDENTIALS_DIRECTORY: credentials(machine, service),
   };
-  assert.equal(service.get('Environment'), ['OBALKA_DATA=/var/lib/obalka']);
+  assert.equal(service.get('Environment'), ['OBALKA_DATA=/var/lib/obalka', 'XDG_CONFIG_HOME=/etc']);
   for (const command of service.get('ExecStartPre') ?? []) {
     const { code, stderr } = await machine.made.exec('sh', ['-c', command.replace(/^-/, '')], variables);
     assert.is(code, 0, stderr);

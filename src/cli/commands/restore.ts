@@ -1,5 +1,5 @@
 /** obalka restore: checks a data directory that was put back from a copy, and sees to it that a new lane begins in it. */
-import { cp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { cp, lstat, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { equal, hex } from '../../core/bytes.js';
@@ -43,6 +43,7 @@ async function restore(folder: string, options: RestoreOptions): Promise<void> {
       (await isFolder(folder)) ? 'usage' : 'missing',
       `${folder}: not a data directory; a journal alone belongs into the folder "journal" of one (make that with "obalka init")`,
     );
+  await mustHaveNoLinks(data);
   const lock = await takeDataLock(data);
   if (!lock) throw new Problem('failure', `${data.path}: an obalka uses this data directory; stop it first`);
   try {
@@ -82,6 +83,21 @@ async function restore(folder: string, options: RestoreOptions): Promise<void> {
     if (!options.dryRun) say('the next server on it begins a new lane, which says that it was restored');
   } finally {
     lock.release();
+  }
+}
+
+/** Throws a Problem if something that is written to leads elsewhere: whoever made the copy would choose where. */
+async function mustHaveNoLinks(data: DataDirectory): Promise<void> {
+  const { registry, journal, signers, lock, workersLock, place } = data;
+  const beside = ['-wal', '-shm', '-journal'].map((end) => `${registry}${end}`);
+  const lanes = (await readdir(journal)).map((name) => join(journal, name));
+  for (const path of [registry, ...beside, journal, ...lanes, signers, lock, workersLock, place]) {
+    const found = await lstat(path).catch(() => undefined);
+    if (found?.isSymbolicLink())
+      throw new Problem(
+        'failure',
+        `${path}: this is a link, which is not followed; put there what it leads to, and remove it`,
+      );
   }
 }
 

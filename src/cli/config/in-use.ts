@@ -16,7 +16,7 @@ let inUse: ConfigurationFile | undefined;
 /** Where a file is looked for that nobody named; the first that is there is taken. */
 export function usualFiles(): readonly string[] {
   const folder = process.env.XDG_CONFIG_HOME || join(homedir(), '.config');
-  return [join(folder, 'obalka', 'obalka.toml'), '/etc/obalka/obalka.toml'];
+  return [...new Set([join(folder, 'obalka', 'obalka.toml'), '/etc/obalka/obalka.toml'])];
 }
 
 /** The file of --config, else of OBALKA_CONFIG, else one of the usual; undefined for "none", or if there is none. */

@@ -114,9 +114,10 @@ export function oneOf<W extends string>(...words: readonly W[]): Kind<W> {
   return { words, ...one<W>(checked, checked) };
 }
 
-/** Several; in the file one alone needs no brackets. */
-export function several<T>(kind: Kind<T>): Kind<readonly T[]> {
+/** Several, `least` of them; in the file one alone needs no brackets. */
+export function several<T>(kind: Kind<T>, least: 0 | 1 = 0): Kind<readonly T[]> {
   const each = <V>(values: readonly V[], read: (value: V) => T): T[] => {
+    if (values.length < least) throw new Wrong('write at least one, or leave the key out');
     const wrongs: Wrong[] = [];
     const found = values.flatMap((value, at) => {
       try {

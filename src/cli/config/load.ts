@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../../core/errors.js';
 import { openRegular } from '../../journal/regular-file.js';
+import { mustBeTrusted } from '../only-mine.js';
 import { shownCommand } from '../shell-word.js';
 import { BadConfiguration, faultLine } from './fault.js';
 import { type ConfigurationFile, readConfiguration } from './file.js';
@@ -29,8 +30,9 @@ async function readText(path: string): Promise<string> {
   try {
     const file = await openRegular(path);
     try {
-      const { size } = await file.stat();
-      if (size > maxOctets)
+      const stats = await file.stat();
+      mustBeTrusted(path, stats);
+      if (stats.size > maxOctets)
         throw new Problem('failure', `${path}: too long for a configuration; is it another file?`);
       octets = await readFile(file);
     } finally {

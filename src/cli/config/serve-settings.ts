@@ -14,7 +14,7 @@ import type { Setting } from './setting.js';
 const network = text('192.0.2.0/24', (written) => void parseNetworks([written]));
 
 const listen: Setting<readonly string[]> = {
-  kind: several(text('127.0.0.1:2525', checkListen)),
+  kind: several(text('127.0.0.1:2525', checkListen), 1),
   usual: () => (passedSockets(process.env, process.pid).length > 0 ? ['systemd'] : ['127.0.0.1:2525']),
   usually: 'smtp://127.0.0.1:2525, or what systemd passed',
   options: [

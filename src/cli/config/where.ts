@@ -48,7 +48,7 @@ const pepper: Setting<string | undefined> = {
 };
 
 const identity: Setting<readonly string[]> = {
-  kind: several(path),
+  kind: several(path, 1),
   usual: () => [defaultIdentityFile()],
   usually: '~/.config/obalka/identity',
   options: [{ flags: '--identity <FILE>', help: 'your identity; repeatable (OBALKA_IDENTITY)' }],

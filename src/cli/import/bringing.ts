@@ -5,8 +5,8 @@ import { type Bringing, importWriter } from '../../server/import-writer.js';
 import { LiveRegistry } from '../../server/live-registry.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
 import { readAddressRules } from '../address-rules-file.js';
-import { type DataDirectory, mustBeInitialised, mustOwn, openDataRegistry } from '../data-directory.js';
-import { takeDataLock } from '../data-lock.js';
+import { type DataDirectory, mustBeInitialised, openDataRegistry } from '../data-directory.js';
+import { takeDataLockOrAsk } from '../data-lock.js';
 import { openLane } from '../open-lane.js';
 import { say } from '../output.js';
 import { random } from '../random.js';
@@ -19,13 +19,12 @@ export async function withBringing<T>(
   use: (bringing: Bringing) => Promise<T>,
 ): Promise<T> {
   await mustBeInitialised(data);
-  const lock = await takeDataLock(data);
+  const lock = await takeDataLockOrAsk(data);
   if (!lock) {
     const bringing = await bringThrough(data.control, address);
     return use(bringing).finally(() => bringing.close());
   }
   try {
-    await mustOwn(data);
     const rules = await readAddressRules(data.addressRules);
     const registry = await openDataRegistry(data, () => rules);
     try {

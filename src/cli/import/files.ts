@@ -17,23 +17,23 @@ export interface OpenedFile {
 
 /**
  * `isNamed`: the person named it, and it may be reached through a link. What only stands in a folder may not: its owner could
- * have a link there to what only the person can read. Throws a Problem.
+ * have a link there to what only the person can read. `shown`: how messages name it. Throws a Problem.
  */
-export async function openFile(path: string, isNamed: boolean): Promise<OpenedFile> {
+export async function openFile(path: string, isNamed: boolean, shown = path): Promise<OpenedFile> {
   const flags = O_RDONLY | O_NONBLOCK | (isNamed ? 0 : O_NOFOLLOW);
   const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     const fault = error.code === 'ELOOP' ? 'it is a link' : error.code;
-    throw new Problem(error.code === 'ENOENT' ? 'missing' : 'failure', `${path}: cannot be read (${fault})`);
+    throw new Problem(error.code === 'ENOENT' ? 'missing' : 'failure', `${shown}: cannot be read (${fault})`);
   });
   const stats = await file.stat();
   if (!stats.isFile()) {
     await file.close();
-    throw new Problem('failure', `${path}: this is no file; name one, or a folder of them`);
+    throw new Problem('failure', `${shown}: this is no file; name one, or a folder of them`);
   }
   return {
     modifiedAt: Math.round(stats.mtimeMs),
     size: stats.size,
-    octets: pieces(file, path),
+    octets: pieces(file, shown),
     close: () => file.close(),
   };
 }
@@ -61,11 +61,19 @@ export async function namesIn(path: string): Promise<string[]> {
 }
 
 export async function isFolder(path: string): Promise<boolean> {
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+  return (await look(path)).isDirectory();
+}
+
+/** The number of the user whom a file or a folder belongs to. */
+export async function ownerOf(path: string): Promise<number> {
+  return (await look(path)).uid;
+}
+
+function look(path: string) {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
     throw new Problem(
       error.code === 'ENOENT' ? 'missing' : 'failure',
       `${path}: cannot be read (${error.code})`,
     );
   });
-  return found.isDirectory();
 }

@@ -7,7 +7,8 @@ import { mailsOfMbox, NoMbox } from '../../reader/import/mbox.js';
 import type { Quoting } from '../../reader/import/wire-lines.js';
 import type { OldMail } from '../../server/import-writer.js';
 import { timeInFileName } from '../export/names.js';
-import { isFolder, namesIn, type OpenedFile, openFile } from './files.js';
+import { isFolder, namesIn, type OpenedFile, openFile, ownerOf } from './files.js';
+import { HeldFolder } from './held-folder.js';
 
 /** One mail where it comes from. The next must not be asked for before this one was read or left. */
 export interface SourceMail {
@@ -54,28 +55,40 @@ export async function mboxSource(path: string, quoting: Quoting): Promise<Source
   return { total: file.size, mails: mails() };
 }
 
-/** The mail in `cur` and `new` of a Maildir. */
+/** The mail in `cur` and `new` of a Maildir: folders of whom it belongs to, and no links, which could lead to mail of others. */
 export async function maildirSource(path: string): Promise<Source> {
-  const files: { readonly folder: string; readonly name: string }[] = [];
   const inside = await namesIn(path);
   if (!inside.includes('cur') || !inside.includes('new'))
     throw new Problem('failure', `${path}: this is no Maildir: it has no folders cur and new`);
-  for (const folder of ['cur', 'new'])
-    for (const name of await namesIn(join(path, folder)))
-      if (!name.startsWith('.')) files.push({ folder: join(path, folder), name });
+  const owner = await ownerOf(path);
+  const folders: { readonly folder: string; readonly names: readonly string[] }[] = [];
+  for (const folder of ['cur', 'new'].map((name) => join(path, name))) {
+    const held = await HeldFolder.open(folder, owner);
+    const names = await held.names().finally(() => held.close());
+    folders.push({ folder, names: names.filter((name) => !name.startsWith('.')) });
+  }
   async function* mails(): AsyncGenerator<SourceMail> {
-    for (const [at, { folder, name }] of files.entries()) {
-      const [unique = '', flags = ''] = name.split(':2,');
-      yield* oneFile(join(folder, name), unique, at, async (file) => {
-        const found = await unixMail(file.octets);
-        const isSeen = flags.includes('S');
-        const notes = flags === '' ? {} : { 'import.flags': flags.slice(0, 64) };
-        const times = found.received ? found.dates : [earlier(name, file.modifiedAt), ...found.dates];
-        return opened({ ...found, isSeen }, times, notes);
-      });
+    let at = 0;
+    for (const { folder, names } of folders) {
+      const held = await HeldFolder.open(folder, owner);
+      try {
+        for (const name of names) {
+          const [unique = '', flags = ''] = name.split(':2,');
+          const open = () => held.openFile(name);
+          yield* oneFile(join(folder, name), unique, at++, open, async (file) => {
+            const found = await unixMail(file.octets);
+            const isSeen = flags.includes('S');
+            const notes = flags === '' ? {} : { 'import.flags': flags.slice(0, 64) };
+            const times = found.received ? found.dates : [earlier(name, file.modifiedAt), ...found.dates];
+            return opened({ ...found, isSeen }, times, notes);
+          });
+        }
+      } finally {
+        await held.close();
+      }
     }
   }
-  return { total: files.length, mails: mails() };
+  return { total: folders.reduce((sum, { names }) => sum + names.length, 0), mails: mails() };
 }
 
 /** Files that each are a mail: one, a folder of those with this ending, or standard input. */
@@ -88,18 +101,15 @@ export async function fileSource(
   const names = isMany ? (await namesIn(path)).filter((name) => name.toLowerCase().endsWith(ending)) : [path];
   if (names.length === 0) throw new Problem('missing', `${path}: no file *${ending} is in this folder`);
   async function* mails(): AsyncGenerator<SourceMail> {
-    for (const [at, name] of names.entries())
-      yield* oneFile(
-        isMany ? join(path, name) : name,
-        basename(name),
-        at,
-        async (file) => {
-          const found = await read(file.octets, basename(name));
-          const named = timeInFileName(basename(name), file.modifiedAt);
-          return opened(found, [named, ...found.dates, file.modifiedAt]);
-        },
-        !isMany,
-      );
+    for (const [at, name] of names.entries()) {
+      const file = isMany ? join(path, name) : name;
+      const open = async () => (file === '-' ? standardInput() : openFile(file, !isMany));
+      yield* oneFile(file, basename(name), at, open, async (found) => {
+        const mail = await read(found.octets, basename(name));
+        const named = timeInFileName(basename(name), found.modifiedAt);
+        return opened(mail, [named, ...mail.dates, found.modifiedAt]);
+      });
+    }
   }
   return { total: names.length, mails: mails() };
 }
@@ -108,20 +118,20 @@ export const emlFile = (asIs: boolean) => (file: AsyncIterable<Uint8Array>, name
   wholeMail(file, asIs || timeInFileName(name, 0) !== undefined);
 
 async function* oneFile(
-  path: string,
+  name: string,
   key: string,
   at: number,
+  openIt: () => Promise<OpenedFile>,
   read: (file: OpenedFile) => ReturnType<SourceMail['open']>,
-  isNamed = false,
 ): AsyncGenerator<SourceMail> {
   let file: OpenedFile | undefined;
   try {
     yield {
       key,
-      name: path,
+      name,
       at,
       async open() {
-        file = path === '-' ? standardInput() : await openFile(path, isNamed);
+        file = await openIt();
         return read(file);
       },
     };

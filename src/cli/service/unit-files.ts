@@ -71,6 +71,8 @@ function service({ node, program }: Installed): string {
     'NotifyAccess=all',
     `WatchdogSec=${watchdogSeconds}`,
     `Environment=OBALKA_DATA=/var/lib/${account}`,
+    '# No configuration but that in /etc: what lies in its own folder it could write itself.',
+    'Environment=XDG_CONFIG_HOME=/etc',
     'LoadCredential=pepper:obalka.pepper',
     '# Where it fails the server says why: RestartPreventExitStatus looks at the server alone.',
     `ExecStartPre=-${command} init --quiet`,

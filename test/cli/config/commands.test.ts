@@ -1,10 +1,20 @@
 /** Configuration at the command line: which file holds, what is said of it, and that every command refuses a bad one. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { keys } from '../../../src/cli/config/settings.js';
 import { selfSigned } from '../../../src/net/certificate.js';
+import { setEnvironment } from '../../support/environment.js';
 import { command } from '../../support/in-process.js';
 import { assert, suite } from '../../support/suite.js';
 
@@ -23,7 +33,7 @@ async function atHome(
       return join(home, name);
     });
   } finally {
-    process.env = before;
+    setEnvironment(before);
     rmSync(home, { recursive: true });
   }
 }
@@ -201,6 +211,34 @@ suite('configuration at the command line', (test) => {
       assert.match((await command('serve', '--config', clash)).stderr, /serve\.tls = "none" leaves no/);
       assert.is((await command('config', 'check', good, '--config', good)).code, 2);
       assert.is(home, process.env.HOME);
+    }));
+
+  test('a file that somebody else can change is obeyed', () =>
+    atHome(async (home, write) => {
+      const file = write('config/obalka/obalka.toml', 'data = "x"');
+      const folder = join(home, 'config/obalka');
+      const refused = async (words: RegExp) => {
+        const { code, stderr } = await command('config', 'show');
+        assert.is(code, 1, stderr);
+        assert.match(stderr, words);
+        assert.is((await command('config', 'check')).code, 1);
+      };
+      for (const [path, open, shut] of [
+        [file, 0o620, 0o600],
+        [file, 0o602, 0o644],
+        [folder, 0o770, 0o755],
+        [folder, 0o707, 0o1777],
+      ] as const) {
+        chmodSync(path, open);
+        await refused(new RegExp(`${path}: others can write to it; mend it with: chmod go-w ${path}\n`));
+        chmodSync(path, shut);
+        assert.is((await command('config', 'show')).code, 0);
+      }
+      if (process.getuid?.() !== 0) return;
+      chownSync(file, 12_345, 0);
+      await refused(
+        /obalka\.toml: it belongs to another user \(12345\), who could change what it says; make/,
+      );
     }));
 
   test('the example that is printed is another than the one that was read', async () => {

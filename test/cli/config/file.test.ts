@@ -45,6 +45,8 @@ suite('configuration file', (test) => {
         '1:1 __proto__: there is no such key; "obalka config show" prints all that there are',
       ],
       ['[serve]\ntls = "reqire"', '2:7 serve.tls: write "offer", "require" or "none"; is "require" meant?'],
+      ['identity = []', '1:12 identity: write at least one, or leave the key out'],
+      ['[serve]\nlisten = []\nneighbour = []', '2:10 serve.listen: write at least one, or leave the key out'],
       ['[serve]\nworkers = "2"', '2:11 serve.workers: write a number from 1 to 64'],
       ['[serve]\nworkers = 2.5', '2:11 serve.workers: write a number from 1 to 64'],
       [
