@@ -1,6 +1,7 @@
 /** Layers check: an import goes down a floor or stays at home, and each outside package has one door. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
+import { doors } from './doors.js';
 
 /** Folder → floor. Neighbours on one floor do not know each other. */
 const floors: Record<string, number> = {
@@ -16,48 +17,6 @@ const floors: Record<string, number> = {
   reader: 5,
   library: 5,
   cli: 6,
-};
-
-/** Outside module → the folders that may import it. */
-const doors: Record<string, readonly string[]> = {
-  'cbor-x': ['format'],
-  'libsodium-wrappers': ['seal'],
-  tweetnacl: ['seal'],
-  '@scure/base': ['seal'],
-  'node:dgram': ['net'],
-  'node:dns/promises': ['net'],
-  'node:http': ['net'],
-  'node:https': ['net'],
-  'node:net': ['net'],
-  'node:util': ['net'],
-  'node:tls': ['net'],
-  'node:stream': ['net', 'cli'],
-  '@scure/bip39': ['reader'],
-  '@scure/bip39/wordlists/english.js': ['reader'],
-  'age-encryption': ['reader'],
-  'node:fs': ['journal', 'cli'],
-  'node:fs/promises': ['journal', 'cli'],
-  'better-sqlite3': ['sqlite'],
-  'better-sqlite3-for-node-20': ['sqlite'],
-  'postal-mime': ['reader'],
-  re2js: ['registry'],
-  entities: ['reader'],
-  'node:worker_threads': ['reader'],
-  commander: ['cli'],
-  'smol-toml': ['cli'],
-  nodemailer: ['cli'],
-  'prom-client': ['cli'],
-  'node:child_process': ['cli'],
-  'node:crypto': ['core', 'seal', 'registry', 'net', 'cli'],
-  'node:os': ['cli'],
-  'node:path': ['journal', 'cli'],
-  'node:process': ['cli'],
-  'node:readline': ['cli'],
-  'node:timers/promises': ['cli'],
-  'node:tty': ['cli'],
-  'node:url': ['core', 'cli'],
-  'node:v8': ['cli'],
-  'node:vm': ['cli'],
 };
 
 /** Floors up to this one have no clock, no chance and no timers of their own: they take them as arguments. */
@@ -98,7 +57,7 @@ for (const file of files) {
       else if (below >= floor) fault(`floor ${floor} imports ${from}, which is on floor ${below}`);
     } else {
       const allowed = doors[from as string];
-      if (!allowed) fault(`imports ${from}, which has no door (see tools/layers.ts)`);
+      if (!allowed) fault(`imports ${from}, which has no door (see tools/doors.ts)`);
       else if (!allowed.includes(folder)) fault(`imports ${from}, whose door is ${allowed.join(' and ')}`);
     }
   }

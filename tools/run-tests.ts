@@ -1,21 +1,23 @@
 /**
- * Test runner: every test file in a process of its own, with a time limit, and one closing line of real counts.
+ * Test runner: every test file, each in a process of its own or some together, and one closing line of real counts.
  *
  *   node dist/tools/run-tests.js [--floor] [PART OF A FILE NAME ...]
  *
  * With --floor it fails when fewer tests passed than tools/test-floor.txt says. The files that tools/slow-tests.txt names
- * are started first, so that none of them is left to run alone at the end.
+ * are started first, each alone, so that none of them is left to run alone at the end. Files of the folders that
+ * tools/alone-tests.txt names run alone, too; all others run together, as they leave nothing behind.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { type Result, runTogether } from './test-process.js';
 
 // The program takes no configuration that a group can write to; tests write some.
 process.umask(0o022);
 
-const secondsPerFile = 240;
 /** One more than two processors do: most files wait for disks and timers now and then. */
-const filesAtOnce = 3;
+const processesAtOnce = 3;
+/** Of the files that can be together. */
+const filesTogether = 12;
 
 const root = resolve(import.meta.dirname, '../..');
 const compiled = join(root, 'dist/test');
@@ -23,7 +25,9 @@ const words = process.argv.slice(2);
 const checkFloor = words[0] === '--floor';
 if (checkFloor) words.shift();
 
-const slow = readFileSync(join(root, 'tools/slow-tests.txt'), 'utf8').trim().split('\n');
+const linesOf = (path: string) => readFileSync(join(root, path), 'utf8').trim().split('\n');
+const slow = linesOf('tools/slow-tests.txt');
+const alone = linesOf('tools/alone-tests.txt');
 const orderOf = (file: string) => {
   const at = slow.indexOf(file.replace(/\.test\.js$/, ''));
   return at < 0 ? slow.length : at;
@@ -36,78 +40,31 @@ const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1));
 
-type Result = {
-  file: string;
-  seconds: number;
-  /** Of the processor, as far as the file tells. */
-  processor: number;
-  passed: number;
-  failed: number;
-  skipped: number;
-  output: string;
-};
-
-function run(file: string): Promise<Result> {
-  const started = performance.now();
-  return new Promise((done) => {
-    // detached: the file leads a process group, so that a time-out ends what the file itself started.
-    const child = spawn(process.execPath, ['--enable-source-maps', join(compiled, file)], {
-      cwd: root,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, NO_COLOR: '1', SAY_PROCESSOR_TIME: process.platform === 'linux' ? '1' : '' },
-    });
-    let output = '';
-    child.stdout.on('data', (data) => (output += data));
-    child.stderr.on('data', (data) => (output += data));
-    const endGroup = () => {
-      try {
-        process.kill(-(child.pid as number), 'SIGKILL');
-      } catch {
-        // nobody left in the group
-      }
-    };
-    const timer = setTimeout(() => {
-      output += `\nno end after ${secondsPerFile} s\n`;
-      endGroup();
-    }, secondsPerFile * 1000);
-    child.on('exit', () => setTimeout(endGroup, 100));
-    child.on('close', (code) => {
-      clearTimeout(timer);
-      const count = (word: string) =>
-        [...output.matchAll(new RegExp(`^\\s*${word}:\\s+(\\d+)`, 'gm'))].reduce(
-          (sum, match) => sum + Number(match[1]),
-          0,
-        );
-      const total = count('Total');
-      const passed = count('Passed');
-      const skipped = count('Skipped');
-      // A file that dies, or that defines no test, has failed whatever it printed.
-      let failed = total - passed;
-      if (failed === 0 && (code !== 0 || total + skipped === 0)) failed = 1;
-      const seconds = (performance.now() - started) / 1000;
-      const processor = Number(/^ {2}Processor: ([\d.]+)$/m.exec(output)?.[1] ?? 0);
-      done({ file, seconds, processor, passed, failed, skipped, output });
-    });
-  });
-}
+const isNamedBy = (name: string, file: string) => file.startsWith(`${name}/`) || file === `${name}.test.js`;
+const isAlone = (file: string) => [...slow, ...alone].some((name) => isNamedBy(name, file));
+const queue = files.filter(isAlone).map((file) => [file]);
+const others = files.filter((file) => !isAlone(file));
+while (others.length > 0) queue.push(others.splice(0, filesTogether));
 
 const results: Result[] = [];
-const queue = [...files];
 await Promise.all(
-  Array.from({ length: filesAtOnce }, async () => {
-    for (let file = queue.shift(); file !== undefined; file = queue.shift()) {
-      const result = await run(file);
-      results.push(result);
-      const mark = result.failed > 0 ? 'FAIL' : 'ok  ';
-      console.log(
-        `${mark} ${file.replace(/\.js$/, '')}  ${result.passed} passed, ${result.seconds.toFixed(1)} s, ${result.processor.toFixed(1)} of the processor`,
-      );
-      if (result.failed > 0) console.log(result.output);
-      else for (const line of result.output.match(/^skipped: .*$/gm) ?? []) console.log(`     ${line}`);
-    }
+  Array.from({ length: processesAtOnce }, async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift())
+      for (const result of await runTogether(next, root)) {
+        results.push(result);
+        print(result);
+      }
   }),
 );
+
+function print({ file, failed, passed, seconds, processor, output }: Result): void {
+  const mark = failed > 0 ? 'FAIL' : 'ok  ';
+  const name = file.replace(/\.js$/, '');
+  const times = `${seconds.toFixed(1)} s, ${processor.toFixed(1)} of the processor`;
+  console.log(`${mark} ${name}  ${passed} passed, ${times}`);
+  if (failed > 0) console.log(output);
+  else for (const line of output.match(/^skipped: .*$/gm) ?? []) console.log(`     ${line}`);
+}
 
 const sum = (key: 'passed' | 'failed' | 'skipped' | 'processor') =>
   results.reduce((total, result) => total + result[key], 0);
@@ -115,9 +72,9 @@ const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')]
 console.log(`${sum('processor').toFixed(0)} seconds of the processor`);
 if (files.length === 0) console.log('no test file matches');
 if (words.length === 0)
-  for (const name of slow)
-    if (!files.includes(`${name}.test.js`)) {
-      console.log(`tools/slow-tests.txt names ${name}, which is no test file`);
+  for (const name of [...slow, ...alone])
+    if (!files.some((file) => isNamedBy(name, file))) {
+      console.log(`tools/slow-tests.txt or alone-tests.txt names ${name}, and there is no such test`);
       process.exitCode = 1;
     }
 if (checkFloor) {

@@ -9,7 +9,7 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -59,6 +59,8 @@ function environmentOf(home: string): NodeJS.ProcessEnv {
 /** One line on how the suite did on a version, and whether all of it passed. */
 async function tryVersion(version: string): Promise<{ line: string; isGood: boolean }> {
   const folder = await mkdtemp(join(tmpdir(), 'obalka-node-'));
+  // Servers that become another user read their program from here.
+  await chmod(folder, 0o755);
   try {
     const name = `node-${process.platform}-${process.arch}`;
     const quiet = ['--silent', '--no-save', '--ignore-scripts', '--prefix', folder];

@@ -1,21 +1,18 @@
 /** The program: its commands, and the help of each. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { addCommands } from './command-table.js';
 import { configOption, useConfiguration } from './config/in-use.js';
 import { takePassphraseOption } from './passphrases.js';
 import { hasColour, widthOf } from './terminal.js';
-
-const packageFile = new URL('../../../package.json', import.meta.url);
+import { versionOf } from './version.js';
 
 /** The program with what the words of a command line ask for; with no words, with all commands. */
 export async function makeProgram(words: readonly string[] = []): Promise<Command> {
-  const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string };
   const program = new Command('obalka')
     // What stands behind a command is the command's: "search -V…" is a word.
     .enablePositionalOptions()
     .description('a mail server that cannot read the mail it keeps')
-    .version(version, '-V, --version', 'print the version')
+    .version(versionOf(), '-V, --version', 'print the version')
     .exitOverride()
     .configureOutput({
       // What is wrong is said by whoever runs the program, in one line.

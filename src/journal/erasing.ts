@@ -1,6 +1,7 @@
 /** Erasing: envelopes written over for good, so that a crash at any moment leaves each as it was, or erased at the next start. */
 import { join } from 'node:path';
 import { equal } from '../core/bytes.js';
+import { append } from '../core/long-lists.js';
 import { sha256 } from '../core/sha256.js';
 import { cellSizes, checkedHash, isErased, tagSize } from '../format/cell.js';
 import {
@@ -137,17 +138,17 @@ async function carryOut(
   erasures: readonly Erasure[],
   left: readonly Erasure[] = [],
 ): Promise<{ failed: Erasure[]; error?: unknown }> {
-  const waiting = [...erasures];
+  let waiting = [...erasures];
   const failed: Erasure[] = [];
   let fault: unknown;
   while (waiting[0] !== undefined) {
     const first = waiting[0];
     const ofSegment = (one: Erasure) => one.segment === first.segment && equal(one.lane, first.lane);
     const together = waiting.filter(ofSegment);
-    waiting.splice(0, waiting.length, ...waiting.filter((one) => !ofSegment(one)));
+    waiting = waiting.filter((one) => !ofSegment(one));
     await eraseInSegment(at, together, first).catch((error: unknown) => {
       fault = error;
-      failed.push(...together);
+      append(failed, together);
     });
   }
   const { disk, folder } = at;

@@ -1,4 +1,6 @@
 /** Group commit: one sync serves all who wait. Envelopes are numbered, sealed and queued in one synchronous act. */
+
+import { append } from '../core/long-lists.js';
 import type { SegmentPlace } from '../format/place.js';
 import type { Run } from '../format/runs.js';
 import type { Chance } from './chance.js';
@@ -92,7 +94,7 @@ export class GroupCommit<E> {
         // While channels are opened others get their turns, so the segment and those who wait are looked at again.
         const count = this.#countOfGroup();
         const waiting: E[] = [];
-        for (let at = 0; at < count; at++) waiting.push(...(this.#waiting[at] as Waiting<E>).envelopes);
+        for (let at = 0; at < count; at++) append(waiting, (this.#waiting[at] as Waiting<E>).envelopes);
         if (this.appendChannels(segment, waiting)) continue;
         group = this.#waiting.splice(0, count);
         this.#inHand = group.length;

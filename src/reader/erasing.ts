@@ -5,6 +5,7 @@ import { cellSizes, checkedHash, tagSize } from '../format/cell.js';
 import type { ErasureOrder } from '../format/erasure.js';
 import type { SegmentView } from '../journal/journal-view.js';
 import { openChannel } from '../seal/channel.js';
+import type { Identity } from '../seal/keys.js';
 import type { Mail } from './mail.js';
 import type { MailboxContents } from './mailbox.js';
 import type { Survey } from './survey.js';
@@ -25,44 +26,64 @@ export function envelopesOf(
   );
 }
 
-/** The orders for these envelopes. Throws FormatError where the channel of one cannot be opened any more. */
+/**
+ * The orders for these envelopes, in their order. Each channel is walked once, however many of them it sealed. Throws
+ * FormatError where the channel of one cannot be opened any more.
+ */
 export async function ordersFor(envelopes: readonly Mail[], found: Survey): Promise<ErasureOrder[]> {
-  const orders: ErasureOrder[] = [];
-  for (const mail of envelopes) {
-    const { lane, segment } = mail.at;
-    const live = found.lanes
-      .flatMap((one) => one.live)
-      .find(({ view }) => view.place.segment === segment && equal(view.place.lane, lane));
-    const secret = live && (await secretOf(mail, live.view));
-    if (!secret) throw new FormatError(mail.place, 'the secret of this envelope cannot be found any more');
-    orders.push({ lane, segment, envelope: mail.number, secret });
+  const secrets = new Map<Mail, Uint8Array>();
+  for (const { view } of found.lanes.flatMap((one) => one.live)) {
+    const inSegment = envelopes.filter(
+      ({ at }) => at.segment === view.place.segment && equal(at.lane, view.place.lane),
+    );
+    for (const identity of new Set(inSegment.map((mail) => mail.identity)))
+      await findSecrets(
+        inSegment.filter((mail) => mail.identity === identity),
+        identity,
+        view,
+        secrets,
+      );
   }
-  return orders;
+  return envelopes.map((mail) => {
+    const secret = secrets.get(mail);
+    if (!secret) throw new FormatError(mail.place, 'the secret of this envelope cannot be found any more');
+    return { lane: mail.at.lane, segment: mail.at.segment, envelope: mail.number, secret };
+  });
 }
 
-/** Walks the channels of the mail's identity until a step has the envelope's tag. */
-async function secretOf(mail: Mail, segment: SegmentView): Promise<Uint8Array | undefined> {
-  const tag = (await segment.read('envelopes', mail.number, 1)).slice(0, tagSize);
+/** Walks the channels of one identity in a segment until its steps have the tags of all these envelopes. */
+async function findSecrets(
+  envelopes: readonly Mail[],
+  identity: Identity,
+  segment: SegmentView,
+  secrets: Map<Mail, Uint8Array>,
+): Promise<void> {
+  const wanted = new Map<string, Mail>();
+  for (const mail of envelopes)
+    wanted.set(hex((await segment.read('envelopes', mail.number, 1)).subarray(0, tagSize)), mail);
   const steps = segment.counts.envelopes + lost;
   for (let first = 0; first < segment.counts.channels; first += cellsAtOnce) {
     const cells = await segment.read('channels', first, cellsAtOnce);
     for (let at = 0; at + cellSizes.channels <= cells.length; at += cellSizes.channels) {
+      if (wanted.size === 0) return;
       const cell = cells.subarray(at, at + cellSizes.channels);
       const number = first + at / cellSizes.channels;
       if (!checkedHash(cell, segment.place, 'channels', number)) continue;
-      const chain = openChannel(cell, mail.identity, segment.place, number);
+      const chain = openChannel(cell, identity, segment.place, number);
       if (!chain) continue;
       try {
-        for (let step = 0; step < steps; step++) {
+        for (let step = 0; step < steps && wanted.size > 0; step++) {
           const next = chain.next();
-          if (equal(next.tag, tag)) return next.secret;
+          const tag = hex(next.tag);
+          const mail = wanted.get(tag);
+          if (mail) secrets.set(mail, next.secret);
+          wanted.delete(tag);
         }
       } finally {
         chain.release();
       }
     }
   }
-  return undefined;
 }
 
 const orderLine = /^([0-9a-f]{32}) (\d{1,10}) (\d{1,10}) ([0-9a-f]{64})$/;

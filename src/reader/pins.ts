@@ -1,5 +1,6 @@
 /** Pins: what a reader remembers of a journal's lanes, and whether it still finds it (spec/checkpoints.md, Pins). */
 import { equal } from '../core/bytes.js';
+import { append } from '../core/long-lists.js';
 import type { SignedCheckpoint } from '../format/checkpoint.js';
 import { describeLane, describeSegment, streams } from '../format/place.js';
 import type { Lane, LiveSegment } from './survey.js';
@@ -30,10 +31,10 @@ export function pinFaults(
       );
     else if (!live && !remains)
       faults.push(`${where}: was there when it was last read, and is gone: deletion`);
-    else if (live) faults.push(...liveFaults(checkpoint, live));
+    else if (live) append(faults, liveFaults(checkpoint, live));
     else if (remains) {
       const found = checkpointFaults(checkpoint, remains.checkpoint.id, remains.checkpoint);
-      faults.push(...found);
+      append(faults, found);
       if (found.length === 0)
         notes.push(`${where}: was dropped; what was seen of it cannot be checked any more`);
     }

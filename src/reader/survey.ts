@@ -1,6 +1,7 @@
 /** Survey: what a journal is, as far as heads, claims, lengths, checkpoints and pins tell without looking at cells. */
 import { equal } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
+import { append } from '../core/long-lists.js';
 import type { SignedCheckpoint } from '../format/checkpoint.js';
 import type { Counts } from '../format/claim.js';
 import type { LaneCause, Lineage } from '../format/head.js';
@@ -157,9 +158,10 @@ function surveyLane(
       const claim = claimOf(one.view, next, checkpoint);
       const pinned = ours.filter((pin) => pin.checkpoint.segment === one.view.place.segment);
       live.push({ view: one.view, claim, checkpoint, pins: pinned });
-      faults.push(...one.view.faults, ...sequenceFaults(before && placed(before), one.view));
+      append(faults, one.view.faults);
+      append(faults, sequenceFaults(before && placed(before), one.view));
       if (!one.view.claim) faults.push(`${describeSegment(one.view.place)}, synced: missing or damaged`);
-      faults.push(...lengthFaults(one.view, claim));
+      append(faults, lengthFaults(one.view, claim));
     }
     if (!checkpoint) continue;
     const named = 'view' in one ? one.view.previous?.segment : undefined;

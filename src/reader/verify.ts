@@ -1,5 +1,6 @@
 /** Verification: every cell, every root and every pin, without a key; and with identities, every mail opened. */
 import { hex } from '../core/bytes.js';
+import { append } from '../core/long-lists.js';
 import { cellSizes } from '../format/cell.js';
 import type { TreeHead } from '../format/checkpoint.js';
 import { describeSegment, type Stream, streams } from '../format/place.js';
@@ -80,15 +81,15 @@ export async function verify(
     }
     for (const fault of roots.faults) faults.add(fault);
     exchanged += roots.faults.length;
-    notChecked.push(...roots.notChecked);
-    confirmed.push(...roots.confirmed());
+    append(notChecked, roots.notChecked);
+    append(confirmed, roots.confirmed());
   }
   if (uncovered > 0)
     notChecked.push(`${uncovered} cells are covered by no checkpoint: of them, only chance damage is found`);
   const mailbox = await openAll(found, identities);
   for (const fault of mailbox.faults) faults.add(fault);
   const { unfound, ...opened } = mailbox;
-  notChecked.push(...unfound);
+  append(notChecked, unfound);
   return {
     segments: live.length,
     dropped: found.lanes.reduce((sum, lane) => sum + lane.dropped.length, 0),

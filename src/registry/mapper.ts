@@ -8,7 +8,7 @@ const maxText = 320;
 /** Octets of a result: no address is longer. */
 const maxResult = 320;
 /** Instructions of all compiled expressions together: with `maxText`, what bounds the time of a look-up. */
-export const maxInstructions = 2000;
+const maxInstructions = 2000;
 
 /** One rule: what matches the expression as a whole is looked for as the template says. */
 interface MappingRule {

@@ -1,4 +1,6 @@
 /** Erasures: orders that come within a moment are carried out together, so that one of them is not one event. */
+
+import { append } from '../core/long-lists.js';
 import type { ErasureOrder } from '../format/erasure.js';
 import type { ErasureResult } from '../journal/erasing.js';
 
@@ -20,7 +22,7 @@ export class Erasures {
   /** One result for each order, once all of them are durable. */
   async erase(orders: readonly ErasureOrder[]): Promise<ErasureResult[]> {
     const from = this.#orders.length;
-    this.#orders.push(...orders);
+    append(this.#orders, orders);
     this.#next ??= this.#gather();
     return (await this.#next).slice(from, from + orders.length);
   }

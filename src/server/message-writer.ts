@@ -1,4 +1,6 @@
 /** Message writer: cuts prelude, content and trailer into blocks, seals each as it fills, and appends it to the lane. */
+
+import { append } from '../core/long-lists.js';
 import { sha256, startSha256 } from '../core/sha256.js';
 import { blockTextSize, runsPerIndexBlock } from '../format/blocks.js';
 import { maxDirectRuns } from '../format/envelope.js';
@@ -74,7 +76,7 @@ export class MessageWriter {
     let depth = 0;
     while (runs.length > maxDirectRuns) {
       runs = await this.#writeIndex(runs, ++depth);
-      allRuns.push(...runs);
+      append(allRuns, runs);
     }
     const { messageKey } = this.#keys;
     return { messageKey, leaves: this.#leavesDigest(), depth, runs, allRuns };

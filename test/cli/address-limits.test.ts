@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 
 const [ann, bob] = ['ann@example.org', 'bob@example.org'];
@@ -93,7 +94,10 @@ suite('limits of addresses at the command line', (test) => {
       const again = async (text: string, words: string) => {
         writeFileSync(file, text);
         server.signal('SIGHUP');
-        while (!server.stderr.includes(words)) await new Promise((go) => setTimeout(go, 20));
+        await until(
+          () => `${words}: not in ${server.stderr}`,
+          () => server.stderr.includes(words),
+        );
       };
       await again(`${ann} addressOctetsPerDay=1000000\n`, 'address limits read again');
       assert.is(await deliver(100), '250 2.1.5, 250 2.1.5');

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import { contentOf } from '../../tools/vectors/content.js';
 import { decodeVector, type Vector } from '../../tools/vectors/vector-file.js';
 import { withFolder } from '../support/folder.js';
-import { command } from '../support/in-process.js';
+import { commandIn } from '../support/in-process.js';
 import { assert, suite } from '../support/suite.js';
 import { layOut } from '../vectors/read-vector.js';
 
+const command = (...words: readonly string[]) =>
+  commandIn(process.cwd(), { ...process.env, OBALKA_CACHE: 'none' }, ...words);
 const vectors = join(import.meta.dirname, '../../../spec/vectors');
 
 /** What is broken, and how the names of vectors that break it begin. */
@@ -48,7 +50,6 @@ suite('damaged mail', (test) => {
           // A few are large, and the small ones break the same.
           if (vector.identities.length === 0 || bytes.length > 100_000) return;
           const where = layOutIn(folder, vector);
-          process.env.OBALKA_CACHE = 'none';
           const list = await command('list', '--json', ...where);
           const ids = list.stdout
             .toString()

@@ -4,10 +4,12 @@ import { join, relative, resolve } from 'node:path';
 import { encodeIdentity } from '../../src/seal/keys.js';
 import { withFolder } from '../support/folder.js';
 import { hostileMails } from '../support/hostile-mails.js';
-import { command } from '../support/in-process.js';
+import { commandIn } from '../support/in-process.js';
 import { AddressBook, PostOffice, person } from '../support/post-office.js';
 import { assert, suite } from '../support/suite.js';
 
+const command = (...words: readonly string[]) =>
+  commandIn(process.cwd(), { ...process.env, OBALKA_CACHE: 'none' }, ...words);
 const alice = person('alice');
 /** What may stand on a line of a terminal, and between two lines of a file. */
 const harmless = /^[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]*$/u;
@@ -29,7 +31,6 @@ suite('hostile mail, through the commands', (test) => {
       await office.close();
       const identity = join(folder, 'identity');
       writeFileSync(identity, `${encodeIdentity(alice.seed)}\n`, { mode: 0o600 });
-      process.env.OBALKA_CACHE = 'none';
       const where = ['--data', join(folder, 'journal'), '--identity', identity, '--pins', 'none'];
       const tame = (text: string, name: string) => {
         for (const line of text.split('\n')) assert.match(line, harmless, name);

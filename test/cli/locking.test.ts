@@ -7,6 +7,7 @@ import { envelopeFlags } from '../../src/format/envelope-flags.js';
 import { type Ended, Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import { assert, suite } from '../support/suite.js';
+import { quickest } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 
 const holder = resolve(import.meta.dirname, '../sqlite/hold-lock.js');
@@ -68,9 +69,15 @@ suite('locking', (test) => {
       assert.match(await made.must('registered', 'ann@example.org'), /^[a-z2-7-]{19} /);
       await made.must('key', 'new', 'bob');
       await made.must('register', 'bob@example.org', '--key', 'bob.pub');
-      const started = performance.now();
-      const second = await made.serve();
-      assert.ok(performance.now() - started < 9000, 'it starts at once');
+      let second = first;
+      const started = await quickest(
+        9000,
+        async () => {
+          second = await made.serve();
+        },
+        () => second.kill(),
+      );
+      assert.ok(started < 9000, `it starts at once, and not in ${started} ms`);
       assert.match(await send(second.port, 'bob@example.org'), /^250 /);
       assert.match(await made.must('registered', 'bob@example.org'), /^[a-z2-7-]{19} /);
       assert.is((await second.stop()).code, 0);

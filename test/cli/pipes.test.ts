@@ -5,7 +5,7 @@ import { assert, suite } from '../support/suite.js';
 import { changing, elsewhere, printing, withOneMail } from './every-command.js';
 
 const noSpace = /^obalka: standard output: ENOSPC: not everything was written$/m;
-const trace = /EPIPE|this is a fault|node:|\.js:\d|Error:/;
+const trace = /EPIPE|this is a fault|node:\S|\.js:\d|Error:/;
 
 /** "key new" of "key new FILE", "list" of "list --json". */
 function verb(words: string): string {

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 
 const good = Buffer.from('From: a@example.net\r\nDate: Sat, 21 Nov 2026 00:00:00 +0000\r\n\r\nhello\r\n');
@@ -26,7 +27,10 @@ suite('policies at the command line', (test) => {
       const again = async (text: string, words: string) => {
         writeFileSync(deny, text);
         server.signal('SIGHUP');
-        while (!server.stderr.includes(words)) await new Promise((go) => setTimeout(go, 20));
+        await until(
+          () => `${words}: not in ${server.stderr}`,
+          () => server.stderr.includes(words),
+        );
       };
       await again('other.example\n', 'lists read again');
       assert.match(await send(server.port, 'a@other.example'), /550 5\.7\.1/);

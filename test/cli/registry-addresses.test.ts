@@ -6,6 +6,7 @@ import { Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';
 import type { Server } from '../support/server.js';
 import { assert, suite } from '../support/suite.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 
 /** Sends one mail to all of `to`; gives the last reply. */
@@ -169,7 +170,10 @@ suite('ways to an address at the command line', (test) => {
         const seen = server.stderr.length;
         writeFileSync(file, text);
         server.signal('SIGHUP');
-        while (!server.stderr.slice(seen).includes(words)) await new Promise((go) => setTimeout(go, 20));
+        await until(
+          () => `${words}: not in ${server.stderr}`,
+          () => server.stderr.slice(seen).includes(words),
+        );
       };
       assert.match(await send(server, 'ann+x@example.org'), /^250 /);
       await again('separator none\n', 'address rules read again');

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { Installation, within } from '../support/installation.js';
 import type { Server } from '../support/server.js';
 import { assert, skip, suite } from '../support/suite.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 
 const ann = () => Installation.with('ann@example.org');
@@ -54,7 +55,7 @@ async function copyUnderLoad(made: Installation, ...copies: (readonly string[])[
       acknowledged.push(`mail ${n}`);
     }
   })();
-  while (acknowledged.length < 25) await new Promise((done) => setTimeout(done, 20));
+  await until('25 mails are acknowledged', () => acknowledged.length >= 25);
   let before: string[] = [];
   for (const [program = '', ...words] of copies) {
     before = [...acknowledged];

@@ -1,11 +1,11 @@
 /** Start: however much mail there is, and however large a segment a crash has left. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { cpuSeconds, residentMiB } from '../bench/proc.js';
 import { growJournal } from '../support/grown-journal.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 
 const mebibyte = 2 ** 20;
@@ -65,7 +65,6 @@ suite('start', (test) => {
         `${milliseconds.toFixed(0)} ms, ${cpuSeconds.toFixed(2)} s of processor, ${peakMiB.toFixed(1)} MiB`;
       console.log(`one segment: ${show(small)}; 20 GiB, the last one not closed: ${show(large)}`);
       // Others use the machine too: what is promised is asked of the processor's time.
-      assert.ok(large.milliseconds < 1000 + 4 * small.milliseconds, show(large));
       assert.ok(large.cpuSeconds < small.cpuSeconds + 0.3, show(large));
       assert.ok(large.peakMiB < small.peakMiB + 24, show(large));
       assert.not(existsSync(join(folder, 'checkpoint')), 'each was killed before it had closed the segment');
@@ -74,18 +73,20 @@ suite('start', (test) => {
       const server = await made.serve();
       const begun = performance.now();
       const delays: number[] = [];
-      while (!existsSync(join(folder, 'checkpoint'))) {
-        assert.ok(performance.now() - begun < 60_000, 'the segment is never closed');
+      /** Mails that were acknowledged when the segment was not closed yet. */
+      let meanwhile = 0;
+      await until('the segment is closed', async () => {
+        if (existsSync(join(folder, 'checkpoint'))) return true;
         delays.push(await send(server.port));
-        await wait(20);
-      }
+        if (!existsSync(join(folder, 'checkpoint'))) meanwhile++;
+        return false;
+      });
       const closed = performance.now() - begun;
       const { peak } = residentMiB(server.pid);
       console.log(
         `closed ${(blocks / 64).toFixed(0)} MiB in ${closed.toFixed(0)} ms; of ${delays.length} mails meanwhile the slowest took ${Math.max(...delays).toFixed(0)} ms; at most ${peak.toFixed(1)} MiB`,
       );
-      assert.ok(delays.length > 0);
-      assert.ok(Math.min(...delays) < 2000);
+      assert.ok(meanwhile > 0, 'mail waits until the segment is closed');
       assert.ok(peak < small.peakMiB + 64, `${peak} MiB`);
       assert.is((await server.stop()).code, 0);
       assert.ok(blocks * 16_384 > 150 * mebibyte);

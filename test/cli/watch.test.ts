@@ -5,6 +5,7 @@ import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
 import { mailOf, until, Watching } from '../support/watching.js';
 import { Wire } from '../support/wire.js';
+import { gone } from '../support/worker-processes.js';
 
 /** The subjects of lines of `--json`. */
 const subjects = (lines: string) =>
@@ -17,22 +18,20 @@ suite('watch beside a server', (test) => {
   test('a mail that was acknowledged is printed late, or not at all', () =>
     within(Installation.with('ann@example.org'), async (made) => {
       const server = await made.serve();
-      const watch = made.startShell(`exec "$NODE" "$OBALKA" watch --json --identity ann --data data`);
+      // It looks by itself once a day: what it prints, the system told it of.
+      const watch = made.startShell(
+        `exec "$NODE" "$OBALKA" watch --every 86400 --json --identity ann --data data`,
+      );
       await until(() => watch.stderr.includes('watching'), watch);
       const wire = await Wire.to(server.port);
       await wire.hello();
-      const delays: number[] = [];
       for (let at = 0; at < 3; at++) {
         assert.match(
           await wire.deliver({ from: '', to: ['ann@example.org'], content: mailOf(`mail ${at}`) }),
           /^250/,
         );
-        const acknowledged = performance.now();
         await until(() => subjects(watch.stdout).length > at, watch);
-        delays.push(performance.now() - acknowledged);
       }
-      // Others use the machine too.
-      assert.ok(Math.min(...delays) < 1000, `${delays} ms`);
       await wire.quit();
       assert.equal(subjects(watch.stdout), ['mail 0', 'mail 1', 'mail 2']);
       const fields = JSON.parse(watch.stdout.split('\n')[0] as string) as object;
@@ -161,9 +160,8 @@ suite('watch', (test) => {
       await new Promise((resolve) => setTimeout(resolve, 100));
       other.signal('SIGTERM');
       assert.equal(await other.ended, { code: 143, signal: null });
-      assert.not.ok(
-        existsSync(`/proc/${shell}`) && !/^State:\s+Z/m.test(readFileSync(`/proc/${shell}/status`, 'latin1')),
-      );
+      // It has its signal; the system may take a while to end it.
+      await gone(shell);
     }));
 
   test('a damaged mail is silently left out, or stops the others', () =>

@@ -58,7 +58,7 @@ suite('placed kills', (test) => {
           () => false,
         );
         if (isListening) load.start(server.port, 4);
-        const late = setTimeout(() => server.signal('SIGTERM'), 10_000);
+        const late = setTimeout(() => server.signal('SIGTERM'), 60_000);
         const { signal } = await server.ended;
         clearTimeout(late);
         const where = `${calls} ${when}`;

@@ -1,5 +1,5 @@
 /** Machine: a folder that stands for a whole machine, in which the commands of a guide are typed as they stand. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Ended, Installation, obalka } from '../support/installation.js';
@@ -24,6 +24,8 @@ const standIns = [
 export class Machine {
   readonly #bin: string;
   readonly #calls: string;
+  /** Whether `obalka` is that of this repository, which this process can run too. */
+  #isInstalled = true;
   /** What stands in a guide for something that is otherwise in each place: ports above all. */
   readonly #places: [stands: string | RegExp, is: string][] = [];
 
@@ -83,6 +85,12 @@ export class Machine {
     writeFileSync(join(this.#bin, name), ['#!/bin/sh', ...lines, ''].join('\n'), { mode: 0o755 });
   }
 
+  /** Takes the program of this repository away: another one is installed, and typed in a shell. */
+  uninstall(name: string): void {
+    rmSync(join(this.#bin, name));
+    this.#isInstalled = false;
+  }
+
   /** Puts a program there that does nothing, but writes down what it was asked for. */
   standIn(name: string): void {
     this.program(name, `echo ${name} "$@" >> "${this.#calls}"`);
@@ -113,9 +121,10 @@ export class Machine {
     const pieces = apart.test(words) ? [words] : words.trim().split('\n');
     let all: Ended = { code: 0, stdout: Buffer.alloc(0), stderr: '' };
     for (const piece of pieces) {
-      const { code, stdout, stderr } = plain.test(piece)
-        ? await this.made.bare(...piece.split(' ').slice(1))
-        : await this.made.exec('bash', ['-e', '-c', piece]);
+      const { code, stdout, stderr } =
+        this.#isInstalled && plain.test(piece)
+          ? await this.made.bare(...piece.split(' ').slice(1))
+          : await this.made.exec('bash', ['-e', '-c', piece]);
       all = { code, stdout: Buffer.concat([all.stdout, stdout]), stderr: all.stderr + stderr };
       if (code !== 0) break;
     }

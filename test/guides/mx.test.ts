@@ -1,5 +1,6 @@
 /** The guide to an MX of one's own, typed as it stands; certbot's stand-in makes the certificate, with an authority of the test. */
 import { findProgram } from '../peers/program.js';
+import { dnsServer } from '../support/dns-server.js';
 import { assert, skip, suite } from '../support/suite.js';
 import { Guide } from './guide.js';
 import { Machine } from './machine.js';
@@ -18,7 +19,7 @@ suite('guide: an MX of one’s own', (test) => {
       await machine.type(guide.next('sh', 'npm install'));
       const live = machine.path('/etc/letsencrypt/live/mx.example.org');
       const files = `-keyout ${live}/privkey.pem -out ${live}/fullchain.pem`;
-      const made = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=x ${files}`;
+      const made = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj /CN=x ${files}`;
       const names = '-addext "subjectAltName=DNS:$name" 2> certbot.log';
       machine.program('certbot', 'for name; do :; done', `mkdir -p ${live} && ${made} ${names}`);
       await machine.type(guide.next('sh', 'certbot'));
@@ -40,7 +41,16 @@ suite('guide: an MX of one’s own', (test) => {
       assert.match(`${stdout}${stderr}`, /^Verification: OK$/m);
       await machine.type(guide.next('sh', 'curl'));
       assert.match(await machine.type('obalka list --identity me'), /The first\n$/);
+      const zone = await machine.type(guide.next('sh', 'obalka dns'));
+      assert.match(zone, /^_25\._tcp\.mx\.example\.org\. \d+ IN TLSA 3 1 1 [0-9a-f]{64}$/m);
       assert.match(guide.next('dns', ' MX '), /^example\.org\. +3600 +IN +MX +10 mx\.example\.org\.$/m);
+      const dns = await dnsServer(zone.split('\n'), { isVerified: true });
+      machine.made.environment.DNS_SERVER = dns.address;
+      machine.made.environment.NODE_OPTIONS = `--import=${new URL('own-dns.js', import.meta.url)}`;
+      const said = await machine.ended(guide.next('sh', 'obalka doctor'));
+      await dns.close();
+      for (const about of ['MX', 'TLSA', 'SPF', 'certificate'])
+        assert.match(said.stdout.toString(), new RegExp(`^ok +${about} `, 'm'), `${about}: ${said.stdout}`);
       assert.is((await server.stop()).code, 0, server.stderr);
       guide.end();
     }),

@@ -12,6 +12,7 @@ import { laneKey, signersInMemory } from '../support/signers.js';
 import { assert, suite } from '../support/suite.js';
 import { TestDisk } from '../support/test-disk.js';
 import { type TestFile, TestFolder } from '../support/test-tree.js';
+import { until } from '../support/until.js';
 import { appendBlock, claimOn, headOn, openLane, segmentsOn, sendPlain } from './make-lane.js';
 
 function checkpointOn(disk: TestDisk, segment = 0) {
@@ -53,19 +54,22 @@ const sizes = (disk: TestDisk, segment = 0) => {
 };
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
-/** Waits until something is so, at most for some seconds: what it means that it is not, the test says. */
-const until = async (holds: () => boolean) => {
-  for (const end = Date.now() + 20_000; !holds() && Date.now() < end; ) await pause(20);
-};
+/** Waits for a checkpoint of so many cells of a segment: channels, envelopes, blocks. */
+const covered = (disk: TestDisk, cells: string, segment = 0) =>
+  until(
+    () => `segment ${segment}: ${sizes(disk, segment)} covered, and not ${cells}`,
+    () => String(sizes(disk, segment)) === cells,
+  );
 
 suite('checkpoints of a writer', (test) => {
   test('a mail that no checkpoint covers a second and a half later, or before it was asked for', async () => {
     const disk = new TestDisk();
     const { lane } = await openLane(disk);
+    const began = performance.now();
     await sendPlain(lane, 'mail');
-    assert.is(checkpointOn(disk), undefined, 'while the client waited');
-    await until(() => sizes(disk) !== undefined);
-    assert.equal(sizes(disk), [1, 4, 1]);
+    // It comes a second after the segment was begun, which a busy machine may take for the mail.
+    if (performance.now() - began < 900) assert.is(checkpointOn(disk), undefined, 'while the client waited');
+    await covered(disk, '1,4,1');
     assertTrue(disk);
     const signed = disk.done.filter(({ path }) => path.includes('checkpoint')).length;
     await pause(1200);
@@ -131,7 +135,7 @@ suite('checkpoints of a writer', (test) => {
         const disk = new TestDisk();
         const { lane } = await openLane(disk);
         await sendPlain(lane, 'first');
-        await until(() => sizes(disk) !== undefined);
+        await covered(disk, '1,4,1');
         disk.behaviour = {
           fault: (_, what, path) =>
             what === operation && (path.includes('checkpoint') || what === 'syncFolder') ? fault : undefined,
@@ -143,7 +147,7 @@ suite('checkpoints of a writer', (test) => {
         assert.ok(['1,4,1', '1,8,2'].includes(String(sizes(disk))), operation);
         const next = await openLane(disk);
         await sendPlain(next.lane, 'third');
-        await until(() => String(sizes(disk, 0)) === '1,8,2');
+        await covered(disk, '1,8,2');
         await next.lane.close();
         assert.equal(sizes(disk, 0), [1, 8, 2], 'it is closed by the next process');
         assertTrue(disk, 0);
@@ -154,15 +158,15 @@ suite('checkpoints of a writer', (test) => {
 
   test('a successor names another checkpoint than the one that stands', async () => {
     const ways = (['syncFolder', 'setFolderTime'] as const).flatMap((what) =>
-      [0, 1300].map((wait) => ({ what, wait })),
+      [false, true].map((isCovered) => ({ what, isCovered })),
     );
     await Promise.all(
-      ways.map(async ({ what, wait }) => {
+      ways.map(async ({ what, isCovered }) => {
         const disk = new TestDisk();
         let week = 40;
         const { lane } = await openLane(disk, { week: () => `2026-W${week}` });
         await sendPlain(lane, 'first');
-        await pause(wait);
+        if (isCovered) await covered(disk, '1,4,1');
         await sendPlain(lane, 'second');
         let failures = 0;
         disk.behaviour = {
@@ -185,7 +189,7 @@ suite('checkpoints of a writer', (test) => {
     const { lane } = await openLane(disk);
     await sendPlain(lane, 'mail');
     const old = segmentsOn(disk).get(0)?.synced?.bytes.slice() as Uint8Array;
-    await until(() => sizes(disk) !== undefined);
+    await covered(disk, '1,4,1');
     const after = disk.after('kill');
     await lane.close();
     (segmentsOn(after).get(0)?.synced as TestFile).bytes = old;
@@ -202,7 +206,7 @@ suite('checkpoints of a writer', (test) => {
     (cells.checkpoint as TestFile).bytes = new Uint8Array(0);
     let changed = 0;
     const next = await openLane(disk, { onChanged: () => changed++ });
-    await until(() => (segmentsOn(disk).get(0)?.checkpoint?.bytes.length ?? 0) > 0);
+    await until('a checkpoint', () => (segmentsOn(disk).get(0)?.checkpoint?.bytes.length ?? 0) > 0);
     await next.lane.close();
     assert.is(changed, 0);
     assert.equal(sizes(disk, 0), [1, 8, 2]);
@@ -213,7 +217,7 @@ suite('checkpoints of a writer', (test) => {
     const disk = new TestDisk();
     const { lane } = await openLane(disk);
     await sendPlain(lane, 'mail');
-    await until(() => sizes(disk) !== undefined);
+    await covered(disk, '1,4,1');
     const after = disk.after('kill');
     await lane.close();
     const next = await openLane(after);
@@ -225,17 +229,18 @@ suite('checkpoints of a writer', (test) => {
   });
 
   test('what a kill left open stays open, or is closed without a look at the cells', async () => {
-    for (const waiting of [0, 1100]) {
+    for (const isCovered of [false, true]) {
       const disk = new TestDisk();
       const first = await openLane(disk);
       for (let mail = 0; mail < 40; mail++) await sendPlain(first.lane, `mail ${mail}`);
-      await pause(300 + waiting);
+      await until('all are claimed', () => claimOn(disk, 0)?.envelopes === 160);
+      if (isCovered) await covered(disk, '1,160,40');
       const after = disk.after('kill');
       await first.lane.close();
       let changed = 0;
       const second = await openLane(after, { onChanged: () => changed++ });
       await sendPlain(second.lane, 'after the crash');
-      await pause(1500);
+      await covered(after, '1,4,1', 1);
       await second.lane.close();
       assert.is(changed, 0);
       const claim = claimOn(after, 0) as Record<Stream, number>;
@@ -259,7 +264,7 @@ suite('checkpoints of a writer', (test) => {
     let changed = 0;
     const second = await openLane(disk, { onChanged: () => changed++ });
     await sendPlain(second.lane, 'after');
-    await until(() => changed > 0);
+    await until('somebody is told', () => changed > 0);
     await second.lane.close();
     assert.is(changed, 1);
     assert.ok(equal(checkpointOn(disk, 0)?.file.bytes as Uint8Array, before as Uint8Array), 'signed anew');
@@ -300,7 +305,7 @@ suite('checkpoints of a writer', (test) => {
     const { lane } = await openLane(disk);
     await sendPlain(lane, 'mail');
     await appendBlock(lane, 'open');
-    await until(() => sizes(disk) !== undefined);
+    await covered(disk, '1,4,1');
     assert.equal(sizes(disk), [1, 4, 1]);
     await lane.close();
     assert.equal(sizes(disk), [1, 4, 2]);
@@ -319,9 +324,9 @@ async function killed(): Promise<{ disk: TestDisk; cells: Record<string, TestFil
   const disk = new TestDisk();
   const { lane } = await openLane(disk);
   await sendPlain(lane, 'first');
-  await until(() => sizes(disk) !== undefined);
+  await covered(disk, '1,4,1');
   await sendPlain(lane, 'second');
-  await pause(300);
+  await until('both are claimed', () => claimOn(disk, 0)?.envelopes === 8);
   const after = disk.after('kill');
   await lane.close();
   return { disk: after, cells: segmentsOn(after).get(0) ?? {} };

@@ -4,12 +4,20 @@ import { headSize } from '../../src/format/head.js';
 import { type Stream, streams } from '../../src/format/place.js';
 import { assert, suite } from '../support/suite.js';
 import { type Done, TestDisk } from '../support/test-disk.js';
+import { until } from '../support/until.js';
 import { appendBlock, claimOn, Gate, headOn, openLane, segmentsOn, sendPlain, settle } from './make-lane.js';
 
 const numbers = (disk: TestDisk) => [...segmentsOn(disk).keys()].sort((a, b) => a - b);
 
+const claimsOn = (disk: TestDisk) =>
+  disk.done.filter(({ operation, file }) => operation === 'write' && file?.name === 'synced');
+
 /** The claim is rewritten soon after a burst of writes. */
-const settled = () => new Promise((resolve) => setTimeout(resolve, 250));
+async function settled(disk: TestDisk): Promise<void> {
+  const ended = () => claimsOn(disk).filter((claim) => claim.ended >= 0).length;
+  const before = ended();
+  await until('a claim is written', () => ended() > before);
+}
 
 suite('claims', (test) => {
   /** Cells of a file that were synced for certain before a moment. */
@@ -45,12 +53,10 @@ suite('claims', (test) => {
         ...[0, 1, 2].map((index) => sendPlain(lane, `mail ${round} ${index}`)),
         lane.commitChannels([`registered ${round}`]),
       ]);
-      if (round % 2 === 0) await settled();
+      if (round % 2 === 0) await settled(disk);
     }
     await lane.close();
-    const claims = disk.done.filter(
-      ({ operation, file }) => operation === 'write' && file?.name === 'synced',
-    );
+    const claims = claimsOn(disk);
     assert.ok(claims.length > 8, `only ${claims.length} claims`);
     const last = new Map<string, number>();
     for (const claim of claims) {
@@ -92,7 +98,7 @@ suite('claims', (test) => {
     assert.is(size, headSize + 17 * cellSizes.blocks);
     gate.open();
     await commit;
-    await settled();
+    await until('the first block is claimed', () => claimOn(disk, 0)?.blocks !== 0);
     assert.is(claimOn(disk, 0)?.blocks, 1);
     await lane.close();
     assert.is(claimOn(disk, 0)?.blocks, 17);
@@ -115,8 +121,7 @@ suite('claims', (test) => {
     assert.equal(syncs.map(({ path }) => path.split('/').at(-1)).sort(), ['channels', 'channels.mirror']);
     gate.open();
     await Promise.all([one, two]);
-    await settled();
-    assert.is(claimOn(disk, 0)?.channels, 3);
+    await until('both are claimed', () => claimOn(disk, 0)?.channels === 3);
     await lane.close();
   });
 });

@@ -3,6 +3,7 @@ import { LostBlocks } from '../../src/journal/group-commit.js';
 import { chance } from '../support/chance.js';
 import { assert, suite } from '../support/suite.js';
 import { type DiskOperation, TestDisk } from '../support/test-disk.js';
+import { until } from '../support/until.js';
 import {
   appendBlock,
   claimOn,
@@ -151,10 +152,8 @@ suite('commits', (test) => {
         Array.from({ length: count }, (_, index) => `envelope ${index}`),
       );
       assert.is(sealed.length, count);
-      // The claim follows within a fifth of a second, or later where the machine is busy.
       const added = () => (claimOn(disk, 0)?.envelopes ?? 0) - before;
-      for (let waited = 0; waited < 100 && added() === 0; waited++)
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      await until('the claim follows', () => added() > 0);
       assert.is(added(), Math.ceil(count / 4) * 4);
     }
     await lane.close();

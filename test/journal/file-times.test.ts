@@ -7,6 +7,7 @@ import { chance } from '../support/chance.js';
 import { withFolder } from '../support/folder.js';
 import { assert, suite } from '../support/suite.js';
 import { TestDisk } from '../support/test-disk.js';
+import { until } from '../support/until.js';
 import { openLane, sendPlain } from './make-lane.js';
 
 suite('what files show', (test) => {
@@ -67,15 +68,10 @@ suite('what files show', (test) => {
     const { lane } = await openLane(disk);
     await sendPlain(lane, 'mail');
     const written = disk.done.length;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const set = disk.done.slice(written).filter(({ operation }) => operation === 'setTime');
-    assert.equal(set.map(({ path }) => path.split('/').at(-1)).sort(), [
-      'blocks',
-      'channels',
-      'channels.mirror',
-      'envelopes',
-      'synced',
-    ]);
+    const set = () =>
+      disk.done.slice(written).flatMap(({ operation, path }) => (operation === 'setTime' ? [path] : []));
+    for (const name of ['blocks', 'channels', 'channels.mirror', 'envelopes', 'synced'])
+      await until(`the time of ${name} is set`, () => set().some((path) => path.endsWith(`/${name}`)));
     await lane.close();
   });
 });

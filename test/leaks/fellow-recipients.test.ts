@@ -2,7 +2,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { cellSizes } from '../../src/format/cell.js';
 import { decodePrelude } from '../../src/format/prelude.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
@@ -10,7 +9,9 @@ import { openMailbox } from '../../src/reader/mailbox.js';
 import { encodePublicKey, fingerprintOf, parseIdentities, showFingerprint } from '../../src/seal/keys.js';
 import { disguises, Search } from '../support/disguises.js';
 import { Installation, within } from '../support/installation.js';
+import { entriesBelow } from '../support/live-folder.js';
 import { assert, suite } from '../support/suite.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 
 const people = ['wilhelmine', 'bartholomew', 'konstantin', 'theodora'];
@@ -18,17 +19,14 @@ const addressOf = (name: string) => `${name}@${name}-domain.example`;
 const content = (size: number) =>
   Buffer.from(`Subject: to whom it concerns\r\n\r\n${'All of you.\r\n'.repeat(size / 13)}`);
 
-/** Everything about a folder's files that can be seen without a key, and their octets if `whole`. */
-function seen(folder: string, whole = false): Map<string, string> {
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .map((name) => [name.replace(/lane-[0-9a-f]+/, 'lane'), join(folder, name)] as const)
-    .filter(([name]) => !name.endsWith('control.sock'));
+/** What can be seen of each file of a folder without a key. */
+function seen(folder: string): Map<string, string> {
+  const entries = entriesBelow(folder).filter(([name]) => !name.endsWith('control.sock'));
   return new Map(
-    files.map(([name, path]) => {
-      const { mode, size, mtimeMs } = statSync(path);
-      const bytes = whole && statSync(path).isFile() ? readFileSync(path).toString('hex') : '';
-      return [name, [mode, size, name.startsWith('journal') ? mtimeMs : 0, bytes].join(' ')];
-    }),
+    entries.map(([name, { mode, size, mtimeMs }]) => [
+      name.replace(/lane-[0-9a-f]+/, 'lane'),
+      [mode, size, name.startsWith('journal') ? mtimeMs : 0].join(' '),
+    ]),
   );
 }
 
@@ -52,12 +50,12 @@ function growth(before: Record<string, number>, after: Record<string, number>): 
   return Object.fromEntries(Object.entries(after).map(([name, size]) => [name, size - (before[name] ?? 0)]));
 }
 
-/** What is seen when all times in the journal are the constant. */
-async function settled(look: () => string): Promise<string> {
-  const until = Date.now() + 10_000;
-  while (/ [1-9][\d.]* "/.test(look().replaceAll(' 946684800000 ', ' 0 ')) && Date.now() < until)
-    await wait(20);
-  return look();
+/** What is seen when all times in the journal are the constant, as they are soon after a mail. */
+function settled(look: () => string): Promise<string> {
+  return until(look, () => {
+    const seen = look();
+    return / [1-9]\d*"/.test(seen.replaceAll(' 946684800000"', '"')) ? '' : seen;
+  });
 }
 
 async function sendOne(port: number, to: readonly string[], octets: number): Promise<void> {
@@ -168,11 +166,7 @@ suite('fellow recipients', (test) => {
               .filter(([name]) => !/\/checkpoint(\.unfinished)?$/.test(name))
               .map(([name, one]) => [name, one.replace(/ \d+ /, ' ')]),
           );
-        // File times are set back soon after.
-        looks[0] ??= await settled(look);
-        const until = Date.now() + 10_000;
-        while (look() !== looks[0] && Date.now() < until) await wait(20);
-        looks.push(look());
+        looks.push(await settled(look));
       }
       for (const one of grown) assert.equal(one, grown[0]);
       for (const one of looks) assert.is(one, looks[0], 'names, modes and times');

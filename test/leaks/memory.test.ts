@@ -8,13 +8,17 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { streams } from '../../src/format/place.js';
+import { constantTime } from '../../src/journal/names.js';
 import { type Identity, parseIdentities } from '../../src/seal/keys.js';
 import { type Pattern, Search } from '../support/disguises.js';
 import { Installation, within } from '../support/installation.js';
+import { entriesBelow } from '../support/live-folder.js';
 import { scan, unreadable } from '../support/process-memory.js';
 import { readMailbox } from '../support/read-mail.js';
 import type { Server } from '../support/server.js';
 import { assert, skip, suite } from '../support/suite.js';
+import { until } from '../support/until.js';
 import { Wire } from '../support/wire.js';
 import { type Replacements, serveAltered } from './altered-program.js';
 import { channelsOf, type PastChannel, type Secret } from './past-secrets.js';
@@ -62,8 +66,11 @@ class Office {
       wire.must(await wire.deliver({ from: 'sender@example.net', to: some, content }), '250');
     }
     await wire.quit();
-    // Until the claim is written and the files' times are set.
-    await new Promise((done) => setTimeout(done, 400));
+    await until('the claim is written and the times of files are set', () =>
+      entriesBelow(join(this.made.data, 'journal'))
+        .filter(([name]) => streams.some((stream) => name.endsWith(`/${stream}`)))
+        .every(([, { mtimeMs }]) => mtimeMs === BigInt(constantTime) * 1000n),
+    );
   }
 
   /** Has a recipient accepted, and no mail. */

@@ -42,7 +42,7 @@ export class Observer {
   }
 
   /** What shows as soon as all times are the constant, as they are soon after a write; or after so many milliseconds. */
-  async settled(patience = 6000): Promise<Look> {
+  async settled(patience: number): Promise<Look> {
     const end = Date.now() + patience;
     const before = new Map(this.#times);
     for (;;) {

@@ -23,8 +23,8 @@ suite('certificate', (test) => {
   test('a name or address that it is not for, or a date at which it is not valid', () => {
     for (const host of hosts) {
       const certificate = new X509Certificate(selfSigned(host).certificate);
-      assert.ok(host.includes('.') && !/[\d:]/.test(host) ? certificate.checkHost(host) : true, host);
       if (/^[\d.]+$|:/.test(host)) assert.ok(certificate.checkIP(host), host);
+      else assert.ok(certificate.checkHost(host), host);
       assert.not.ok(certificate.checkHost('other.example.org'));
       assert.ok(certificate.verify(certificate.publicKey), 'its own signature');
       assert.is(certificate.validTo, 'Dec 31 23:59:59 9999 GMT');

@@ -89,19 +89,21 @@ suite("a journal that is somebody else's", (test) => {
       async (office, journal) => {
         await office.send([toAlice], text('first'));
         let pins: readonly Pin[] = [];
-        let looks = 0;
+        let isOver = false;
         const sending = (async () => {
-          for (let sent = 0; looks < 10 && sent < 120; sent++)
+          for (let sent = 0; !isOver && sent < 1000; sent++)
             await office.send([toAlice], bytesFrom(`mail ${sent}`, 20_000));
         })();
         const segments: number[] = [];
-        for (; looks < 10; looks++) {
+        // As many looks as it takes to see the writer go on.
+        for (let looks = 0; looks < 10 || (new Set(segments).size < 3 && looks < 200); looks++) {
           const { faults, newest } = await look(journal, pins);
           assert.equal(faults, [], `look ${looks}`);
           pins = mergePins(pins, newest, []);
           segments.push(newest[0]?.checkpoint.segment ?? -1);
           await new Promise((resolve) => setTimeout(resolve, 50));
         }
+        isOver = true;
         await sending;
         await office.close();
         const { faults, notChecked, newest, confirmed } = await check(journal, pins);

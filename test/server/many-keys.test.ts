@@ -8,6 +8,7 @@ import { openDirectory } from '../../src/journal/directory-view.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
 import { usualRules } from '../../src/registry/address-rules.js';
 import { type Identity, identityOf } from '../../src/seal/keys.js';
+import { cpuSeconds } from '../bench/proc.js';
 import { bytesFrom } from '../support/chance.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
@@ -66,20 +67,24 @@ function channelsOf(made: Installation): number[] {
   return segments.sort().map((name) => (statSync(join(lane, name, 'channels')).size - 4096) / 1280);
 }
 
-/** Asks one session again and again for nothing; gives the longest that it waited. */
-async function slowestReply(port: number, until: Promise<unknown>): Promise<number> {
+/** Asks one session again and again for nothing; gives how often it was answered, and the longest that it waited. */
+async function repliesUntil(
+  port: number,
+  until: Promise<unknown>,
+): Promise<{ count: number; slowest: number }> {
   const wire = await Wire.to(port);
   await wire.hello();
-  let [slowest, isOver] = [0, false];
+  let [count, slowest, isOver] = [0, 0, false];
   void until.finally(() => {
     isOver = true;
   });
   while (!isOver) {
     slowest = Math.max(slowest, (await timed(wire.command('NOOP'))).milliseconds);
+    if (!isOver) count++;
     await wait(1);
   }
   await wire.quit();
-  return slowest;
+  return { count, slowest };
 }
 
 const say = (milliseconds: number) => `${milliseconds.toFixed(0)} ms`;
@@ -91,13 +96,14 @@ suite('many keys', (test) => {
       const registered = await timed(registerAll(made, all));
       const start = await timed(made.serve());
       const server = start.result;
+      const startSeconds = cpuSeconds(server.pid);
       const wire = await Wire.to(server.port);
       await wire.hello();
       const first = await timed(wire.deliver({ from: '', to: [addressOf(7)], content: mail('first') }));
       wire.must(first.result, '250');
       const to = Array.from({ length: 1000 }, (_, at) => addressOf(at));
       const thousand = timed(wire.deliver({ from: '', to, content: mail('all') }));
-      const slowest = await slowestReply(server.port, thousand);
+      const { count, slowest } = await repliesUntil(server.port, thousand);
       const many = await thousand;
       wire.must(many.result, '250');
       const again = await timed(wire.deliver({ from: '', to: [addressOf(7)], content: mail('again') }));
@@ -105,15 +111,16 @@ suite('many keys', (test) => {
       await wire.quit();
       assert.is((await server.stop()).code, 0);
       console.log(
-        `2000 keys: registered in ${say(registered.milliseconds)}, started in ${say(start.milliseconds)}; first mail ${say(first.milliseconds)}, one to 1000 keys ${say(many.milliseconds)}, others meanwhile at most ${say(slowest)}, the next mail ${say(again.milliseconds)}`,
+        `2000 keys: registered in ${say(registered.milliseconds)}, started in ${say(start.milliseconds)}, ${startSeconds.toFixed(1)} s of the processor; first mail ${say(first.milliseconds)}, one to 1000 keys ${say(many.milliseconds)}, others ${count} times meanwhile, at most ${say(slowest)}, the next mail ${say(again.milliseconds)}`,
       );
       // More than 1024: none at first, eight for the first mail, and the others when they were needed.
       assert.equal(channelsOf(made), [8 + 1000]);
       assert.equal(await subjects(made, person(7)), ['first', 'all', 'again']);
       assert.equal(await subjects(made, person(999)), ['all']);
       assert.equal(await subjects(made, person(1000)), []);
-      assert.ok(start.milliseconds < 15_000, `started in ${start.milliseconds} ms`);
-      assert.ok(slowest < Math.max(1000, many.milliseconds / 4), `others waited ${slowest} ms`);
+      // Others use the machine too: what is promised is asked of the processor's time, and of turns.
+      assert.ok(startSeconds < 10, `started in ${startSeconds} s of the processor`);
+      assert.ok(count >= 5, `others were answered ${count} times`);
       assert.is((await made.run('verify')).code, 0);
     }));
 

@@ -6,6 +6,7 @@ import type { Client, Delivery, MailService, MailSession } from '../../src/smtp/
 import type { Policy, PolicySession } from '../../src/smtp/policy.js';
 import { Reply, replies } from '../../src/smtp/replies.js';
 import { withPolicies } from '../../src/smtp/with-policies.js';
+import { HandClock } from '../net/hand-clock.js';
 import { failureOf } from '../support/failure.js';
 import { assert, suite } from '../support/suite.js';
 
@@ -54,12 +55,13 @@ const thrown = (message: string): never => {
   throw new Error(message);
 };
 const policy = (name: string, session: PolicySession): Policy => ({ name, connect: () => session });
-/** A quarter of a second of real time is the patience of these tests. */
-const after = (milliseconds: number, call: () => void) => {
-  const timer = setTimeout(call, milliseconds);
-  return () => clearTimeout(timer);
+/** Its time goes on when nothing else is left to do: so nobody is late because the machine is busy. */
+const clock = new HandClock();
+const patience = {
+  after: (milliseconds: number, call: () => void) => clock.after(milliseconds, call),
+  milliseconds: 250,
 };
-const patience = { after, milliseconds: 250 };
+const rest = (milliseconds: number) => new Promise<void>((done) => void clock.after(milliseconds, done));
 
 async function open(...policies: Policy[]) {
   const application = new Application();
@@ -74,6 +76,16 @@ async function open(...policies: Policy[]) {
 }
 
 suite('policies', (test) => {
+  let isOver = false;
+  const goOn = () => {
+    clock.pass(0.01);
+    if (!isOver) setImmediate(goOn);
+  };
+  test.before(goOn);
+  test.after(() => {
+    isOver = true;
+  });
+
   test('the application is asked about what a policy has refused', async () => {
     const refusing: PolicySession = {
       hello: (name) => (name === 'bad.example' ? no : undefined),
@@ -179,7 +191,7 @@ suite('policies', (test) => {
     };
     const { application, deliver } = await open(policy('passing', passing));
     const delivery = (await deliver()) as Delivery;
-    application.write = () => new Promise((done) => setTimeout(done, 800));
+    application.write = () => rest(800);
     await delivery.write(Buffer.from('slow'));
     assert.equal(await delivery.commit(), [replies.ok]);
   });
@@ -207,7 +219,7 @@ suite('policies', (test) => {
     const delivery = (await deliver()) as Delivery;
     assert.instance(await failureOf(async () => delivery.commit()), PolicyHangs);
     wake();
-    await new Promise((done) => setTimeout(done, 10));
+    await rest(10);
     assert.instance(late, Error);
     assert.equal([commits(application), application.calls.at(-1)], [0, 'abort']);
   });
@@ -254,13 +266,13 @@ suite('policies', (test) => {
 
   test('the time of a slow application is taken for the policy that waited for it', async () => {
     const slow = passing(async (next) => {
-      await new Promise((done) => setTimeout(done, 100));
+      await rest(100);
       await next.write(Buffer.from('more'));
-      await new Promise((done) => setTimeout(done, 100));
+      await rest(100);
       return next.commit();
     });
     const { application, deliver } = await open(policy('slow', slow));
-    application.write = () => new Promise((done) => setTimeout(done, 140));
+    application.write = () => rest(140);
     assert.equal(await ((await deliver()) as Delivery).commit(), [replies.ok]);
   });
 
@@ -359,7 +371,7 @@ suite('policies', (test) => {
     application.write = async () => {
       const mine = wait;
       wait -= 10;
-      await new Promise((next) => setTimeout(next, mine));
+      await rest(mine);
       done.push(mine);
     };
     const borrowed = Buffer.from('one');
@@ -380,7 +392,7 @@ suite('policies', (test) => {
 
   test('a session or delivery that comes too late is never told that it is over', async () => {
     const heard: string[] = [];
-    const later = <T>(value: T) => new Promise<T>((done) => setTimeout(() => done(value), 400));
+    const later = <T>(value: T) => rest(400).then(() => value);
     const late: Policy = { name: 'late', connect: () => later({ close: () => void heard.push('close') }) };
     const service = withPolicies(new Application(), [late], patience);
     assert.instance(await failureOf(async () => service.connect(client)), PolicyHangs);
@@ -390,7 +402,7 @@ suite('policies', (test) => {
     };
     const { deliver } = await open(policy('slow', slow));
     assert.instance(await failureOf(deliver), PolicyHangs);
-    await new Promise((done) => setTimeout(done, 300));
+    await rest(300);
     assert.equal(heard, ['close', 'abort']);
   });
 });

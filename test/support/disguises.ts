@@ -1,7 +1,7 @@
 /** Disguises: every way a word might stand in a file, and a search for thousands of them in one pass. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Encoding, ofOctets, ofText } from './encodings.js';
+import { entriesBelow, readIfThere } from './live-folder.js';
 import { unpacked } from './unpacking.js';
 
 /** A name for people, and the octets to look for. */
@@ -77,15 +77,16 @@ export class Search {
     return [...new Set([...this.in(bytes), ...found])];
   }
 
-  /** The same for every file under a folder, and every name of one: "path: pattern". `seen` is told each file's path. */
+  /** The same for every file under a folder, also one that is written to, and every name of one: "path: pattern". `seen` is told each file's path. */
   under(folder: string, seen: (path: string) => void = () => undefined): string[] {
     const found: string[] = [];
-    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    for (const [name, stats] of entriesBelow(folder)) {
       const path = join(folder, name);
       for (const one of this.in(Buffer.from(name))) found.push(`name ${path}: ${one}`);
-      if (!statSync(path).isFile()) continue;
+      const octets = stats.isFile() ? readIfThere(path) : undefined;
+      if (!octets) continue;
       seen(path);
-      for (const one of this.deep(readFileSync(path))) found.push(`${path}: ${one}`);
+      for (const one of this.deep(octets)) found.push(`${path}: ${one}`);
     }
     return found;
   }

@@ -1,6 +1,7 @@
 /** In process: the program's commands, run in this process as it runs them; each start of a process costs 0.3 s. */
 import { answer } from '../../src/cli/answer.js';
 import { forgetOpened } from '../../src/cli/identities.js';
+import { setEnvironment } from './environment.js';
 
 export interface Said {
   readonly code: number;
@@ -31,18 +32,13 @@ export function commandIn(
 async function amid<T>(folder: string, environment: NodeJS.ProcessEnv, act: () => Promise<T>): Promise<T> {
   const own = { folder: process.cwd(), environment: { ...process.env } };
   process.chdir(folder);
-  replaceEnvironment(environment);
+  setEnvironment(environment);
   try {
     return await act();
   } finally {
-    replaceEnvironment(own.environment);
+    setEnvironment(own.environment);
     process.chdir(own.folder);
   }
-}
-
-function replaceEnvironment(by: NodeJS.ProcessEnv): void {
-  for (const name of Object.keys(process.env)) if (!(name in by)) delete process.env[name];
-  for (const [name, value] of Object.entries(by)) if (process.env[name] !== value) process.env[name] = value;
 }
 
 async function answered(words: readonly string[]): Promise<Said> {

@@ -1,4 +1,5 @@
 /** Kept load: sessions that stay open and send mail after mail, come back when they are cut off, and know what was acknowledged. */
+import { until } from './until.js';
 import { Wire } from './wire.js';
 
 export class KeptLoad {
@@ -19,12 +20,11 @@ export class KeptLoad {
 
   /** Resolves when so many more were acknowledged. */
   async more(count: number): Promise<void> {
-    const until = this.acknowledged.length + count;
-    const patience = performance.now() + 30_000;
-    while (this.acknowledged.length < until) {
-      if (performance.now() > patience) throw new Error(`${this.acknowledged.length} mails, and no more`);
-      await new Promise((done) => setTimeout(done, 10));
-    }
+    const wanted = this.acknowledged.length + count;
+    await until(
+      () => `${wanted} mails are acknowledged, and not ${this.acknowledged.length}`,
+      () => this.acknowledged.length >= wanted,
+    );
   }
 
   async stop(): Promise<void> {

@@ -5,19 +5,31 @@ import { join } from 'node:path';
 
 /** Names of all that is below a folder, in order, each with what lstat tells of it. */
 export function entriesBelow(folder: string): [name: string, stats: BigIntStats][] {
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort();
-  return names.flatMap((name): [string, BigIntStats][] => {
-    const stats = lstatSync(join(folder, name), { bigint: true, throwIfNoEntry: false });
-    return stats ? [[name, stats]] : [];
-  });
+  return below(folder, '').sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Octets of a file, or undefined if it went away. */
 export function readIfThere(path: string): Buffer | undefined {
+  return ifThere(() => readFileSync(path));
+}
+
+/** Folder by folder: readdirSync with `recursive` throws when one of them is renamed under it. */
+function below(root: string, folder: string): [name: string, stats: BigIntStats][] {
+  return (ifThere(() => readdirSync(join(root, folder))) ?? []).flatMap((one) => {
+    const name = join(folder, one);
+    const stats = ifThere(() => lstatSync(join(root, name), { bigint: true }));
+    if (!stats) return [];
+    return [[name, stats], ...(stats.isDirectory() ? below(root, name) : [])];
+  });
+}
+
+/** What is read, or undefined if it, or a folder on the way to it, is not there any more. */
+function ifThere<T>(read: () => T): T | undefined {
   try {
-    return readFileSync(path);
+    return read();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
     throw error;
   }
 }

@@ -17,9 +17,13 @@ function suites(): Map<string, string> {
   return found;
 }
 
+/** A literal behind `test(`, or that of a constant which stands there. */
+const nameOfTest = /(?:\btest\(|\bconst (\w+) =)\s*(['"`])((?:\\.|(?!\2).)+)\2/g;
+
 /** Whether a file has a test of this name; what a template fills in may be anything. */
 function hasTest(text: string, name: string): boolean {
-  return [...text.matchAll(/(['"`])((?:\\.|(?!\1).)+)\1/g)].some(([, , literal]) => {
+  return [...text.matchAll(nameOfTest)].some(([, constant, , literal]) => {
+    if (constant !== undefined && !new RegExp(`\\btest\\(\\s*${constant}\\b`).test(text)) return false;
     const parts = (literal as string).replace(/\\(.)/g, '$1').split(/\$\{[^}]*\}/);
     const pattern = parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('.+');
     return parts.some((part) => part.length > 8) && new RegExp(`^${pattern}$`).test(name);

@@ -17,9 +17,9 @@ export interface End {
 }
 
 export class Server {
-  /** All it wrote so far. */
+  /** All it wrote to standard output so far. */
   stdout = '';
-  stderr = '';
+  #stderr = '';
   readonly ended: Promise<End>;
   readonly #child: ChildProcess;
   readonly #isTraced: boolean;
@@ -42,12 +42,11 @@ export class Server {
       this.#changed();
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      // Said once in each new data directory; no fault.
-      this.stderr += text.replace(/^obalka: certificate-made: .*\n/m, '');
+      this.#stderr += text;
     });
     this.ended = new Promise((done) => {
       child.on('error', (error) => {
-        this.stderr += `${error}\n`;
+        this.#stderr += `${error}\n`;
       });
       child.on('close', (code, signal) => {
         running.delete(this);
@@ -56,6 +55,11 @@ export class Server {
         done(this.#over);
       });
     });
+  }
+
+  /** All it wrote to standard error so far, but what is said once in each new data directory and is no fault. */
+  get stderr(): string {
+    return this.#stderr.replace(/^obalka: certificate-made: .*\n/m, '');
   }
 
   /** The process that serves; under strace its child. */

@@ -1,20 +1,14 @@
 /** A named suite of tests that runs itself: uvu without the run() that is so easily forgotten. */
 
-import { readFileSync } from 'node:fs';
 import { type Test, suite as uvuSuite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { processorSeconds } from './processor-seconds.js';
 
 export { assert };
 
-// For the test runner, which adds it up: seconds of the processor of this process and of all that it started and waited for.
+// For the test runner, which adds it up.
 if (process.env.SAY_PROCESSOR_TIME)
-  process.on('exit', () => {
-    const fields = readFileSync('/proc/self/stat', 'latin1')
-      .replace(/^.*\) /s, '')
-      .split(' ');
-    const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-    console.log(`  Processor: ${(ticks / 100).toFixed(1)}`);
-  });
+  process.on('exit', () => console.log(`  Processor: ${processorSeconds().toFixed(1)}`));
 
 /** Defines the tests of one subject and queues them to run. */
 export function suite(name: string, define: (test: Test) => void): void {

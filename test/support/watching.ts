@@ -6,14 +6,13 @@ import { command, type Said } from './in-process.js';
 import { Installation } from './installation.js';
 import { AddressBook, PostOffice, person } from './post-office.js';
 import type { Server } from './server.js';
+import { until as untilSo } from './until.js';
 
 export const alice = person('alice');
 export const toAlice = 'alice@example.org';
 
 /** A mail with a subject and a line. */
 export const mailOf = (words: string) => Buffer.from(`Subject: ${words}\r\n\r\n${words}\r\n`);
-
-const patience = 60_000;
 
 export class Watching {
   private constructor(
@@ -81,9 +80,5 @@ export class Watching {
 
 /** Waits until something holds. Throws with all that the program wrote if it takes long. */
 export async function until(holds: () => boolean, server: Server): Promise<void> {
-  const end = Date.now() + patience;
-  while (!holds()) {
-    if (Date.now() > end) throw new Error(`waited in vain: ${server.stdout} ${server.stderr}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  await untilSo(() => `${holds}: ${server.stdout} ${server.stderr}`, holds);
 }

@@ -1,6 +1,7 @@
 /** Worker processes of a server that was started. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import type { Server } from './server.js';
+import { until } from './until.js';
 import type { Wire } from './wire.js';
 
 /** Their ids, in the order of their beginning. */
@@ -11,10 +12,7 @@ export function workersOf(server: Server): number[] {
 
 /** Waits until a process is gone. */
 export async function gone(pid: number): Promise<void> {
-  for (let times = 0; isThere(pid); times++) {
-    if (times > 1000) throw new Error(`process ${pid} does not end`);
-    await new Promise((done) => setTimeout(done, 10));
-  }
+  await until(`process ${pid} ends`, () => !isThere(pid));
 }
 
 /** Whether a process runs, or is stopped. */

@@ -18,7 +18,7 @@ interface Expected {
     readonly sha256: string;
   }[];
 }
-const { read, mails } = JSON.parse(readFileSync(join(fixture, 'expected.json'), 'utf8')) as Expected;
+const { read, mails } = JSON.parse(readFileSync(join(fixture, 'expected'), 'utf8')) as Expected;
 
 interface Listed {
   readonly id: string;
@@ -34,7 +34,7 @@ async function kept(): Promise<Installation> {
   Object.assign(made.environment, {
     OBALKA_IDENTITY: made.identity('ann'),
     OBALKA_CACHE: join(made.folder, 'reader/cache'),
-    OBALKA_PINS: join(made.folder, 'reader/pins.json'),
+    OBALKA_PINS: join(made.folder, 'reader/pins'),
   });
   return made;
 }

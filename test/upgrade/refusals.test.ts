@@ -25,6 +25,7 @@ async function filled(): Promise<Installation> {
   });
   await made.must('list');
   await made.must('mark', '--export', 'marks');
+  await made.must('key', 'new', 'you');
   await made.must('watch', '--once', '--state', 'state', '--all');
   await made.exec('sh', ['-c', 'echo "obalka import 1" > resume; mkdir -p box/cur box/new']);
   return made;
@@ -48,6 +49,9 @@ function newer(file: string): void {
   writeFileSync(file, `${text.slice(0, head)}${check}${text.slice(head + check.length)}`, 'latin1');
 }
 
+/** What takes the journal up as a server does, to write a notice into it. */
+const takesUp = 'register me@example.org --key you.pub';
+
 /** What it is, its file, a command that uses it, what the command says of it, and its exit code. */
 const kinds: readonly [name: string, file: RegExp, words: string, said: RegExp, code: number][] = [
   ['journal', /^data\/journal\/journal$/, 'list', /journal format version 2; this program reads/, 1],
@@ -59,7 +63,7 @@ const kinds: readonly [name: string, file: RegExp, words: string, said: RegExp, 
   ['checkpoint, served', /\/checkpoint$/, 'serve', /checkpoint version 2; this program reads version 1/, 1],
   ['list of erasures', /\/erasing$/, 'serve', /erasing: a list of version 2; this program reads/, 1],
   ['place mark', /^data\/place$/, 'serve', /place: version 2; this program reads version 1/, 1],
-  ['registry', /^data\/registry\.sqlite$/, 'serve', /registry of version 3; this program knows/, 75],
+  ['registry', /^data\/registry\.sqlite$/, 'serve', /registry of version 3; this program knows/, 1],
   ['registry, asked', /^data\/registry\.sqlite$/, 'registered me@example.org', /registry of version 3; /, 1],
   ['cache', /^cache\/[^/]*\.sqlite$/, 'list', /without a cache: .*cache of version 3; this program knows/, 0],
   ['pins', /^pins$/, 'list', /pins of version 2; this program knows version 1/, 1],
@@ -87,11 +91,7 @@ suite('upgrade: what a newer program wrote', (test) => {
         const own = readFileSync(at);
         newer(at);
         const before = readFileSync(at);
-        // A server that does take it up has no session to serve, and ends with 0.
-        const ended =
-          command === 'serve'
-            ? await made.exec('sh', ['-c', '"$NODE" "$OBALKA" serve --data data --stdio lmtp < /dev/null'])
-            : await made.run(...command.split(' '));
+        const ended = await made.run(...(command === 'serve' ? takesUp : command).split(' '));
         assert.match(ended.stderr, said, `${name}: ${ended.stderr}`);
         assert.match(ended.stderr, /newer obalka/, name);
         assert.is(ended.code, code, `${name}: ${ended.stderr}`);

@@ -31,7 +31,7 @@ function obalka(words: string, input = ''): string {
       OBALKA_DATA: 'data',
       OBALKA_IDENTITY: 'ann',
       OBALKA_CACHE: 'reader/cache',
-      OBALKA_PINS: 'reader/pins.json',
+      OBALKA_PINS: 'reader/pins',
     },
   });
   if (ended.status !== 0) throw new Error(`obalka ${words}: ${ended.stdout}${ended.stderr}`);
@@ -98,12 +98,7 @@ obalka('list');
 const mails = [...first, ...second].filter(({ subject }) => subject !== 'erased');
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../../package.json'), 'utf8'));
 const expected = { version, read: pinned, mails };
-writeFileSync(join(folder, 'expected.json'), `${JSON.stringify(expected, undefined, 1)}\n`);
+writeFileSync(join(folder, 'expected'), `${JSON.stringify(expected, undefined, 1)}\n`);
 // Nothing is in them.
-for (const name of [
-  'data/lock',
-  'data/registry.sqlite-journal',
-  'reader/pins.json.lock',
-  'reader/watch.lock',
-])
+for (const name of ['data/lock', 'data/registry.sqlite-journal', 'reader/pins.lock', 'reader/watch.lock'])
   rmSync(join(folder, name), { force: true });

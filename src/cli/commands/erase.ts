@@ -83,7 +83,7 @@ async function erase(ids: readonly string[], options: EraseOptions): Promise<voi
   const order = mails.flatMap((mail) => mail.order);
   if (options.orderTo !== undefined) {
     const text = `${order.join('\n')}\n`;
-    if (options.orderTo === '-') await print(...order);
+    if (options.orderTo === '-') await print(order.join('\n'));
     else await writeFile(options.orderTo, text, { mode: 0o600, flag: 'wx' });
     inform('not erased yet: whoever has the data directory carries it out by: obalka erase --order FILE');
     return;

@@ -1,6 +1,7 @@
 /** obalka export: takes mail away, as files that other programs read. */
 import { type Command, Option } from 'commander';
 import { FormatError, Problem } from '../../core/errors.js';
+import { append } from '../../core/long-lists.js';
 import { envelopeFlags } from '../../format/envelope-flags.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import type { ListedMailbox } from '../../reader/cache/listed-mailbox.js';
@@ -65,7 +66,7 @@ export function exportCommand(program: Command): void {
           for (const mail of await named(opened, id))
             if (isWanted(mail) && mails.every((other) => other.id !== mail.id)) mails.push(mail);
         if (ids.length === 0)
-          for await (const some of mailbox.oldestFirst()) mails.push(...some.filter(isWanted));
+          for await (const some of mailbox.oldestFirst()) append(mails, some.filter(isWanted));
         const read = new Set(
           mails.filter((mail) => !(isUnread(mail) ?? !(mail.flags & envelopeFlags.seen))).map(({ id }) => id),
         );

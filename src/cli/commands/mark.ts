@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
+import { append } from '../../core/long-lists.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { openMarks, sealMarks } from '../../reader/cache/read-marks.js';
 import { matching } from '../../reader/mail-filter.js';
@@ -51,7 +52,7 @@ export function markCommand(program: Command): void {
         if (options.all) {
           const { unread: _, ...asked } = options;
           const isWanted = matching(filterOf(asked), () => false);
-          for await (const some of opened.mailbox.oldestFirst()) mails.push(...some.filter(isWanted));
+          for await (const some of opened.mailbox.oldestFirst()) append(mails, some.filter(isWanted));
         }
         const changed = markAll(opened, mails, options.read === true);
         inform(

@@ -1,6 +1,7 @@
 /** obalka search: the mail in which words stand, newest last. */
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
+import { append } from '../../core/long-lists.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { rowsInMemory } from '../../reader/cache/sealed-rows.js';
 import type { Faults } from '../../reader/search/indexing.js';
@@ -57,7 +58,7 @@ async function search(asking: readonly string[], options: SearchOptions): Promis
     const found: ListedMail[] = [];
     try {
       for (const identity of identities)
-        found.push(...(await searchOne(opened, identity, words, { ...query, ...limits })));
+        append(found, await searchOne(opened, identity, words, { ...query, ...limits }));
     } finally {
       await words.close();
     }

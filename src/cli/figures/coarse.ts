@@ -39,9 +39,17 @@ export class Steps {
   }
 }
 
-/** A number of things that are there now. */
+/** What is added to a number of things that are there now: as often so much more as so much less. */
+const scale = 8;
+
+/**
+ * A number of things that are there now, with Laplace's noise: whatever is shown, it would have been shown with one thing
+ * more or less at most an eighth (e to 1/8) more often or more seldom. Noise that ends somewhere would prove now and then
+ * that the number is not below its end.
+ */
 export function blurred(number: number, random: Random): number {
-  return rounded(number + Math.floor(8 * portion(random)));
+  const tail = () => -Math.log(1 - portion(random));
+  return rounded(Math.max(0, Math.round(number + scale * (tail() - tail()))));
 }
 
 /** Free octets of a disk. */

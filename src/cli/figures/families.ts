@@ -54,8 +54,8 @@ export type CounterName = keyof typeof counters;
 
 /** What goes up and down. */
 export const gauges = {
-  obalka_sessions: 'Sessions there are, a random number from 0 to 7 added, rounded up.',
-  obalka_commits_waiting: 'Mails that wait for the disk, a random number from 0 to 7 added, rounded up.',
+  obalka_sessions: 'Sessions there are, with random noise of about 8, rounded up.',
+  obalka_commits_waiting: 'Mails that wait for the disk, with random noise of about 8, rounded up.',
   obalka_segments: 'Segments of the journal, rounded up.',
   obalka_disk_free_bytes:
     'Octets that are free for the journal, in steps of a sixty-fourth of the disk, and of 128 MiB at least.',

@@ -1,5 +1,6 @@
 /** Deliveries: each mail that came is held against its envelope, printed, and given to the command, one after the other. */
 import { FormatError } from '../../core/errors.js';
+import { append } from '../../core/long-lists.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { type KeyChange, type KeyChanges, keyChanges, type SeenKeys } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
@@ -83,7 +84,7 @@ export class Deliveries {
     const { recalled, line } = this.#options;
     const changes = keyChanges([mail], (identity) => this.#last.get(identity) ?? recalled.of(identity).last);
     this.#last.set(mail.identity, changes.last(mail.identity));
-    this.#changes.push(...changes.all);
+    append(this.#changes, changes.all);
     tellKeyChanges(changes, recalled);
     await print(line(mail, changes));
     this.#printed.add(mail.id);

@@ -1,5 +1,6 @@
 /** Kept segment: what is known of a segment that was looked through for one identity, and whether it still holds. */
 import { hex } from '../../core/bytes.js';
+import { greatest, least } from '../../core/long-lists.js';
 import type { SegmentStamp, SegmentView } from '../../journal/journal-view.js';
 import type { LiveSegment } from '../survey.js';
 import type { BareMail, ListedMail } from './listed-mail.js';
@@ -82,7 +83,7 @@ export function pageOf(name: string, mails: readonly ListedMail[]): KeptPage {
     count: mails.length,
     first: mails[0]?.number ?? 0,
     last: mails.at(-1)?.number ?? 0,
-    earliest: Math.min(...times),
-    latest: Math.max(...times),
+    earliest: least(times),
+    latest: greatest(times),
   };
 }

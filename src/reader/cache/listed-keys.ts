@@ -1,5 +1,6 @@
 /** Listed keys: the key changes of a listed mailbox; only mails that no earlier reading looked at are read for it. */
 
+import { append } from '../../core/long-lists.js';
 import type { Identity } from '../../seal/keys.js';
 import type { KeyChange, KeyChanges, SeenKeys } from '../key-changes.js';
 import type { Keeper } from './keeper.js';
@@ -69,7 +70,7 @@ async function resumed(
   const covered = new Map(Object.entries(keys.covered));
   const added: BareMail[] = [];
   for (const { kept, live, tail } of own) {
-    added.push(...tail);
+    append(added, tail);
     if (!kept) continue;
     let skip = covered.get(kept.generation) ?? 0;
     covered.delete(kept.generation);
@@ -77,7 +78,7 @@ async function resumed(
     for (const page of kept.pages) {
       const mails = skip < page.count ? keeper.bareMailsOf(page, live.view.place) : [];
       if (!mails) return undefined;
-      added.push(...mails.slice(skip));
+      append(added, mails.slice(skip));
       skip = Math.max(0, skip - page.count);
     }
   }

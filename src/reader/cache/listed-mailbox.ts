@@ -1,6 +1,7 @@
 /** Listed mailbox: the mail that a set of identities can open, page by page, and what is the matter with the rest. */
 import { hex } from '../../core/bytes.js';
 import { FormatError } from '../../core/errors.js';
+import { append, greatest, least } from '../../core/long-lists.js';
 import { cellSizes, isErased } from '../../format/cell.js';
 import type { SegmentView } from '../../journal/journal-view.js';
 import type { Identity } from '../../seal/keys.js';
@@ -86,7 +87,7 @@ export class ListedMailbox {
     const total = live.reduce((sum, segment) => sum + octets(segment), 0);
     let done = 0;
     for (const segment of live) {
-      own.push(...(await look(segment, keepers, index, findings)));
+      append(own, await look(segment, keepers, index, findings));
       // What ends the program here costs what was not written yet.
       for (const keeper of keepers) if (keeper.isFull) keeper.save();
       done += octets(segment);
@@ -148,7 +149,10 @@ export class ListedMailbox {
     const found: ListedMail[] = [];
     for (const page of this.pages)
       if (page.mayHold(beginning))
-        found.push(...(await page.mails()).filter(({ id }) => id.startsWith(beginning)));
+        append(
+          found,
+          (await page.mails()).filter(({ id }) => id.startsWith(beginning)),
+        );
     return found.sort((a, b) => this.#compare(a, b));
   }
 
@@ -175,9 +179,15 @@ export class ListedMailbox {
     for (const segment of this.segments)
       for (const page of segment.kept?.pages ?? [])
         if (page.earliest <= time && time <= page.latest)
-          found.push(...(await this.#keptMails(segment, page)).filter((mail) => mail.receivedAt === time));
+          append(
+            found,
+            (await this.#keptMails(segment, page)).filter((mail) => mail.receivedAt === time),
+          );
     for (const { tail, expired } of this.segments)
-      found.push(...[...tail, ...expired.map(({ mail }) => mail)].filter((mail) => mail.receivedAt === time));
+      append(
+        found,
+        [...tail, ...expired.map(({ mail }) => mail)].filter((mail) => mail.receivedAt === time),
+      );
     return found;
   }
 
@@ -257,7 +267,7 @@ export class ListedMailbox {
     }));
     if (tail.length === 0) return pages;
     const times = tail.map(({ receivedAt }) => receivedAt);
-    const [earliest, latest] = [Math.min(...times), Math.max(...times)];
+    const [earliest, latest] = [least(times), greatest(times)];
     const mails = async () => [...tail];
     const of = { identity: keeper.identity, name: undefined, count: tail.length };
     return [...pages, { ...of, earliest, latest, mails, mayHold: () => true }];
@@ -273,8 +283,8 @@ export class ListedMailbox {
     const found: ListedMail[] = [];
     for (const segment of again) {
       for (const other of segment.kept?.pages ?? [])
-        found.push(...(segment.keeper.mailsOf(other, live.view.place) ?? []));
-      found.push(...segment.tail);
+        append(found, segment.keeper.mailsOf(other, live.view.place) ?? []);
+      append(found, segment.tail);
     }
     return found.filter(({ number }) => page.first <= number && number <= page.last);
   }

@@ -1,4 +1,6 @@
 /** Search: the mails of one identity that answer a query, found by the index in its cache. */
+
+import { append } from '../../core/long-lists.js';
 import type { ListedMail } from '../cache/listed-mail.js';
 import type { Page } from '../cache/listed-mailbox.js';
 import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
@@ -110,7 +112,10 @@ export class MailSearch {
       };
       for (let at = 0; at < some.length && found.length + holds.size < asked.limit; at += confirmedAtOnce)
         await eachAtOnce(once(some.slice(at, at + confirmedAtOnce)), one);
-      found.push(...some.filter((mail) => holds.has(mail)));
+      append(
+        found,
+        some.filter((mail) => holds.has(mail)),
+      );
       if (found.length >= asked.limit) break;
     }
     return found.slice(0, asked.limit).reverse();

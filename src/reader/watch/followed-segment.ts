@@ -1,4 +1,6 @@
 /** Followed segment: the envelopes of one identity in a segment, each given out once, as cells are added. */
+
+import { append } from '../../core/long-lists.js';
 import { cellSizes, checkedHash } from '../../format/cell.js';
 import type { SegmentView } from '../../journal/journal-view.js';
 import { readAround } from '../../journal/read-around.js';
@@ -102,7 +104,7 @@ export class FollowedSegment {
   #add(channels: readonly Channel<Identity>[]): TagTable<Identity> {
     const table = new TagTable(channels);
     this.#tables.push(table);
-    this.#channels.push(...channels);
+    append(this.#channels, channels);
     return table;
   }
 

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { parse } from 'smol-toml';
 import { keys } from '../../../src/cli/config/settings.js';
 import { selfSigned } from '../../../src/net/certificate.js';
+import { setEnvironment } from '../../support/environment.js';
 import { command } from '../../support/in-process.js';
 import { assert, suite } from '../../support/suite.js';
 
@@ -32,7 +33,7 @@ async function atHome(
       return join(home, name);
     });
   } finally {
-    process.env = before;
+    setEnvironment(before);
     rmSync(home, { recursive: true });
   }
 }

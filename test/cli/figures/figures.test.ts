@@ -56,10 +56,34 @@ suite('figures: coarse', (test) => {
 
   test('the number of those who are there shows, or the free space of a disk to the block', () => {
     const random = chance('gauges');
-    const seen = (number: number) => new Set(Array.from({ length: 200 }, () => blurred(number, random)));
-    assert.equal([...seen(0)], [8]);
-    assert.equal([...seen(3)].sort(), [16, 8].sort());
-    assert.ok(blurred(1000, random) >= 1000 && blurred(1000, random) <= 1280);
+    // How often each number is shown for so many that are there.
+    const looks = 20_000;
+    const seen = (number: number) => {
+      const counts = new Map<number, number>();
+      for (let look = 0; look < looks; look++) {
+        const shown = blurred(number, random);
+        counts.set(shown, (counts.get(shown) ?? 0) + 1);
+      }
+      return counts;
+    };
+    for (const [number, more] of [
+      [0, 1],
+      [7, 8],
+      [9, 10],
+    ] as const) {
+      const [one, other] = [seen(number), seen(more)];
+      for (const shown of [8, 16, 24, 32]) {
+        const [often, oftener] = [one.get(shown) ?? 0, other.get(shown) ?? 0];
+        assert.ok(often > 0 && oftener > 0, `${shown} proves that there are not ${number}, or not ${more}`);
+        assert.ok(
+          Math.abs(Math.log(oftener / often)) < 0.25,
+          `${shown}: ${often} and ${oftener} of ${looks}`,
+        );
+      }
+    }
+    const many = Array.from({ length: 1000 }, () => blurred(1000, random));
+    const middle = many.sort((a, b) => a - b)[500] as number;
+    assert.ok(middle >= 1000 && middle <= 1280);
     const space = (free: number) => coarseSpace({ free, total: 2 ** 40 });
     assert.is(space(2 ** 39), space(2 ** 39 + 2 ** 33));
     assert.is(coarseSpace({ free: 2 ** 27 - 1, total: 2 ** 30 }), 0);
@@ -93,7 +117,7 @@ suite('figures: shown', (test) => {
     count(one, 3000);
     count(two, 3000);
     two.event('connection capped', 500);
-    shown.renew([lookOf(1, one), lookOf(2, two, { sessions: 100 })], measures);
+    shown.renew([lookOf(1, one), lookOf(2, two, { sessions: 1000 })], measures);
     const near = (value: number | undefined, exact: number, step: number) =>
       assert.ok(
         value !== undefined && exact - value < 1.5 * step && value - exact <= step / 2,
@@ -106,7 +130,7 @@ suite('figures: shown', (test) => {
     near(first.get('obalka_sync_seconds_count'), 6000, 64);
     assert.is(first.get('obalka_sync_seconds_bucket{le="0.001"}'), 0);
     assert.is(first.get('obalka_sync_seconds_bucket{le="0.003"}'), first.get('obalka_sync_seconds_count'));
-    assert.ok((first.get('obalka_sessions') ?? 0) >= 100);
+    near(first.get('obalka_sessions'), 1000, 512);
     // Nothing changes between two renewals.
     count(one, 1000);
     assert.equal(figuresIn(await shown.text()), first);

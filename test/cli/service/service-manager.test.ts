@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { serviceManager } from '../../../src/cli/service/service-manager.js';
 import { Wellness } from '../../../src/cli/service/watchdog.js';
+import { setEnvironment } from '../../support/environment.js';
 import { withFolder } from '../../support/folder.js';
 import { command } from '../../support/in-process.js';
 import { Installation, within } from '../../support/installation.js';
@@ -165,7 +166,7 @@ suite('pepper elsewhere', (test) => {
         chmodSync(pepper, 0o444);
         assert.match((await asked()).stderr, /pepper: others can read the pepper/);
       } finally {
-        process.env = before;
+        setEnvironment(before);
       }
     }));
 });
