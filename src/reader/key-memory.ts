@@ -1,11 +1,11 @@
 /** Key memory: what an identity has seen of key sets in a journal, sealed to itself (spec/checkpoints.md, Key sets seen). */
-import { ascii, concat, fromHex, hex, view } from '../core/bytes.js';
+import { fromHex, hex } from '../core/bytes.js';
 import { FormatError } from '../core/errors.js';
-import { nodeAead, nonceLength, tagLength } from '../seal/aead.js';
 import { blake2b } from '../seal/blake2b.js';
 import type { Random } from '../seal/channel.js';
 import type { Identity } from '../seal/keys.js';
 import type { SeenKeys } from './key-changes.js';
+import { openText, sealText } from './sealed-text.js';
 
 export interface KeyMemory {
   /** The last that was seen of each address. */
@@ -18,8 +18,6 @@ export const nothingSeen: KeyMemory = { last: [], told: [] };
 
 /** Addresses, and changes, that are remembered at most; the oldest go first. */
 const most = 1000;
-/** Texts are filled up to a multiple of this: their length tells little of how many addresses there are. */
-const grain = 4096;
 
 /** What a memory is kept under: it tells nothing to who has not the identity. 32 hexadecimal digits. */
 export function memoryName(identity: Identity, journal: Uint8Array): string {
@@ -37,24 +35,17 @@ export function sealMemory(
     last: last.map(({ keySet, ...seen }) => ({ ...seen, keySet: hex(keySet) })),
     told,
   });
-  const octets = Buffer.byteLength(written);
-  const text = Buffer.from(written + ' '.repeat(Math.ceil(octets / grain) * grain - octets));
-  const nonce = random(nonceLength);
-  const sealed = new Uint8Array(text.length + tagLength);
-  nodeAead.seal(sealed, memoryKey(identity, journal), nonce, placeOf(identity, journal), text);
-  return concat(nonce, sealed);
+  return sealText(written, memoryKey(identity, journal), memoryName(identity, journal), random);
 }
 
 /** Throws FormatError if it is not what this identity sealed for this journal. */
 export function openMemory(sealed: Uint8Array, identity: Identity, journal: Uint8Array): KeyMemory {
-  const place = `key sets ${memoryName(identity, journal)}`;
-  const isLongEnough = sealed.length >= nonceLength + tagLength;
-  const [nonce, rest] = [sealed.subarray(0, nonceLength), sealed.subarray(nonceLength)];
-  const text =
-    isLongEnough && nodeAead.open(memoryKey(identity, journal), nonce, placeOf(identity, journal), rest);
-  if (!text) throw new FormatError(place, 'does not open: it was changed');
+  const name = memoryName(identity, journal);
+  const place = `key sets ${name}`;
+  const text = openText(sealed, memoryKey(identity, journal), name);
+  if (text === undefined) throw new FormatError(place, 'does not open: it was changed');
   // Nobody but the identity's owner made it, so its form needs no more than a look.
-  const { last, told } = JSON.parse(view(text).toString('utf8')) as {
+  const { last, told } = JSON.parse(text) as {
     last: (Omit<SeenKeys, 'keySet'> & { keySet: string })[];
     told: string[];
   };
@@ -90,8 +81,4 @@ export function isKnown(memory: KeyMemory, more: KeyMemory): boolean {
 
 function memoryKey(identity: Identity, journal: Uint8Array): Uint8Array {
   return blake2b(identity.seed, 'obalka key memory v1', journal, 32);
-}
-
-function placeOf(identity: Identity, journal: Uint8Array): Uint8Array {
-  return ascii(memoryName(identity, journal));
 }

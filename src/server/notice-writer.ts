@@ -75,8 +75,9 @@ async function write(options: NoticeWriterOptions, notice: Notice | undefined): 
     const envelopes = notice
       ? envelopesOf(notice, message, prelude.length, now())
       : [{ key: undefined, plaintext: new Uint8Array(0) }];
-    const sealed = await lane.commit(message.allRuns, envelopes);
-    for (const { plaintext } of envelopes) plaintext.fill(0);
+    const sealed = await lane.commit(message.allRuns, envelopes).finally(() => {
+      for (const { plaintext } of envelopes) plaintext.fill(0);
+    });
     return sealed.every(Boolean);
   } finally {
     writer.close();

@@ -1,10 +1,10 @@
 /** Read marks: which mails were read; kept sealed, and all that a cache holds that the journal does not (spec/cache.md, Marks). */
-import { ascii, concat, view } from '../../core/bytes.js';
+import { ascii, view } from '../../core/bytes.js';
 import { envelopeFlags } from '../../format/envelope-flags.js';
-import { nodeAead, nonceLength, tagLength } from '../../seal/aead.js';
 import { blake2b } from '../../seal/blake2b.js';
 import type { Random } from '../../seal/channel.js';
 import type { Identity } from '../../seal/keys.js';
+import { openText, sealText } from '../sealed-text.js';
 import type { ListedMail } from './listed-mail.js';
 import { CacheDamage, cacheName, type SealedRows, type SharedRows } from './sealed-rows.js';
 
@@ -94,9 +94,6 @@ function readGroup(rows: Pick<SealedRows, 'get'>, letter: string): Set<string> {
   return new Set(octets && octets.length > 0 ? view(octets).toString('latin1').split('\n') : []);
 }
 
-/** Marks are filled up to a multiple of this before they are sealed. */
-const grain = 4096;
-
 /** Marks as a line of a file that can be carried elsewhere: whose they are, and the ids, sealed to the identity. */
 export function sealMarks(
   ids: readonly string[],
@@ -104,13 +101,9 @@ export function sealMarks(
   journal: Uint8Array,
   random: Random,
 ): string {
-  const text = Buffer.from([...ids].sort().join('\n'), 'latin1');
-  const padded = concat(text, ascii(' '.repeat(Math.ceil((text.length + 1) / grain) * grain - text.length)));
-  const nonce = random(nonceLength);
-  const sealed = new Uint8Array(padded.length + tagLength);
   const name = marksName(identity, journal);
-  nodeAead.seal(sealed, marksKey(identity, journal), nonce, ascii(name), padded);
-  return `${name} ${view(concat(nonce, sealed)).toString('base64')}`;
+  const sealed = sealText([...ids].sort().join('\n'), marksKey(identity, journal), name, random);
+  return `${name} ${view(sealed).toString('base64')}`;
 }
 
 /** The ids in a line of such a file; undefined if it is another identity's or another journal's, or was changed. */
@@ -119,10 +112,7 @@ export function openMarks(line: string, identity: Identity, journal: Uint8Array)
   const [whose, base64 = ''] = line.split(' ');
   if (whose !== name) return undefined;
   const sealed = new Uint8Array(Buffer.from(base64, 'base64'));
-  if (sealed.length < nonceLength + tagLength) return undefined;
-  const key = marksKey(identity, journal);
-  const text = nodeAead.open(key, sealed.subarray(0, nonceLength), ascii(name), sealed.subarray(nonceLength));
-  const ids = text && view(text).toString('latin1').trimEnd();
+  const ids = openText(sealed, marksKey(identity, journal), name);
   if (ids === undefined) return undefined;
   return ids === '' ? [] : ids.split('\n');
 }

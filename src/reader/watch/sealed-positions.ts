@@ -1,14 +1,11 @@
 /** Sealed positions: how far an identity's mail of a journal was followed, sealed to itself (spec/commands.md, Watching). */
-import { ascii, concat, hex, view } from '../../core/bytes.js';
+import { hex } from '../../core/bytes.js';
 import { FormatError } from '../../core/errors.js';
-import { nodeAead, nonceLength, tagLength } from '../../seal/aead.js';
 import { blake2b } from '../../seal/blake2b.js';
 import type { Random } from '../../seal/channel.js';
 import type { Identity } from '../../seal/keys.js';
+import { openText, sealText } from '../sealed-text.js';
 import { isPosition, type Position } from './position.js';
-
-/** Texts are filled up to a multiple of this: which envelopes wait, and so are one's own, their length does not tell. */
-const grain = 4096;
 
 /** What positions are kept under: it tells nothing to who has not the identity. 32 hexadecimal digits. */
 export function positionsName(identity: Identity, journal: Uint8Array): string {
@@ -22,23 +19,15 @@ export function sealPositions(
   journal: Uint8Array,
   random: Random,
 ): Uint8Array {
-  const written = JSON.stringify(positions);
-  const octets = Buffer.byteLength(written);
-  const text = Buffer.from(written + ' '.repeat(Math.ceil(octets / grain) * grain - octets));
-  const nonce = random(nonceLength);
-  const sealed = new Uint8Array(text.length + tagLength);
-  nodeAead.seal(sealed, keyOf(identity, journal), nonce, ascii(positionsName(identity, journal)), text);
-  return concat(nonce, sealed);
+  const name = positionsName(identity, journal);
+  return sealText(JSON.stringify(positions), keyOf(identity, journal), name, random);
 }
 
 /** Throws FormatError if it is not what this identity sealed for this journal. */
 export function openPositions(sealed: Uint8Array, identity: Identity, journal: Uint8Array): Position[] {
   const name = positionsName(identity, journal);
-  const [nonce, rest] = [sealed.subarray(0, nonceLength), sealed.subarray(nonceLength)];
-  const text =
-    sealed.length >= nonceLength + tagLength &&
-    nodeAead.open(keyOf(identity, journal), nonce, ascii(name), rest);
-  const positions: unknown = text ? JSON.parse(view(text).toString('utf8')) : undefined;
+  const text = openText(sealed, keyOf(identity, journal), name);
+  const positions: unknown = text === undefined ? undefined : JSON.parse(text);
   if (!Array.isArray(positions) || !positions.every(isPosition))
     throw new FormatError(`positions ${name}`, 'do not open: they were changed');
   return positions;
