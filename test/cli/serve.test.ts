@@ -268,7 +268,10 @@ suite('serve: users', (test) => {
         ]) {
           const misled = await made.run('serve', '--user', 'nobody', ...words);
           assert.is(misled.code, 1);
-          assert.match(misled.stderr, /data belongs to user \d+, who could mislead root; choose a path in a folder/);
+          assert.match(
+            misled.stderr,
+            /data belongs to user \d+, who could mislead root; choose a path in a folder/,
+          );
         }
         const path = join(made.folder, 'socket');
         const server = made.start(
