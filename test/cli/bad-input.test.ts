@@ -377,6 +377,13 @@ suite('bad input', (test) => {
           if (!reply.startsWith('250')) wire.must(await wire.command('RSET'), '250');
           return reply.slice(0, 9);
         };
+        // A segment whose making failed just before there was space refuses one mail more.
+        const mustBeTaken = async (octets: number, when: string) => {
+          for (let times = 0; (await send(octets)) !== '250 2.0.0'; times++) {
+            assert.ok(times < 50, when);
+            await new Promise((done) => setTimeout(done, 20));
+          }
+        };
         const replies: string[] = [];
         while (replies.at(-1) !== '452 4.3.1' && replies.length < 100) replies.push(await send(30_000));
         assert.is(replies.at(-1), '452 4.3.1', replies.join(', '));
@@ -387,7 +394,7 @@ suite('bad input', (test) => {
         } while (replies.at(-1) !== '452 4.3.1' && replies.length < 200);
         assert.is(replies.at(-1), '452 4.3.1', 'no room for a small mail');
         assert.is((await resize('12m', 'remount,')).code, 0);
-        assert.is(await send(30_000), '250 2.0.0', 'once there is space');
+        await mustBeTaken(30_000, 'once there is space');
         replies.length = 0;
         while (replies.at(-1) !== '452 4.3.1' && replies.length < 100) replies.push(await send(700_000));
         assert.ok(replies.includes('250 2.0.0') && replies.at(-1) === '452 4.3.1', replies.join(', '));
@@ -397,7 +404,7 @@ suite('bad input', (test) => {
         const full = await made.bare('register', 'bob@example.org', '--key', 'ann.pub', '--data', disk);
         if (full.code !== 0) refused('register', full, full.code);
         assert.is((await resize('40m', 'remount,')).code, 0);
-        assert.is(await send(700_000), '250 2.0.0', 'once there is space again');
+        await mustBeTaken(700_000, 'once there is space again');
         await wire.quit();
         assert.is((await server.stop()).code, 0);
         const { mails, contents } = await readMailbox(disk, made.identity('ann'));
