@@ -1,6 +1,6 @@
 /** Identity files: read with care, made without ever overwriting one, and written anew beside and renamed. */
 import type { Stats } from 'node:fs';
-import { type FileHandle, open, readFile, realpath, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, readFile, realpath, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { openRegular, readFrom } from '../journal/regular-file.js';
@@ -9,14 +9,10 @@ import { type Identity, parseIdentities } from '../seal/keys.js';
 import { say } from './output.js';
 import { askUntil } from './passphrases.js';
 import { random } from './random.js';
+import { besideOf, syncFolder, writeWhole } from './whole-file.js';
 
 /** More octets than any number of identities that a person has. */
 const maxIdentityFile = 1_000_000;
-
-async function syncFolder(folder: string): Promise<void> {
-  const { nodeDisk } = await import('../journal/disk.js');
-  await nodeDisk.syncFolder(folder);
-}
 
 /** An identity file that was read, and opened if it was protected. */
 export interface IdentityFile {
@@ -134,37 +130,33 @@ export async function replaceIdentityFile(
   wipe: boolean,
 ): Promise<{ otherName: boolean }> {
   const path = await realpath(file.path);
-  const beside = `${path}.unfinished`;
   const release = holdSignals();
+  let isHeld = false;
+  let old: FileHandle | undefined;
   try {
-    // Nobody else makes this name: it is the lock, too.
-    const fresh = await open(beside, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST')
-        throw new Problem('failure', `${beside}: cannot be written (${error.code}); nothing was changed`);
-      throw new Problem(
-        'later',
-        `${beside}: another command is changing this file, or one was cut off; if none runs, remove it: ${file.path} is whole`,
-      );
+    // Nobody else makes the file beside: it is the lock, too.
+    const check = async () => {
+      isHeld = true;
+      old = await open(path, wipe ? 'r+' : 'r');
+      await mustBeUnchanged(file, old);
+    };
+    await writeWhole(path, written, { isLock: true, check }).catch((error: NodeJS.ErrnoException) => {
+      throw isHeld ? error : notBegun(file.path, besideOf(path), error);
     });
-    try {
-      const old = await open(path, wipe ? 'r+' : 'r');
-      try {
-        await mustBeUnchanged(file, old);
-        await fresh.writeFile(written);
-        await fresh.sync();
-        await rename(beside, path);
-        await syncFolder(dirname(path));
-        return { otherName: wipe && !(await writeOver(old)) };
-      } finally {
-        await old.close();
-      }
-    } finally {
-      await fresh.close();
-      await rm(beside, { force: true });
-    }
+    return { otherName: wipe && old !== undefined && !(await writeOver(old)) };
   } finally {
+    await old?.close();
     release();
   }
+}
+
+function notBegun(path: string, beside: string, { code }: NodeJS.ErrnoException): Problem {
+  if (code !== 'EEXIST')
+    return new Problem('failure', `${beside}: cannot be written (${code}); nothing was changed`);
+  return new Problem(
+    'later',
+    `${beside}: another command is changing this file, or one was cut off; if none runs, remove it: ${path} is whole`,
+  );
 }
 
 async function mustBeUnchanged(file: IdentityFile, now: FileHandle): Promise<void> {
@@ -187,17 +179,8 @@ async function writeOver(file: FileHandle): Promise<boolean> {
 export async function replacePublicFile(path: string, text: string): Promise<void> {
   if ((await readFile(path, 'utf8').catch(() => undefined)) === text) return;
   const real = await realpath(path).catch(() => path);
-  const beside = `${real}.unfinished`;
   try {
-    const file = await open(beside, 'w', 0o644);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(beside, real);
-    await syncFolder(dirname(real));
+    await writeWhole(real, text, { mode: 0o644 });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new Problem('failure', `${path}: cannot be written (${code}); the identity is safe in its file`);

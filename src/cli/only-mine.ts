@@ -2,6 +2,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
+import { openRegular, readFrom } from '../journal/regular-file.js';
 import { shownWords } from './shell-word.js';
 
 /**
@@ -21,6 +22,33 @@ export function mustBeMyFile(path: string): void {
   if (!stats) return;
   if (stats.isSymbolicLink()) throw refused(path, 'it is a symbolic link, which is not followed; remove it');
   mustBeMine(path, stats, 'file');
+}
+
+/**
+ * Throws a Problem if somebody else could put something in the place of a file that this program changes, or of the lock
+ * beside it: take the file away, and nobody would be told. That there is no folder yet is well.
+ */
+export function mustBeMyPlace(path: string): void {
+  const folder = dirname(path);
+  try {
+    if (lstatSync(folder, { throwIfNoEntry: false })) mustBeMyFolder(folder);
+    mustBeMyFile(`${path}.lock`);
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw refused(folder, `cannot be looked at (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+/** The beginning of a file in such a place, up to `limit` octets. Rejects as `openRegular`, or with a Problem as above. */
+export async function readMine(path: string, limit: number): Promise<Uint8Array> {
+  mustBeMyPlace(path);
+  const file = await openRegular(path);
+  try {
+    mustBeMine(path, await file.stat(), 'file');
+    return await readFrom(file, Buffer.allocUnsafeSlow(limit), 0, limit);
+  } finally {
+    await file.close();
+  }
 }
 
 /** The same for what is open already. */

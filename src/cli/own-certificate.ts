@@ -1,11 +1,11 @@
 /** Own certificate: what a server shows that was given none. Made once for a host name, and kept in the data directory. */
-
 import { X509Certificate } from 'node:crypto';
-import { open, readFile, rename, stat, utimes } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { Problem } from '../core/errors.js';
 import { constantTime } from '../journal/names.js';
 import { selfSigned } from '../net/certificate.js';
 import type { ServerCertificate } from '../net/certificates.js';
+import { writeWhole } from './whole-file.js';
 
 /** Reads it, or makes it if there is none for this name. Throws a Problem if others can read the file. */
 export async function ownCertificate(
@@ -16,16 +16,7 @@ export async function ownCertificate(
   if (kept !== undefined && isFor(kept, hostname))
     return { pair: { place: path, certificate: kept, key: kept }, isNew: false };
   const { certificate, key } = selfSigned(hostname);
-  // Beside it first: one that was half written would be no certificate.
-  const file = await open(`${path}.new`, 'w', 0o600);
-  try {
-    await file.writeFile(`${key}${certificate}`);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await utimes(`${path}.new`, constantTime, constantTime);
-  await rename(`${path}.new`, path);
+  await writeWhole(path, `${key}${certificate}`, { time: constantTime });
   return { pair: { place: path, certificate, key }, isNew: true };
 }
 

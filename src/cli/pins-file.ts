@@ -1,17 +1,16 @@
 /** Pins file: where a reader keeps pins, and key sets seen, between two readings (spec/checkpoints.md, The file of pins). */
-import { open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { equal, fromHex, hex, view } from '../core/bytes.js';
 import { FormatError, Problem } from '../core/errors.js';
 import { decodeCheckpoint, encodeCheckpoint, keyIdOf } from '../format/checkpoint.js';
 import { streams } from '../format/place.js';
-import { openRegular, readFrom } from '../journal/regular-file.js';
 import type { Pin } from '../reader/pins.js';
 import { isSignedBy, signerSize } from '../seal/signing.js';
 import { whereIs } from './config/in-use.js';
 import { makeFolders } from './make-folders.js';
-import { mustBeMine } from './only-mine.js';
+import { mustBeMyPlace, readMine } from './only-mine.js';
 import { random } from './random.js';
+import { writeWhole } from './whole-file.js';
 
 /** Octets of a file of pins at most. */
 const maxSize = 64 * 2 ** 20;
@@ -41,7 +40,7 @@ export async function loadPins(path: string): Promise<readonly Pin[]> {
 
 /** All that is in the file. Throws as `loadPins` does. */
 export async function loadPinsFile(path: string): Promise<PinsFile> {
-  const bytes = await readMine(path).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readMine(path, maxSize + 1).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     if (error instanceof Problem) throw error;
     throw new Problem(
@@ -73,20 +72,6 @@ export async function loadPinsFile(path: string): Promise<PinsFile> {
   }
 }
 
-/** Who could write to the file could take pins away, and nobody would be told of a journal that was put back. */
-async function readMine(path: string): Promise<Uint8Array> {
-  const file = await openRegular(path);
-  try {
-    const stats = await file.stat();
-    mustBeMine(path, stats, 'file');
-    // One more than there should be: what is too long is seen. The file is only ever replaced, so it does not grow.
-    const most = Math.min(stats.size, maxSize) + 1;
-    return await readFrom(file, Buffer.allocUnsafeSlow(most), 0, most);
-  } finally {
-    await file.close();
-  }
-}
-
 /**
  * Adds pins to those that were loaded, and takes away those that say nothing any more; what other readers wrote meanwhile
  * stays. Nothing is written if nothing changes. Throws Problem if it cannot be.
@@ -107,6 +92,7 @@ export async function savePins(
       `${dirname(path)}: cannot be made (${error.code}); name another --pins FILE`,
     );
   });
+  mustBeMyPlace(path);
   const lock = await waitForLock(`${path}.lock`);
   try {
     const old = await loadPinsFile(path);
@@ -223,25 +209,7 @@ async function waitForLock(path: string) {
 }
 
 async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${hex(random(8))}`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    const folder = await open(dirname(path), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    const { code } = error as NodeJS.ErrnoException;
+  await writeWhole(path, text).catch(({ code }: NodeJS.ErrnoException) => {
     throw new Problem('failure', `${path}: the pins cannot be written (${code}); name another --pins FILE`);
-  }
+  });
 }

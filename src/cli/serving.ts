@@ -34,7 +34,7 @@ export async function serveUntilSignal(
   const observer = figures && (await observe(server, figures));
   const ended = untilEnded((exitCode) => {
     for (const address of [...server.addresses, ...(figures ? [figures.listener.address] : [])])
-      if ('path' in address) rmSync(address.path, { force: true });
+      if ('path' in address) removeSocket(address.path);
     process.exit(exitCode);
   });
   onHangUp(async () => {
@@ -53,6 +53,13 @@ export async function serveUntilSignal(
   await stop(server, drainMilliseconds());
   stopWatchdog?.();
   await figures?.listener.close();
+}
+
+/** In a folder of root's it stays, and the next start removes it. */
+function removeSocket(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 /** What goes wrong now may know of mail: it is told as a fault, and not by its message. */

@@ -1,5 +1,5 @@
 /** The folder `signers` of a data directory: one file for the signing key of each lane (spec/checkpoints.md, Signing key). */
-import { open, rename, rm, utimes } from 'node:fs/promises';
+import { utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../core/errors.js';
 import { constantTime, laneFolder } from '../journal/names.js';
@@ -9,6 +9,7 @@ import { SigningKey } from '../seal/signing-key.js';
 import { makeFolders } from './make-folders.js';
 import { random } from './random.js';
 import { readSecretFile } from './secret-file.js';
+import { syncFolder, writeWhole } from './whole-file.js';
 
 export function keptSigners(folder: string): Signers {
   return {
@@ -36,26 +37,7 @@ export function keptSigners(folder: string): Signers {
 /** Whole and durable, or not there. */
 async function keep(folder: string, path: string, text: string): Promise<void> {
   const isMade = await makeFolders(folder);
-  const unfinished = `${path}.unfinished`;
-  await rm(unfinished, { force: true });
-  const file = await open(unfinished, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await utimes(unfinished, constantTime, constantTime);
-  await rename(unfinished, path);
-  for (const one of isMade ? [folder, dirname(folder)] : [folder]) await syncFolder(one);
+  await writeWhole(path, text, { time: constantTime });
+  if (isMade) await syncFolder(dirname(folder));
   await utimes(folder, constantTime, constantTime);
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -23,7 +23,6 @@ import {
   type News,
   type Question,
   toProblem,
-  type Word,
   WorkerChannel,
   WorkerGone,
 } from './worker-channel.js';
@@ -59,6 +58,8 @@ const soon = 30_000;
 interface Place {
   readonly lane: Uint8Array;
   channel: WorkerChannel | undefined;
+  /** Resolves when the process that is there now takes mail, or could not be had: until then it may read the lane. */
+  begun: Promise<unknown>;
   /** Resolves when the process that is there now has ended. */
   ended: Promise<void>;
   /** Whether it takes mail. */
@@ -84,6 +85,7 @@ export class WorkerPool implements Workers {
     this.#places = options.lanes.map((lane) => ({
       lane,
       channel: undefined,
+      begun: Promise.resolve(),
       ended: Promise.resolve(),
       isServing: false,
       pause: firstPause,
@@ -95,12 +97,14 @@ export class WorkerPool implements Workers {
       dropped: (keys) => this.#askAll({ ask: 'dropped', keys }),
     };
     this.notices = { tell: async (changes) => (await this.#askAny({ ask: 'tell', changes })) as number };
-    const channelOf = (lane: Uint8Array) => this.#places.find((place) => equal(place.lane, lane))?.channel;
+    const askOf = async (lane: Uint8Array, question: Question) => {
+      const place = this.#places.find((one) => equal(one.lane, lane));
+      await place?.begun;
+      return place?.channel?.ask(question);
+    };
     this.writers = {
-      open: (lane) => (channelOf(lane)?.ask({ ask: 'open' }) ?? Promise.resolve(undefined)) as Opened,
-      async erase(lane, segment, cells) {
-        return (await channelOf(lane)?.ask({ ask: 'erase', segment, cells })) === true;
-      },
+      open: (lane) => askOf(lane, { ask: 'open' }) as Opened,
+      erase: async (lane, segment, cells) => (await askOf(lane, { ask: 'erase', segment, cells })) === true,
     };
   }
 
@@ -133,7 +137,7 @@ export class WorkerPool implements Workers {
   }
 
   certify(pairs: readonly ServerCertificate[]): void {
-    this.#sayAll({ word: 'certificates', pairs });
+    for (const { channel } of this.#places) channel?.say({ word: 'certificates', pairs });
   }
 
   reload(words: RereadableWords): Promise<void> {
@@ -169,7 +173,13 @@ export class WorkerPool implements Workers {
   }
 
   /** Starts a worker in a place; resolves when it takes mail, with the addresses that it found. */
-  async #begin(place: Place, at: number): Promise<readonly ListenAddress[]> {
+  #begin(place: Place, at: number): Promise<readonly ListenAddress[]> {
+    const begun = this.#beginNow(place, at);
+    place.begun = begun.catch(() => undefined);
+    return begun;
+  }
+
+  async #beginNow(place: Place, at: number): Promise<readonly ListenAddress[]> {
     const { data, journal, sockets, certificates } = this.#options;
     place.begunAt = performance.now();
     const had = await this.#soFar();
@@ -263,10 +273,6 @@ export class WorkerPool implements Workers {
     const serving = this.#places.find(({ isServing }) => isServing);
     const found = await serving?.channel?.ask({ ask: 'soFar' }).catch(() => undefined);
     return found as CountsSoFar | undefined;
-  }
-
-  #sayAll(word: Word): void {
-    for (const { channel } of this.#places) channel?.say(word);
   }
 
   /** Asks all workers that there are. One that dies meanwhile needs to know nothing: its successor begins with what is true then. */

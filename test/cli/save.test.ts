@@ -1,5 +1,5 @@
 /** obalka save and read --html, through the program: files stand where they should, and nothing is written over. */
-import { readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AttachmentFolder } from '../../src/cli/attachment-folder.js';
 import { withFolder } from '../support/folder.js';
@@ -55,8 +55,20 @@ suite('save', (test) => {
       assert.is((await save('3', '--to', folder)).code, 0);
       assert.is(
         (await save('3', '--to', 'ann')).stderr,
-        'obalka: ann: is a file, not a folder; name another --to DIR\n',
+        'obalka: ann: this is no folder; choose another --to PATH\n',
       );
+      const again = await save('1');
+      assert.is(again.code, 1);
+      assert.is(
+        again.stderr,
+        `obalka: mail-${id}: is there already; to add to a folder of your own, give it by --to mail-${id}\n`,
+      );
+      assert.is((await save('1', '--to', `mail-${id}`)).code, 0);
+      rmSync(join(made.folder, `mail-${id}`), { recursive: true });
+      symlinkSync(made.temp, join(made.folder, `mail-${id}`));
+      assert.match((await save('1')).stderr, /: is there already; /);
+      assert.match((await save('1', '--to', `mail-${id}`)).stderr, /: this is a link; name the folder/);
+      assert.equal(readdirSync(made.temp), []);
       const unsaid = `obalka save ${id} --identity ann --data data`;
       const shown = await runOnTerminal(made, `${unsaid.replace('save', 'read')} --no-pager; ${unsaid}`);
       assert.equal(printedCommands(shown.stdout.toString()), [

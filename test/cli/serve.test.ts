@@ -262,6 +262,17 @@ suite('serve: users', (test) => {
           asRoot.stderr,
           /belongs to user \d+, and the server runs as user 0; start the server with --user/,
         );
+        for (const words of [
+          ['--listen', `lmtp://unix:${made.data}/socket`],
+          ['--listen', '127.0.0.1:0', '--metrics', `unix:${made.data}/socket`],
+        ]) {
+          const misled = await made.run('serve', '--user', 'nobody', ...words);
+          assert.is(misled.code, 1);
+          assert.match(
+            misled.stderr,
+            /data belongs to user \d+, who could mislead root; choose a path in a folder/,
+          );
+        }
         const path = join(made.folder, 'socket');
         const server = made.start(
           [],

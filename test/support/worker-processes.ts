@@ -5,8 +5,7 @@ import { until } from './until.js';
 import type { Wire } from './wire.js';
 
 /** Their ids, in the order of their beginning. */
-export function workersOf(server: Server): number[] {
-  const { pid } = server;
+export function workersOf({ pid }: { readonly pid: number | undefined }): number[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').split(' ').filter(Boolean).map(Number);
 }
 

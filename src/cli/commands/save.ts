@@ -1,4 +1,5 @@
 /** obalka save: attachments into files. */
+import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { Part } from '../../reader/message.js';
@@ -8,8 +9,8 @@ import { visibleLine } from '../../reader/visible.js';
 import { wholeContent } from '../../reader/whole-content.js';
 import { AttachmentFolder } from '../attachment-folder.js';
 import { cacheOption } from '../cache-file.js';
+import { ownFolder } from '../export/folders.js';
 import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
-import { makeFolders } from '../make-folders.js';
 import { collect, pinsOption } from '../options.js';
 import { print } from '../output.js';
 
@@ -49,15 +50,25 @@ export function saveCommand(program: Command): void {
           );
         const parts = chosen(parsed.message.attachments, mail.id, word, options.all === true);
         const folder = options.to ?? `mail-${mail.id}`;
-        await makeFolders(folder).catch((error: NodeJS.ErrnoException) => {
-          const why = error.code === 'EEXIST' ? 'is a file, not a folder' : `cannot be made (${error.code})`;
-          throw new Problem('failure', `${error.path ?? folder}: ${why}; name another --to DIR`);
-        });
+        if (options.to === undefined) await newFolder(folder);
+        else await ownFolder(folder);
         const saving = new AttachmentFolder(folder);
         for (const { part, number } of parts)
           await print(visibleLine(await saving.save(safeName(part.name, part.type, number), part.content)));
       });
     });
+}
+
+/** Makes a folder, which must not be there: whoever made it could have made it a link. */
+async function newFolder(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 }).catch(({ code }: NodeJS.ErrnoException) => {
+    throw new Problem(
+      'failure',
+      code === 'EEXIST'
+        ? `${path}: is there already; to add to a folder of your own, give it by --to ${path}`
+        : `${path}: cannot be made (${code}); name another --to DIR`,
+    );
+  });
 }
 
 interface Numbered {

@@ -6,9 +6,10 @@ import type { SegmentIndex } from '../../reader/blocks.js';
 import { type Form, usualForm } from '../../reader/export/trace-fields.js';
 import { OtherForm } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
+import { syncFolder } from '../whole-file.js';
 import { ownFolder } from './folders.js';
 import { fileName, isUnfinishedName, maildirList, unfinishedName } from './names.js';
-import { isThere, NewFile, passOver, syncFolder } from './new-file.js';
+import { isThere, NewFile, passOver } from './new-file.js';
 import type { Target } from './target.js';
 
 /** The octets of a file, piece by piece; wrong ones end with a FormatError. */

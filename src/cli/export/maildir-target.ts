@@ -6,10 +6,11 @@ import { Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { maildirFile } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
+import { syncFolder } from '../whole-file.js';
 import { inItsForm, writeFile } from './files-target.js';
 import { look, ownFolder } from './folders.js';
 import { idInMaildirName, maildirList, maildirName } from './names.js';
-import { type NewFile, passOver, syncFolder } from './new-file.js';
+import { type NewFile, passOver } from './new-file.js';
 import type { Target } from './target.js';
 
 /** Ids of all mails that the folder ever got, one a line behind the first. */

@@ -6,10 +6,11 @@ import { Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { mboxMail } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
+import { syncFolder } from '../whole-file.js';
 import { inItsForm } from './files-target.js';
 import { look } from './folders.js';
 import { GatheredFile } from './gathered-file.js';
-import { isThere, passOver, putInPlace, syncFolder } from './new-file.js';
+import { isThere, passOver, putInPlace } from './new-file.js';
 import type { Target } from './target.js';
 
 const firstLine = 'obalka mbox 1\n';

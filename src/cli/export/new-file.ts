@@ -83,16 +83,6 @@ export function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** Makes the names in a folder durable. */
-export async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, constants.O_RDONLY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
-}
-
 /** For catch(): an error with one of these codes is none. */
 export function passOver(...codes: readonly string[]): (error: NodeJS.ErrnoException) => undefined {
   return (error) => {

@@ -1,14 +1,13 @@
 /** State file: how far `watch` came, for each identity, so that the next one goes on there (spec/commands.md, Watching). */
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { hex, view } from '../../core/bytes.js';
+import { view } from '../../core/bytes.js';
 import { FormatError, Problem } from '../../core/errors.js';
-import { readRegular } from '../../journal/regular-file.js';
 import type { Position } from '../../reader/watch/position.js';
 import { openPositions, positionsName, sealPositions } from '../../reader/watch/sealed-positions.js';
 import type { Identity } from '../../seal/keys.js';
 import { takeLock } from '../../sqlite/process-lock.js';
+import { mustBeMyPlace, readMine } from '../only-mine.js';
 import { random } from '../random.js';
+import { writeWhole } from '../whole-file.js';
 
 /** Octets of a state file at most. */
 const maxSize = 256 * 2 ** 20;
@@ -25,8 +24,9 @@ export class WatchState {
     this.#kept = kept;
   }
 
-  /** Reads the file, if there is one, and keeps others from it. Throws Problem. */
+  /** Reads the file, if there is one, and keeps others from it. Throws Problem, also if others could put one there. */
   static async open(path: string): Promise<WatchState> {
+    mustBeMyPlace(path);
     const lock = takeLock(`${path}.lock`);
     if (!lock)
       throw new Problem('failure', `${path}: another watch works with this file; give each one its own`);
@@ -57,7 +57,10 @@ export class WatchState {
     for (const { identity, positions } of followed)
       this.#kept.set(positionsName(identity, journal), sealPositions(positions, identity, journal, random));
     const kept = [...this.#kept].map(([name, sealed]) => ({ name, sealed: view(sealed).toString('base64') }));
-    await replace(this.#path, `${JSON.stringify({ version: 1, positions: kept }, undefined, 1)}\n`);
+    const text = `${JSON.stringify({ version: 1, positions: kept }, undefined, 1)}\n`;
+    await writeWhole(this.#path, text).catch(({ code }: NodeJS.ErrnoException) => {
+      throw new Problem('failure', `${this.#path}: cannot be written (${code}); name another --state FILE`);
+    });
   }
 
   close(): void {
@@ -73,8 +76,9 @@ function damaged(path: string, what: string): Problem {
 }
 
 async function load(path: string): Promise<Map<string, Uint8Array>> {
-  const bytes = await readRegular(path, maxSize).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readMine(path, maxSize).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
+    if (error instanceof Problem) throw error;
     throw new Problem('failure', `${path}: cannot be read (${error.code}); check its permissions`);
   });
   if (!bytes) return new Map();
@@ -99,29 +103,4 @@ async function load(path: string): Promise<Map<string, Uint8Array>> {
       return [one.name, new Uint8Array(Buffer.from(one.sealed, 'base64'))];
     }),
   );
-}
-
-/** In one step: whatever happens, the old file is there or the new one. */
-async function replace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${hex(random(8))}`;
-  try {
-    const file = await open(temporary, 'wx', 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-    const folder = await open(dirname(path), 'r');
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    const { code } = error as NodeJS.ErrnoException;
-    throw new Problem('failure', `${path}: cannot be written (${code}); name another --state FILE`);
-  }
 }
