@@ -114,10 +114,11 @@ export function dependencyTables(): string {
 
 /** The page with its tables renewed. */
 export function renewed(page: string): string {
-  const [begin, end] = ['<!-- dependencies: begin -->\n', '\n<!-- dependencies: end -->'];
-  const [above = '', rest = ''] = page.split(begin);
-  const below = rest.slice(rest.indexOf(end));
-  return `${above}${begin}${dependencyTables()}${below}`;
+  const [begin, end] = ['<!-- dependencies: begin -->\n', '<!-- dependencies: end -->'];
+  const [above, rest = ''] = page.split(begin);
+  const [, below] = rest.split(end);
+  if (below === undefined) throw new Error(`${dependencyPage} has lost a line: ${begin}or ${end}`);
+  return `${above}${begin}${dependencyTables()}\n${end}${below}`;
 }
 
 if (process.argv[1] === import.meta.filename) {

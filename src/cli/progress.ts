@@ -24,7 +24,8 @@ export class Progress {
   constructor(
     what: string,
     terminal: Terminal = process.stderr,
-    now: () => number = () => performance.now(),
+    // The clock of `performance` has to be loaded first.
+    now: () => number = () => process.uptime() * 1000,
   ) {
     this.#what = what;
     this.#terminal = terminal;

@@ -9,7 +9,7 @@ import {
   sealFileKey,
   usualWorkFactor,
 } from '../seal/passphrase.js';
-import { binaryBegins } from './age-beginning.js';
+import { binaryBegins, otherVersion } from './age-beginning.js';
 
 /** A file whose header was read; nothing was stretched yet. */
 export interface ProtectedFile {
@@ -17,6 +17,19 @@ export interface ProtectedFile {
   readonly stanza: PassphraseStanza;
   /** Names the file in errors. */
   readonly source: string;
+}
+
+function isBinary(bytes: Uint8Array): boolean {
+  return otherVersion(bytes) !== undefined || Buffer.from(bytes).toString('latin1', 0, 22) === binaryBegins;
+}
+
+function refuseOtherVersion(binary: Uint8Array, source: string): void {
+  const version = otherVersion(binary);
+  if (version !== undefined)
+    throw new Problem(
+      'identity',
+      `${source}: an age file of version ${version}; this program knows version 1: use a newer obalka`,
+    );
 }
 
 /** Reads the header. Throws a Problem if the file is damaged, under no passphrase, or asks for too much work. */
@@ -32,12 +45,12 @@ export async function readProtected(bytes: Uint8Array, source: string): Promise<
     },
   });
   try {
-    if (!Buffer.from(bytes.subarray(0, binaryBegins.length)).equals(Buffer.from(binaryBegins)))
-      binary = armor.decode(Buffer.from(bytes).toString('latin1'));
+    if (!isBinary(bytes)) binary = armor.decode(Buffer.from(bytes).toString('latin1'));
+    refuseOtherVersion(binary, source);
     // Ends in an error always, as no key is given out.
     await look.decryptHeader(binary).catch(() => undefined);
-  } catch {
-    throw damaged(source);
+  } catch (error) {
+    throw error instanceof Problem ? error : damaged(source);
   }
   const [stanza, ...more] = stanzas;
   if (!stanza) throw damaged(source);

@@ -29,7 +29,6 @@ export class DiskReserve {
   #lookedAt = Number.NEGATIVE_INFINITY;
   /** Octets of content since the last look. */
   #came = 0;
-  #isLow = false;
 
   /** `now`: milliseconds by a clock that only goes forward; without it the disk is looked at for each mail. */
   constructor(
@@ -49,7 +48,7 @@ export class DiskReserve {
       connect: () => ({
         mail: (_, { size = 0 }) => {
           if (!(this.#now() - this.#lookedAt < lookHolds)) this.#look();
-          return this.#leaves(1, size) ? undefined : replies.noSpace;
+          return this.#leaves(1, this.#came + size) ? undefined : replies.noSpace;
         },
       }),
     };
@@ -59,19 +58,19 @@ export class DiskReserve {
   readonly takes = (octets: number): boolean => {
     this.#came += octets;
     if (this.#came >= betweenLooks) this.#look();
-    return !this.#isLow;
+    return this.#leaves(0.75, 0);
   };
 
   #look(): void {
     this.#last = this.#space();
     this.#lookedAt = this.#now();
     this.#came = 0;
-    this.#isLow = !this.#leaves(0.75);
   }
 
-  #leaves(share: number, size = 0): boolean {
+  /** By the last look, when so many octets more are taken. */
+  #leaves(share: number, octets: number): boolean {
     const last = this.#last;
     if (last === undefined) return true;
-    return last.free - this.#came - size >= share * (this.reserve ?? defaultReserve(last));
+    return last.free - octets >= share * (this.reserve ?? defaultReserve(last));
   }
 }

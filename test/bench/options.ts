@@ -19,7 +19,7 @@ one table of medians, how they grow, and the goals. Twelve minutes; Linux.
   --install DIR      install them there, and end
   --generator NAME   smtp-source (if installed, the default) or own
   --reader           measure the reader too (npm run bench:reader; ten minutes more)
-  --write            write spec/performance, and the section of README.md
+  --write            write spec/measurements, and the section of README.md
   --help
 `;
 

@@ -22,7 +22,7 @@ export interface Report {
   readonly notes: readonly string[];
 }
 
-const folder = 'spec/performance';
+const folder = 'spec/measurements';
 const markers = ['<!-- bench: begin -->', '<!-- bench: end -->'] as const;
 
 const panels: readonly { column: string; title: string; better: 'more' | 'less' }[] = [

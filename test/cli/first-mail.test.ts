@@ -1,10 +1,10 @@
 /** First mail: a person with a terminal and no manual gets from nothing to reading, by what each command prints. */
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { Installation, within } from '../support/installation.js';
 import type { Server } from '../support/server.js';
 import { assert, suite } from '../support/suite.js';
 import { printedCommands, runOnTerminal } from '../support/terminal.js';
+import { until } from '../support/until.js';
 
 const subject = 'My first sealed mail';
 
@@ -39,7 +39,7 @@ async function serve(made: Installation, line: string): Promise<string> {
   assert.match(line, / --listen 127\.0\.0\.1:2525( |$)/);
   const server: Server = made.startOnTerminal(line.replace(':2525', ':0'));
   await server.listening();
-  for (let times = 0; times < 100 && !/^ {2}obalka list.*\n/m.test(server.stdout); times++) await wait(50);
+  await until('it says how to go on', () => /^ {2}obalka list.*\n/m.test(server.stdout));
   return server.stdout;
 }
 

@@ -400,7 +400,7 @@ suite('serve: the end', (test) => {
       const address = { host: '127.0.0.1', port: server.port };
       const flood = Array.from({ length: 400 }, () => new Peer(address));
       const greeted = () => flood.filter((client) => client.received.startsWith('220 '));
-      for (let waits = 0; greeted().length < 61 && waits < 200; waits++) await pause(50);
+      await eventually(() => greeted().length >= 61, '61 are greeted');
       await pause(300);
       const served = greeted();
       assert.is(served.length, 61);

@@ -43,7 +43,8 @@ export function* imagesOf(disk: TestDisk): Generator<TestDisk> {
   }
 }
 
-function hashOf(folder: TestFolder): string {
+/** Of all names and octets below a folder. */
+export function hashOf(folder: TestFolder): string {
   const hash = createHash('sha256');
   const add = (at: TestFolder, path: string) => {
     for (const [name, entry] of [...at.entries].sort(([a], [b]) => (a < b ? -1 : 1))) {

@@ -47,12 +47,20 @@ suite('guide: an MX of one’s own', (test) => {
       const dns = await dnsServer(zone.split('\n'), { isVerified: true });
       machine.made.environment.DNS_SERVER = dns.address;
       machine.made.environment.NODE_OPTIONS = `--import=${new URL('own-dns.js', import.meta.url)}`;
-      const said = await machine.ended(guide.next('sh', 'obalka doctor'));
+      const doctor = guide.next('sh', 'obalka doctor');
+      const good = ['MX', 'TLSA', 'SPF', 'certificate'];
+      let said = '';
+      // Its questions have little time, which a busy machine may not give.
+      for (let times = 0; times < 5 && !isGood(said, good); times++)
+        said = (await machine.ended(doctor)).stdout.toString();
       await dns.close();
-      for (const about of ['MX', 'TLSA', 'SPF', 'certificate'])
-        assert.match(said.stdout.toString(), new RegExp(`^ok +${about} `, 'm'), `${about}: ${said.stdout}`);
+      assert.ok(isGood(said, good), said);
       assert.is((await server.stop()).code, 0, server.stderr);
       guide.end();
     }),
   );
 });
+
+function isGood(said: string, names: readonly string[]): boolean {
+  return names.every((name) => new RegExp(`^ok +${name} `, 'm').test(said));
+}

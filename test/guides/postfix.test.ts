@@ -1,6 +1,8 @@
 /** The guide "Behind Postfix", typed as it stands: a Postfix that runs gets what the guide gives it, the units are started. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Delivered } from '../peers/mail-client.js';
+import type { RunningRelay } from '../peers/mail-relay.js';
 import { postfix } from '../peers/postfix.js';
 import { findProgram } from '../peers/program.js';
 import { assert, skip, suite } from '../support/suite.js';
@@ -26,7 +28,7 @@ suite('guide: Postfix', (test) => {
         await machine.type(guide.next('sh', 'npm install'));
         assert.equal(machine.calls(), [
           'apt-get install --yes nodejs npm python3 make g++',
-          'npm install --global ./obalka-0.1.0.tgz',
+          'npm install --global --allow-scripts=better-sqlite3 ./obalka-0.1.0.tgz',
         ]);
         await machine.type(guide.next('sh', 'key new'));
 
@@ -60,9 +62,9 @@ suite('guide: Postfix', (test) => {
 
         // The whole domain.
         await machine.type(guide.next('sh', 'virtual_mailbox_domains'));
-        const { accepted, output } = await running.deliver(mail);
+        const { accepted, output } = await deliver(running, mail);
         assert.ok(accepted, output);
-        const unknown = await running.deliver({ ...mail, to: ['nobody@example.org'] });
+        const unknown = await deliver(running, { ...mail, to: ['nobody@example.org'] });
         assert.not.ok(unknown.accepted);
         assert.match(unknown.output, /550 5\.1\.1/);
         await machine.type(guide.next('sh', 'sendmail -bv'));
@@ -88,7 +90,7 @@ suite('guide: Postfix', (test) => {
         const alone = await machine.serve(guide.next('sh', 'lmtp://unix'));
         const path = machine.path('/run/obalka/lmtp.sock');
         await machine.type(`postconf -e 'virtual_transport = lmtp:unix:${path}'; postfix reload`);
-        const again = await running.deliver(mail);
+        const again = await deliver(running, mail);
         assert.ok(again.accepted, again.output);
         assert.is((await list()).length, 1);
         assert.is((await alone.stop()).code, 0, alone.stderr);
@@ -99,3 +101,16 @@ suite('guide: Postfix', (test) => {
     }),
   );
 });
+
+/** As a server does that is told to come again, while Postfix is still asking whether there is such an address. */
+async function deliver(
+  relay: RunningRelay,
+  mail: Parameters<RunningRelay['deliver']>[0],
+): Promise<Delivered> {
+  let delivered: Delivered | undefined;
+  await until(async () => {
+    delivered = await relay.deliver(mail);
+    return delivered.accepted || !/\b45[0-2] /.test(delivered.output);
+  });
+  return delivered as Delivered;
+}

@@ -3,7 +3,6 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findProgram } from '../peers/program.js';
-import { freePort } from '../support/free-port.js';
 import { assert, suite } from '../support/suite.js';
 import { Guide } from './guide.js';
 import { Machine } from './machine.js';
@@ -35,6 +34,12 @@ function bringNpm(machine: Machine): void {
     'esac',
   );
   machine.made.environment.PATH = `${prefix}/bin:${machine.made.environment.PATH}`;
+  // npm finds its registry as it does outside of the test.
+  for (const [name, value] of Object.entries(process.env))
+    if (/^(npm_config_.*|https?_proxy|no_proxy|NODE_EXTRA_CA_CERTS)$/i.test(name))
+      machine.made.environment[name] = value;
+  machine.made.environment.npm_config_userconfig =
+    process.env.npm_config_userconfig ?? join(homedir(), '.npmrc');
   machine.made.environment.npm_config_cache = process.env.npm_config_cache ?? join(homedir(), '.npm');
 }
 
@@ -42,15 +47,15 @@ suite('guide: quick start', (test) => {
   test('whoever follows it does not get to read a mail, or a thief does', () =>
     Machine.using(async (machine) => {
       const guide = new Guide('quick-start.md');
-      const port = await freePort();
-      machine.let('127\\.0\\.0\\.1:2525', `127.0.0.1:${port}`);
       bringNpm(machine);
       await machine.type(guide.next('sh', 'apt-get'));
       await machine.type(guide.next('sh', 'npm ci\nnpm pack'));
       assert.match(await machine.type(guide.next('sh', 'npm install')), /^\d+\.\d+\.\d+$/m);
       const variables = 'export OBALKA_DATA=$PWD/data OBALKA_IDENTITY=$PWD/me\n';
       await machine.type(guide.next('sh', variables));
-      const server = await machine.serve(`${variables}${guide.next('sh', 'obalka serve')}`);
+      const serve = guide.next('sh', 'obalka serve').replace(':2525', ':0');
+      const server = await machine.serve(`${variables}${serve}`);
+      machine.let('127\\.0\\.0\\.1:2525', `127.0.0.1:${server.port}`);
       const listed = await machine.type(guide.next('sh', 'curl'));
       const [, id = ''] = /^([a-z2-7]{13}) .* First\n$/.exec(listed) ?? [];
       const read = guide.next('sh', 'obalka read ID').replace('ID', id.slice(0, 4));

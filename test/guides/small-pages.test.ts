@@ -2,10 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { events } from '../../src/cli/log/events.js';
-import { freePort } from '../support/free-port.js';
 import { assert, suite } from '../support/suite.js';
 import { Guide } from './guide.js';
-import { Machine } from './machine.js';
+import { Machine, until } from './machine.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 
@@ -13,15 +12,12 @@ suite('guide: figures', (test) => {
   test('the server is not ready where the guide looks, or an alert goes by a figure that there is not', () =>
     Machine.using(async (machine) => {
       const guide = new Guide('metrics.md');
-      machine.let('127\\.0\\.0\\.1:9465', `127.0.0.1:${await freePort()}`);
       await machine.type('obalka init');
-      const server = await machine.serve(guide.next('sh', 'obalka serve'), '--listen', '127.0.0.1:0');
-      assert.is(
-        await machine.type(
-          `for i in 1 2 3 4 5 6 7 8 9; do ${guide.next('sh', 'readyz').trim()} && exit; sleep 1; done`,
-        ),
-        'yes\n',
-      );
+      const serve = guide.next('sh', 'obalka serve').replace(':9465', ':0');
+      const server = await machine.serve(serve, '--listen', '127.0.0.1:0');
+      await until(() => /^figures /m.test(server.stdout));
+      const where = /^figures (\S+)$/m.exec(server.stdout)?.[1] ?? '';
+      assert.is(await machine.type(guide.next('sh', 'readyz').replace('127.0.0.1:9465', where)), 'yes\n');
       assert.is((await server.stop()).code, 0);
       const names = guide.next('yaml', 'alert').match(/obalka_\w+/g) ?? [];
       const shown = new Set(guide.text.match(/(?<=^\| `)obalka_\w+/gm));

@@ -9,6 +9,7 @@ import { envelopesOf, ordersFor } from '../../src/reader/erasing.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
 import { verify } from '../../src/reader/verify.js';
 import type { Identity } from '../../src/seal/keys.js';
+import { hashOf } from '../crash/images.js';
 import { alice, bob, toAlice, toBob, withJournal } from '../reader/make-journal.js';
 import { bytesFrom } from '../support/chance.js';
 import { withFolder } from '../support/folder.js';
@@ -121,7 +122,7 @@ suite('erasing', (test) => {
     withFolder(async (folder) => {
       const made = await prepared(folder);
       let faults = 0;
-      let images = 0;
+      const images = new Set<string>();
       for (const lasting of [false, true])
         for (let n = 0; ; n += lasting ? 6 : 1) {
           const disk = made.disk.after('kill');
@@ -141,8 +142,11 @@ suite('erasing', (test) => {
             (seed) => (length: number) => bytesFrom(`tear ${n} ${seed}`, length),
           );
           for (const ending of ['kill', 'power cut', ...tears] as const) {
-            images++;
             const image = disk.after(ending);
+            // What was looked at once is as it was.
+            const shown = `${hashOf(image.root)} ${results !== undefined}`;
+            if (images.has(shown)) continue;
+            images.add(shown);
             assert.equal(await finishErasing({ ...made.at, disk: image }), { damaged: false, left: false });
             const there = join(folder, 'image');
             rmSync(there, { recursive: true, force: true });
@@ -162,7 +166,7 @@ suite('erasing', (test) => {
           }
         }
       assert.ok(faults > 30, `${faults} faults`);
-      console.log(`erasing: ${faults} faults, ${images} images, 0 envelopes damaged`);
+      console.log(`erasing: ${faults} faults, ${images.size} images, 0 envelopes damaged`);
     }));
 
   test('a list that is damaged keeps the server from starting, or erases something else', () =>

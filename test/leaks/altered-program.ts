@@ -14,7 +14,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import type { Installation } from '../support/installation.js';
 import type { Server } from '../support/server.js';
 
@@ -72,7 +72,8 @@ function make(replacements: Replacements): string {
     writeFileSync(join(folder, builds, `${build}.js`), text.replaceAll(`/src/${module}'`, `/src/${sound}'`));
     const source = join(folder, 'dist/src');
     renameSync(join(source, module), join(source, sound));
-    writeFileSync(join(source, module), `export * from '../../test/leaks/builds/${build}.js';\n`);
+    const path = relative(dirname(join(source, module)), join(folder, builds, `${build}.js`));
+    writeFileSync(join(source, module), `export * from '${path}';\n`);
   }
   return folder;
 }

@@ -61,7 +61,8 @@ class Dice {
   }
 }
 
-export const lettersPerGame = 8;
+/** Many: what a letter tells is seen like what a start tells, and costs a fiftieth. */
+export const lettersPerGame = 13;
 
 /** Addresses for the people of some games, at most nine. */
 export function planPeople(seed: string): string[] {

@@ -10,7 +10,7 @@ import { assert, suite } from '../support/suite.js';
 import { begin, type PlayedGame, playGame } from './game.js';
 import { coefficientsOf, count, repeatsIn, tooFar, unevenIn, unlikeIn, unlikeness } from './statistics.js';
 
-const [number = '20', prefix = 'game'] = process.argv.slice(2);
+const [number = '12', prefix = 'game'] = process.argv.slice(2);
 const gamesAtOnce = 4;
 
 /** Octets of a channel cell that no X-Wing ciphertext is in. */

@@ -37,7 +37,7 @@ ${configuration ?? ''}
 `;
 };
 
-const waitMilliseconds = 30_000;
+const waitMilliseconds = 100_000;
 
 export const postfix: MailRelay = {
   name: 'Postfix',

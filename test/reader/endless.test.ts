@@ -34,6 +34,9 @@ const endless: Readonly<Record<string, Readonly<Record<string, () => Buffer>>>> 
   },
 };
 
+/** Mails that take no time to speak of, and may be given up only once, by a machine that begins the thread late. */
+const alwaysShown = new Set(['references', 'spaces']);
+
 /** Milliseconds within which an answer has come on a machine with much else to do. */
 const patience = 30_000;
 
@@ -48,8 +51,11 @@ suite('endless mail', (test) => {
         const begun = performance.now();
         const parsed = await parser.takeApart(content);
         assert.ok(performance.now() - begun < patience, which);
-        if ('fault' in parsed) assert.match(parsed.fault, /exceeded|takes (more|longer) than/, which);
-        else assert.ok([...messagePieces(parsed.message, 'sealed', 'keys')].length >= 3, which);
+        if ('message' in parsed)
+          assert.ok([...messagePieces(parsed.message, 'sealed', 'keys')].length >= 3, which);
+        else if (alwaysShown.has(which))
+          await until(`${which} are shown`, async () => 'message' in (await parser.takeApart(content)));
+        else assert.match(parsed.fault, /exceeded|takes (more|longer) than/, which);
       }
       // The next one is not held up, even if its thread is just begun, and others use the machine.
       const next = () => parser.takeApart(Buffer.from('Subject: next\r\n\r\nx\r\n'));

@@ -18,10 +18,12 @@ suite('hostile mail', (test) => {
   for (const [name, mails] of Object.entries(hostileMails))
     test(`${name}: the terminal is steered, a file stands elsewhere, or nothing is shown`, async () => {
       assert.ok(mails.length >= 20, `${mails.length} mails`);
+      let faults = 0;
       for (const [i, content] of mails.entries()) {
         const parsed = await parser.takeApart(content);
         if ('fault' in parsed) {
           assert.match(parsed.fault, /exceeded|takes (more|longer) than/, `mail ${i}`);
+          faults++;
           continue;
         }
         for (const line of [...messagePieces(parsed.message, 'sealed', 'keys')].join('').split('\n'))
@@ -33,6 +35,9 @@ suite('hostile mail', (test) => {
           assert.ok(Buffer.byteLength(numberedName(safe, 9999)) <= 255);
         }
       }
+      // Of those alone that are large or deep some may be given up.
+      const most = name.endsWith(' without end') ? mails.length / 2 : 0;
+      assert.ok(faults <= most, `${faults} of ${mails.length} mails are not shown`);
     });
 
   test('HTML that calls home is named as a link, or its words are lost', async () => {

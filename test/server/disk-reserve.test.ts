@@ -53,4 +53,13 @@ suite('disk reserve', (test) => {
     for (let piece = 0; piece < 5; piece++) reserve.takes(MiB / 16);
     assert.ok(reserve.takes(MiB / 16), 'room that came back is not seen');
   });
+
+  test('a reserve that was changed holds for the next look only', () => {
+    const reserve = new DiskReserve(20 * MiB, () => disk(10 * MiB));
+    assert.not.ok(reserve.takes(MiB));
+    reserve.reserve = 8 * MiB;
+    assert.ok(reserve.takes(1));
+    reserve.reserve = 20 * MiB;
+    assert.not.ok(reserve.takes(1));
+  });
 });

@@ -119,8 +119,8 @@ suite('many keys', (test) => {
       assert.equal(await subjects(made, person(999)), ['all']);
       assert.equal(await subjects(made, person(1000)), []);
       // Others use the machine too: what is promised is asked of the processor's time, and of turns.
-      assert.ok(startSeconds < 10, `started in ${startSeconds} s of the processor`);
-      assert.ok(count >= 5, `others were answered ${count} times`);
+      assert.ok(startSeconds < 4, `started in ${startSeconds} s of the processor`);
+      assert.ok(count >= 20, `others were answered ${count} times`);
       assert.is((await made.run('verify')).code, 0);
     }));
 

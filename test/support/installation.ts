@@ -24,7 +24,8 @@ export interface Ended {
   readonly stderr: string;
 }
 
-const commandMilliseconds = 60_000;
+/** Only what hangs takes so long, on a machine however busy. */
+const commandMilliseconds = 180_000;
 const running = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
@@ -79,14 +80,14 @@ export class Installation {
     return made;
   }
 
-  /** Runs a command with --data where it knows it, in the folder, to its end. */
+  /** Runs a command with --data where it knows it, in the folder, to its end: never two of them at once, as with `bare`. */
   run(...args: readonly string[]): Promise<Ended> {
     return this.bare(...args, ...this.#dataOf(args));
   }
 
   /**
-   * Runs a command as it stands: in this process, as a start takes far longer; or in one of its own, where it does not end
-   * by itself, or NODE_OPTIONS stands in the environment.
+   * Runs a command as it stands: in this process, as a start takes far longer, and one after the other, however they are
+   * called; or in one of its own, where it does not end by itself, or NODE_OPTIONS stands in the environment.
    */
   bare(...args: readonly string[]): Promise<Ended> {
     if (endless.has(args[0] as string) || 'NODE_OPTIONS' in this.environment)

@@ -26,6 +26,7 @@ async function filled(): Promise<Installation> {
   await made.must('list');
   await made.must('mark', '--export', 'marks');
   await made.must('key', 'new', 'you');
+  writeFileSync(join(made.folder, 'locked'), 'age-encryption.org/v1\n-> scrypt\n', { mode: 0o600 });
   await made.must('watch', '--once', '--state', 'state', '--all');
   await made.exec('sh', ['-c', 'echo "obalka import 1" > resume; mkdir -p box/cur box/new']);
   return made;
@@ -43,7 +44,7 @@ function newer(file: string): void {
   }
   const text = readFileSync(file, 'latin1')
     .replace(/^(obalka [a-z]+) 1\n/, '$1 2\n')
-    .replace(/^(\{\s*"version": ?)1/, '$12');
+    .replace(/^(\{\s*"version": ?|age-encryption\.org\/v)1/, '$12');
   const head = /^obalka (journal|lane|segment) 2\n/.test(text) ? text.indexOf('\ncheck ') + 1 : 0;
   const check = head > 0 ? `check ${hex(sha256(ascii(text.slice(0, head))))}\n` : '';
   writeFileSync(file, `${text.slice(0, head)}${check}${text.slice(head + check.length)}`, 'latin1');
@@ -68,6 +69,7 @@ const kinds: readonly [name: string, file: RegExp, words: string, said: RegExp, 
   ['cache', /^cache\/[^/]*\.sqlite$/, 'list', /without a cache: .*cache of version 3; this program knows/, 0],
   ['pins', /^pins$/, 'list', /pins of version 2; this program knows version 1/, 1],
   ['state of watch', /^state$/, 'watch --once --state state', /state of version 2; this program knows/, 1],
+  ['key under a passphrase', /^locked$/, 'key list locked', /age file of version 2; this program/, 4],
   ['marks', /^marks$/, 'mark --import marks', /or one of a newer obalka/, 2],
   [
     'resume file',

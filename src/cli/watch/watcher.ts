@@ -126,9 +126,16 @@ export class Watcher {
   async #begin(found: Survey): Promise<Follower[]> {
     const { folder, identities, state, journal, all, once } = this.#options;
     const followers: Follower[] = [];
-    for (const identity of identities) {
-      const positions = state?.positions(identity, journal);
-      const follower = new Follower(identity, positions);
+    const kept = identities.map((identity) => state?.positions(identity, journal));
+    // A key that came since: the mail that it was for would otherwise be nobody's.
+    const reached = kept.find((positions) => positions)?.map((one) => ({ ...one, waiting: [] }));
+    for (const [at, identity] of identities.entries()) {
+      const positions = kept[at] ?? (all ? undefined : reached);
+      // What was reached is copied: each follower moves its own.
+      const follower = new Follower(
+        identity,
+        positions?.map((one) => ({ ...one })),
+      );
       if (!positions && !all) await follower.begin(found);
       followers.push(follower);
     }

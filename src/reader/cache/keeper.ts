@@ -9,6 +9,7 @@ import {
   type BareMail,
   decodeBare,
   decodePage,
+  decodeSome,
   encodePage,
   type ListedMail,
   mailsOfPage,
@@ -130,7 +131,13 @@ export class Keeper {
     return octets && decodePage(octets, at, this.identity);
   }
 
-  /** The same without the texts. */
+  /** Those with one of these ids; undefined if the page is lost, or has to be read as a whole. */
+  someMailsOf(page: KeptPage, ids: readonly string[], at: SegmentPlace): ListedMail[] | undefined {
+    const octets = this.page(page.name);
+    return octets && decodeSome(octets, ids, at, this.identity);
+  }
+
+  /** All without the texts. */
   bareMailsOf(page: KeptPage, at: SegmentPlace): BareMail[] | undefined {
     const octets = this.page(page.name);
     return octets && decodeBare(octets, at, this.identity);

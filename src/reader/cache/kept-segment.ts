@@ -46,9 +46,18 @@ export interface KeptSegment {
   readonly spanning: readonly Spanning[];
 }
 
+/** Asked for several times of each of hundreds. */
+const names = new WeakMap<SegmentView, string>();
+
 /** Under which name a segment is kept. */
-export function keptName({ place }: SegmentView): string {
-  return `${hex(place.lane)}/${place.segment}/${hex(place.id)}`;
+export function keptName(view: SegmentView): string {
+  let name = names.get(view);
+  if (name === undefined) {
+    const { place } = view;
+    name = `${hex(place.lane)}/${place.segment}/${hex(place.id)}`;
+    names.set(view, name);
+  }
+  return name;
 }
 
 /**

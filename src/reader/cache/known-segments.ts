@@ -74,7 +74,12 @@ export class KnownSegments implements SegmentMemory {
   save(): void {
     if (this.keeper.isDamaged || (!this.#isNew && this.#met.size === this.#known.size)) return;
     const written = JSON.stringify(Object.fromEntries(this.#met));
-    this.keeper.rows.put([[rowName, new Uint8Array(Buffer.from(written))]]);
+    try {
+      this.keeper.rows.put([[rowName, new Uint8Array(Buffer.from(written))]]);
+    } catch (error) {
+      // The disk may be full, or others hold the file: what is not kept is opened again the next time.
+      if (error instanceof CacheDamage) throw error;
+    }
   }
 }
 

@@ -52,13 +52,20 @@ export function encodePage(mails: readonly ListedMail[]): Uint8Array {
     numbers.set(stamp, addressings.length);
     return addressings.push([recipient, reached, hex(keySet)]) - 1;
   };
-  const keyed = mails.map((mail): KeyedRow => {
+  const texts = mails.map(({ from, subject, date, messageId }) =>
+    JSON.stringify([from, subject, date, messageId] satisfies TextRow),
+  );
+  // Behind a bracket or a comma.
+  let textAt = 1;
+  const keyed = mails.map((mail, index): KeyedRow => {
     const { id, number, receivedAt, size, flags } = mail;
-    return [id, number, receivedAt, size, flags, numberOf(mail.addressing), mail.key];
+    const length = Buffer.byteLength(texts[index] as string);
+    textAt += length + 1;
+    const addressed = numberOf(mail.addressing);
+    return [id, number, receivedAt, size, flags, addressed, mail.key, textAt - length - 1, length];
   });
-  const texts = mails.map(({ from, subject, date, messageId }): TextRow => [from, subject, date, messageId]);
   const head = Buffer.from(JSON.stringify({ mails: keyed, addressings }));
-  const page = concat(new Uint8Array(4), head, Buffer.from(JSON.stringify(texts)));
+  const page = concat(new Uint8Array(4), head, Buffer.from(`[${texts.join(',')}]`));
   writeU32(page, 0, head.length);
   return page;
 }
@@ -71,6 +78,9 @@ type KeyedRow = [
   flags: number,
   addressing: number,
   key: string,
+  /** Where its texts begin among all, and their length, in octets; older pages do not tell. */
+  textAt?: number,
+  textLength?: number,
 ];
 type TextRow = [from: string, subject: string, date: string, messageId: string];
 
@@ -102,6 +112,50 @@ export function decodePage(page: Uint8Array, at: SegmentPlace, identity: Identit
   });
 }
 
+/**
+ * Those mails of a page that have one of these ids, read out without the others; undefined if the page does not tell where
+ * their texts are. Throws CacheDamage.
+ */
+export function decodeSome(
+  page: Uint8Array,
+  ids: readonly string[],
+  at: SegmentPlace,
+  identity: Identity,
+): ListedMail[] | undefined {
+  const octets = view(page);
+  const headEnd = 4 + readU32(page, 0);
+  let addressings: readonly Addressing[] | undefined;
+  const found: ListedMail[] = [];
+  for (const wanted of ids) {
+    // In a text, a quotation mark stands behind a backslash: only a mail begins so, or an addressing with a text next.
+    const begin = octets.indexOf(`["${wanted}",`, 4);
+    if (begin < 0 || begin >= headEnd || octets[begin + wanted.length + 4] === quotationMark) continue;
+    const row = octets.toString('latin1', begin, octets.indexOf(']', begin) + 1);
+    const [id, number, receivedAt, size, flags, addressed, key, textAt, textLength] = JSON.parse(
+      row,
+    ) as KeyedRow;
+    if (textAt === undefined || textLength === undefined) return undefined;
+    const text = octets.toString('utf8', headEnd + textAt, headEnd + textAt + textLength);
+    const [from, subject, date, messageId] = JSON.parse(text) as TextRow;
+    addressings ??= readAddressings(octets, headEnd);
+    const addressing = addressings[addressed];
+    if (!addressing) throw new CacheDamage('a mail of the cache has no recipient');
+    found.push({
+      ...{ id, identity, at, number, receivedAt, size, flags, addressing, key },
+      ...{ from, subject, date, messageId },
+    });
+  }
+  return found;
+}
+
+const quotationMark = 0x22;
+const addressingsMark = '"addressings":';
+
+function readAddressings(octets: Buffer, headEnd: number): readonly Addressing[] {
+  const begin = octets.indexOf(addressingsMark, 4) + addressingsMark.length;
+  return knownAddressings(JSON.parse(octets.toString('utf8', begin, headEnd - 1)) as WrittenAddressing[]);
+}
+
 /** The same without the texts, in a third of the time. */
 export function decodeBare(page: Uint8Array, at: SegmentPlace, identity: Identity): BareMail[] {
   const { mails, addressingOf } = readHead(page);
@@ -117,19 +171,25 @@ function readHead(page: Uint8Array): { mails: KeyedRow[]; addressingOf: (index: 
   const head = view(page).toString('utf8', 4, 4 + readU32(page, 0));
   const { mails, addressings } = JSON.parse(head) as {
     mails: KeyedRow[];
-    addressings: [recipient: string, reached: Addressing['reached'], keySet: string][];
+    addressings: WrittenAddressing[];
   };
-  const known = addressings.map(([recipient, reached, keySet]): Addressing => {
-    const octets = fromHex(keySet, 32);
-    if (!octets) throw new CacheDamage('a key set of the cache is none');
-    return { recipient, reached, keySet: octets };
-  });
+  const known = knownAddressings(addressings);
   const addressingOf = (index: number) => {
     const addressing = known[index];
     if (!addressing) throw new CacheDamage('a mail of the cache has no recipient');
     return addressing;
   };
   return { mails, addressingOf };
+}
+
+type WrittenAddressing = [recipient: string, reached: Addressing['reached'], keySet: string];
+
+function knownAddressings(written: readonly WrittenAddressing[]): Addressing[] {
+  return written.map(([recipient, reached, keySet]) => {
+    const octets = fromHex(keySet, 32);
+    if (!octets) throw new CacheDamage('a key set of the cache is none');
+    return { recipient, reached, keySet: octets };
+  });
 }
 
 /** The key of a mail's step: 32 octets. */

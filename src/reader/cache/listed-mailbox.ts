@@ -24,6 +24,8 @@ export interface Page {
   readonly count: number;
   /** By receive time; expired ones left out. */
   mails(): Promise<ListedMail[]>;
+  /** Those with one of these ids, in any order. */
+  some(ids: readonly string[]): Promise<ListedMail[]>;
   /** Whether it may have a mail whose id begins so. */
   mayHold(beginning: string): boolean;
 }
@@ -252,14 +254,18 @@ export class ListedMailbox {
   }
 
   #pagesOf(segment: OwnSegment): Page[] {
-    const { kept, keeper, tail } = segment;
+    const { kept, keeper, live, tail } = segment;
+    const isLeft = ({ number }: ListedMail) =>
+      this.#expired.size === 0 || !this.#expired.has(`${kept?.name} ${number}`);
     const pages: Page[] = (kept?.pages ?? []).map((page) => ({
       ...{ identity: keeper.identity, name: page.name },
       ...{ earliest: page.earliest, latest: page.latest, count: page.count },
-      mails: async () =>
-        (await this.#keptMails(segment, page)).filter(
-          ({ number }) => this.#expired.size === 0 || !this.#expired.has(`${kept?.name} ${number}`),
-        ),
+      mails: async () => (await this.#keptMails(segment, page)).filter(isLeft),
+      some: async (ids) =>
+        (
+          keeper.someMailsOf(page, ids, live.view.place) ??
+          onlyOf(await this.#keptMails(segment, page), new Set(ids))
+        ).filter(isLeft),
       mayHold: (beginning) => {
         const octets = keeper.page(page.name);
         return !octets || mayHold(octets, beginning);
@@ -270,7 +276,8 @@ export class ListedMailbox {
     const [earliest, latest] = [least(times), greatest(times)];
     const mails = async () => [...tail];
     const of = { identity: keeper.identity, name: undefined, count: tail.length };
-    return [...pages, { ...of, earliest, latest, mails, mayHold: () => true }];
+    const some = async (ids: readonly string[]) => onlyOf(tail, new Set(ids));
+    return [...pages, { ...of, earliest, latest, mails, some, mayHold: () => true }];
   }
 
   /** The mails of a kept page; if it is lost, they are looked for in the journal again. */
@@ -288,6 +295,10 @@ export class ListedMailbox {
     }
     return found.filter(({ number }) => page.first <= number && number <= page.last);
   }
+}
+
+function onlyOf(mails: readonly ListedMail[], ids: ReadonlySet<string>): ListedMail[] {
+  return mails.filter(({ id }) => ids.has(id));
 }
 
 /** Most readings only list: what opens blocks is not loaded then. */

@@ -1,18 +1,34 @@
 /** Answering: which mails of an index answer a query. */
-import type { Part } from './part.js';
+import type { Part, PartMails } from './part.js';
 import type { Wanted } from './query.js';
 
-/** A mail that answers as far as the index can tell. */
-export interface Answer {
-  readonly id: string;
-  /** Milliseconds since 1970. */
-  readonly receivedAt: number;
+/** The mails of a part that answer as far as the index can tell: of half a mailbox, few are asked for more. */
+export class Answers {
+  /** Milliseconds since 1970 of each. */
+  readonly times: Float64Array;
+
+  constructor(
+    readonly mails: PartMails,
+    /** Which of the mails of the part. */
+    readonly numbers: Uint32Array,
+    readonly unsure: readonly { readonly one: Wanted; readonly marks: Uint8Array }[],
+  ) {
+    this.times = Float64Array.from(numbers, (number) => mails.receivedAt(number));
+  }
+
+  id(at: number): string {
+    return this.mails.id(this.numbers[at] as number);
+  }
+
   /** It answers only if these stand in it, or do not, as they are wanted or not. */
-  readonly toConfirm: readonly Wanted[];
+  toConfirm(at: number): readonly Wanted[] {
+    const number = this.numbers[at] as number;
+    return this.unsure.filter(({ marks }) => marks[number] === 1).map(({ one }) => one);
+  }
 }
 
 /** The mails of a part that answer. Throws DamagedPart. */
-export function answersOf(part: Part, wanted: readonly Wanted[]): Answer[] {
+export function answersOf(part: Part, wanted: readonly Wanted[]): Answers {
   const mails = part.mails();
   const answers = new Uint8Array(mails.length).fill(1);
   const unsure: { one: Wanted; marks: Uint8Array }[] = [];
@@ -23,15 +39,10 @@ export function answersOf(part: Part, wanted: readonly Wanted[]): Answer[] {
     if (one.isUnwanted && one.phrase) continue;
     for (let at = 0; at < answers.length; at++) if ((marks[at] === 1) === one.isUnwanted) answers[at] = 0;
   }
-  const found: Answer[] = [];
-  for (let at = 0; at < answers.length; at++)
-    if (answers[at] === 1)
-      found.push({
-        id: mails.id(at),
-        receivedAt: mails.receivedAt(at),
-        toConfirm: unsure.filter(({ marks }) => marks[at] === 1).map(({ one }) => one),
-      });
-  return found;
+  const numbers = new Uint32Array(answers.length);
+  let count = 0;
+  for (let at = 0; at < answers.length; at++) if (answers[at] === 1) numbers[count++] = at;
+  return new Answers(mails, numbers.subarray(0, count), unsure);
 }
 
 function marksOf(part: Part, { terms, isPrefix, fields }: Wanted, mails: number): Uint8Array {

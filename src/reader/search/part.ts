@@ -47,7 +47,8 @@ export class PartMails {
 
   receivedAt(number: number): number {
     const at = number * mailSize + idLength;
-    return this.#row.readUIntBE(at, 1) * 2 ** 48 + this.#row.readUIntBE(at + 1, 6);
+    const row = this.#row;
+    return (row[at] as number) * 2 ** 48 + row.readUInt16BE(at + 1) * 2 ** 32 + row.readUInt32BE(at + 3);
   }
 }
 
@@ -96,7 +97,7 @@ export function* removePart({ number, pages }: PartSize): Generator<Row> {
 
 /** Reads a part. Every method throws DamagedPart if rows are missing or are not what they should be. */
 export class Part {
-  #firsts: readonly string[] | undefined;
+  #firsts: FirstTerms | undefined;
 
   constructor(
     readonly rows: SealedRows,
@@ -112,9 +113,10 @@ export class Part {
 
   /** Marks the mails in which a term, or any that begins with it, stands in one of the fields. */
   mark(term: string, isPrefix: boolean, fields: number, marks: Uint8Array): void {
-    const firsts = this.#firstTerms();
+    this.#firsts ??= new FirstTerms(this.#row(termsName(this.size.number)), this.size.pages);
+    const firsts = this.#firsts;
     for (let page = pageBefore(firsts, term); page < firsts.length; page++) {
-      const first = firsts[page] as string;
+      const first = firsts.term(page);
       if (first > term && !(isPrefix && first.startsWith(term))) return;
       for (const entry of readPage(this.#row(pageName(this.size.number, page)))) {
         if (entry.term < term) continue;
@@ -131,16 +133,6 @@ export class Part {
   *entries(): Generator<PageEntry> {
     for (let page = 0; page < this.size.pages; page++)
       yield* readPage(this.#row(pageName(this.size.number, page)));
-  }
-
-  #firstTerms(): readonly string[] {
-    if (this.#firsts) return this.#firsts;
-    const reader = new OctetReader(this.#row(termsName(this.size.number)));
-    const firsts: string[] = [];
-    while (reader.at < reader.end) firsts.push(Buffer.from(reader.take(reader.number())).toString());
-    if (firsts.length !== this.size.pages) throw new DamagedPart('a part has other pages');
-    this.#firsts = firsts;
-    return firsts;
   }
 
   #row(name: string): Uint8Array {
@@ -160,13 +152,38 @@ export function readRow(rows: SealedRows, name: string): Uint8Array | undefined 
   }
 }
 
+/** The first terms of all pages of a part, read out one by one: of thousands, a search compares a dozen. */
+class FirstTerms {
+  /** Of each, where its length stands. */
+  readonly #begins: Uint32Array;
+
+  /** Throws DamagedPart. */
+  constructor(
+    readonly row: Uint8Array,
+    readonly length: number,
+  ) {
+    this.#begins = new Uint32Array(length);
+    const reader = new OctetReader(row);
+    for (let page = 0; page < length; page++) {
+      this.#begins[page] = reader.at;
+      reader.take(reader.number());
+    }
+    if (reader.at !== reader.end) throw new DamagedPart('a part has other pages');
+  }
+
+  term(page: number): string {
+    const reader = new OctetReader(this.row, this.#begins[page]);
+    return view(reader.take(reader.number())).toString();
+  }
+}
+
 /** The last page that begins before a term: it may end with it. */
-function pageBefore(firsts: readonly string[], term: string): number {
+function pageBefore(firsts: FirstTerms, term: string): number {
   let low = 0;
   let high = firsts.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((firsts[middle] as string) < term) low = middle + 1;
+    if (firsts.term(middle) < term) low = middle + 1;
     else high = middle;
   }
   return Math.max(0, low - 1);

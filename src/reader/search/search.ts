@@ -4,7 +4,7 @@ import { append } from '../../core/long-lists.js';
 import type { ListedMail } from '../cache/listed-mail.js';
 import type { Page } from '../cache/listed-mailbox.js';
 import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
-import { type Answer, answersOf } from './answering.js';
+import { type Answers, answersOf } from './answering.js';
 import { type Contents, eachAtOnce } from './contents.js';
 import type { Faults } from './indexing.js';
 import type { Wanted } from './query.js';
@@ -12,7 +12,7 @@ import { type PartState, WordIndex } from './word-index.js';
 import type { WordMaker } from './word-maker.js';
 
 /** Mails that stand together in the mailbox, read when they are asked for. */
-export type SearchedPage = Pick<Page, 'name' | 'count' | 'earliest' | 'latest' | 'mails'>;
+export type SearchedPage = Pick<Page, 'name' | 'count' | 'earliest' | 'latest' | 'mails' | 'some'>;
 
 export interface Searched extends Contents {
   /** All mails of one identity. Those of one moment stand in the order of the list. */
@@ -34,6 +34,9 @@ export interface Asked {
   /** So many at most, the last ones. */
   readonly limit: number;
 }
+
+/** So few mails of a page are read out one by one. */
+const fewMails = 32;
 
 /** Mails confirmed at a time, before it is looked whether there are enough. */
 const confirmedAtOnce = 64;
@@ -92,47 +95,48 @@ export class MailSearch {
 
   /** The mails that answer, oldest first. */
   async find(asked: Asked): Promise<ListedMail[]> {
-    const answers = new Map<string, Answer>();
+    const answers: Answers[] = [];
     const isDamaged = [this.#index, this.#loose].some((index) =>
-      index.eachPart((part) => {
-        for (const answer of answersOf(part, asked.wanted))
-          if (asked.since <= answer.receivedAt && answer.receivedAt < asked.until)
-            answers.set(answer.id, answer);
-      }),
+      index.eachPart((part) => answers.push(answersOf(part, asked.wanted))),
     );
     if (isDamaged) {
       await this.update();
       return this.find(asked);
     }
     const found: ListedMail[] = [];
-    for await (const some of this.#newestFirst(answers)) {
-      const holds = new Set<ListedMail>();
-      const one = async (mail: ListedMail) => {
-        if (await this.#confirm(mail, answers.get(mail.id)?.toConfirm ?? [])) holds.add(mail);
-      };
-      for (let at = 0; at < some.length && found.length + holds.size < asked.limit; at += confirmedAtOnce)
-        await eachAtOnce(once(some.slice(at, at + confirmedAtOnce)), one);
-      append(
-        found,
-        some.filter((mail) => holds.has(mail)),
-      );
-      if (found.length >= asked.limit) break;
+    for (const window of windowsOf(answers, asked)) {
+      for await (const some of this.#newestFirst(window)) {
+        const holds = new Set<ListedMail>();
+        const one = async (mail: ListedMail) => {
+          if (await this.#confirm(mail, window.get(mail.id)?.toConfirm() ?? [])) holds.add(mail);
+        };
+        for (let at = 0; at < some.length && found.length + holds.size < asked.limit; at += confirmedAtOnce)
+          await eachAtOnce(once(some.slice(at, at + confirmedAtOnce)), one);
+        append(
+          found,
+          some.filter((mail) => holds.has(mail)),
+        );
+        if (found.length >= asked.limit) return found.slice(0, asked.limit).reverse();
+      }
     }
-    return found.slice(0, asked.limit).reverse();
+    return found.reverse();
   }
 
   /** The mails that answer and are in the mailbox, the last of the list first; no page is read that has none. */
   async *#newestFirst(answers: ReadonlyMap<string, Answer>): AsyncGenerator<ListedMail[]> {
-    const times = Float64Array.from(answers.values(), ({ receivedAt }) => receivedAt).sort();
+    const byTime = [...answers].sort(([, a], [, b]) => a.receivedAt - b.receivedAt);
+    const times = Float64Array.from(byTime, ([, { receivedAt }]) => receivedAt);
     const pages = [...this.#searched.pages.entries()]
-      .filter(([, { earliest, latest }]) => isBetween(times, earliest, latest))
-      .sort(([, a], [, b]) => b.latest - a.latest);
+      .map(([place, page]) => ({ place, page, within: rangeOf(times, page) }))
+      .filter(({ within: [first, end] }) => first < end)
+      .sort((a, b) => b.page.latest - a.page.latest);
     let waiting: Placed[] = [];
-    for (const [at, [place, page]] of pages.entries()) {
-      for (const [number, mail] of (await page.mails()).entries())
-        if (answers.has(mail.id)) waiting.push({ mail, place, number });
+    for (const [at, { place, page, within }] of pages.entries()) {
+      const ids = byTime.slice(...within).map(([id]) => id);
+      const mails = ids.length > fewMails ? await page.mails() : await page.some(ids);
+      for (const mail of mails) if (answers.has(mail.id)) waiting.push({ mail, place });
       waiting.sort(lastFirst);
-      const next = pages[at + 1]?.[1].latest ?? Number.NEGATIVE_INFINITY;
+      const next = pages[at + 1]?.page.latest ?? Number.NEGATIVE_INFINITY;
       const end = waiting.findIndex(({ mail }) => mail.receivedAt <= next);
       const ready = waiting.slice(0, end < 0 ? waiting.length : end);
       waiting = waiting.slice(ready.length);
@@ -178,27 +182,75 @@ export class MailSearch {
   }
 }
 
-/** A mail, and where it stands in the mailbox. */
+interface Answer {
+  readonly receivedAt: number;
+  toConfirm(): readonly Wanted[];
+}
+
+/**
+ * The mails that answer, by their ids: as many as are asked for, the last ones, and then more and more of those before
+ * them, for where some of them are not there any more, or do not hold.
+ */
+function* windowsOf(
+  answers: readonly Answers[],
+  { since, until, limit }: Asked,
+): Generator<ReadonlyMap<string, Answer>> {
+  const isAsked = (time: number) => since <= time && time < until;
+  const times = sorted(answers.map((one) => one.times.filter(isAsked)));
+  let before = Number.POSITIVE_INFINITY;
+  for (let count = limit, end = times.length; end > 0; count *= 4) {
+    const from = times[Math.max(0, end - count)] as number;
+    const window = new Map<string, Answer>();
+    for (const one of answers)
+      for (let at = 0; at < one.times.length; at++) {
+        const receivedAt = one.times[at] as number;
+        if (receivedAt < from || receivedAt >= before || !isAsked(receivedAt)) continue;
+        window.set(one.id(at), { receivedAt, toConfirm: () => one.toConfirm(at) });
+      }
+    yield window;
+    before = from;
+    end = firstFrom(times, (time) => time >= from);
+  }
+}
+
+function sorted(some: readonly Float64Array[]): Float64Array {
+  const all = new Float64Array(some.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const one of some) {
+    all.set(one, at);
+    at += one.length;
+  }
+  return all.sort();
+}
+
+/** A mail, and the place of its page among all. */
 interface Placed {
   readonly mail: ListedMail;
   readonly place: number;
-  readonly number: number;
 }
 
 function lastFirst(a: Placed, b: Placed): number {
-  return b.mail.receivedAt - a.mail.receivedAt || b.place - a.place || b.number - a.number;
+  return b.mail.receivedAt - a.mail.receivedAt || b.place - a.place || b.mail.number - a.mail.number;
 }
 
-/** Whether any of the rising times is in a range, its ends included. */
-function isBetween(times: Float64Array, earliest: number, latest: number): boolean {
+/** Which of the rising times are within those of a page, its ends included. */
+function rangeOf(
+  times: Float64Array,
+  { earliest, latest }: Pick<SearchedPage, 'earliest' | 'latest'>,
+): [first: number, end: number] {
+  return [firstFrom(times, (time) => time >= earliest), firstFrom(times, (time) => time > latest)];
+}
+
+/** The first of the rising times that is late enough. */
+function firstFrom(times: Float64Array, isLate: (time: number) => boolean): number {
   let low = 0;
   let high = times.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((times[middle] as number) < earliest) low = middle + 1;
-    else high = middle;
+    if (isLate(times[middle] as number)) high = middle;
+    else low = middle + 1;
   }
-  return low < times.length && (times[low] as number) <= latest;
+  return low;
 }
 
 async function* once<T>(value: T): AsyncGenerator<T> {

@@ -127,6 +127,7 @@ suite('a server with a configuration', (test) => {
           'limits.addressMailsPerHour = 3',
         );
         await again('certificates-read');
+        await said(server, 'configuration-read', 3);
         assert.equal(await replies(), ['550 5.6.0', '550 5.6.0']);
         write(listen, 'disk-reserve = 9007199254740991', 'limits.addressMailsPerHour = 3');
         await again('configuration-read', 4);

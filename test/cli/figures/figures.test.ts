@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { blurred, coarseSpace, Steps } from '../../../src/cli/figures/coarse.js';
 import { counters, gauges } from '../../../src/cli/figures/families.js';
 import { Observer } from '../../../src/cli/figures/observer.js';
@@ -10,6 +9,7 @@ import type { WorkerLook } from '../../../src/cli/figures/watched-worker.js';
 import { chance } from '../../support/chance.js';
 import { withFolder } from '../../support/folder.js';
 import { assert, suite } from '../../support/suite.js';
+import { until } from '../../support/until.js';
 
 const measures = {
   obalka_segments: 8,
@@ -165,18 +165,17 @@ suite('observer', (test) => {
   test('a server is said to be well or ready that is not, or not when it is', () =>
     withFolder(async (journal) => {
       let looks: readonly (WorkerLook | undefined)[] = [lookOf(1, new Tally())];
-      const options = { journal, look: async () => looks, milliseconds: 20 };
+      const options = { journal, look: async () => looks, milliseconds: 40 };
       const observer = await Observer.start({ ...options, diskReserve: () => 0 });
       const crowded = await Observer.start({ ...options, diskReserve: () => Number.MAX_SAFE_INTEGER });
       try {
         /** Waits until a page says this, and goes on saying it: the machine may be slow, and a look late. */
         const says = async (status: number, path: string, of = observer) => {
           let times = 0;
-          for (let waits = 0; times < 5; waits++) {
+          await until(`${path} goes on saying ${status}`, async () => {
             times = (await of.pages[path]?.())?.status === status ? times + 1 : 0;
-            assert.ok(waits < 500, `${path} does not say ${status}`);
-            await pause(20);
-          }
+            return times === 5;
+          });
         };
         await says(200, '/healthz');
         await says(200, '/readyz');

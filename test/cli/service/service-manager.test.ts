@@ -9,6 +9,7 @@ import { withFolder } from '../../support/folder.js';
 import { command } from '../../support/in-process.js';
 import { Installation, within } from '../../support/installation.js';
 import { assert, skip, suite } from '../../support/suite.js';
+import { until } from '../../support/until.js';
 
 const well = { commits: 1, isCommitting: false };
 const busy = { commits: 1, isCommitting: true };
@@ -73,15 +74,13 @@ suite('service manager', (test) => {
         let stopped: number | undefined;
         const ears = spawn('python3', ['-c', listener, path], { stdio: ['ignore', 'pipe', 'inherit'] });
         ears.stdout.setEncoding('utf8').on('data', (text: string) => heard.push(...text.trim().split('\n')));
-        const until = async (what: RegExp, from = 0) => {
-          const end = performance.now() + 15_000;
-          while (!heard.slice(from).some((line) => what.test(line))) {
-            assert.ok(performance.now() < end, `${what} is not in ${heard.slice(from)}`);
-            await pause(20);
-          }
-        };
+        const hears = (what: RegExp, from = 0) =>
+          until(
+            () => `${what} is not in ${heard.slice(from)}`,
+            () => heard.slice(from).some((line) => what.test(line)),
+          );
         try {
-          await until(/^bound$/);
+          await hears(/^bound$/);
           made.environment.NOTIFY_SOCKET = path;
           // Each process of the server finds the pepper that systemd hands over.
           made.environment.CREDENTIALS_DIRECTORY = join(made.folder, 'credentials');
@@ -89,7 +88,7 @@ suite('service manager', (test) => {
           renameSync(join(made.data, 'pepper'), join(made.environment.CREDENTIALS_DIRECTORY, 'pepper'));
           made.environment.WATCHDOG_USEC = '600000';
           const server = await made.serve('--workers', '2', '--metrics', '127.0.0.1:0');
-          await until(/^WATCHDOG=1$/);
+          await hears(/^WATCHDOG=1$/);
           assert.is(heard[1], 'READY=1');
           // Who asks for figures hears of the same workers.
           const figures = /^figures (\S+)$/m.exec(server.stdout)?.[1];
@@ -111,10 +110,10 @@ suite('service manager', (test) => {
           }
           process.kill(worker as number, 'SIGCONT');
           stopped = undefined;
-          await until(/^WATCHDOG=1$/, silent);
+          await hears(/^WATCHDOG=1$/, silent);
           const before = heard.length;
           server.signal('SIGHUP');
-          await until(/^READY=1$/, before);
+          await hears(/^READY=1$/, before);
           const reload = heard.slice(before).filter((line) => !line.startsWith('WATCHDOG'));
           assert.match(reload.join(), /^RELOADING=1 MONOTONIC_USEC=\d+,READY=1$/, heard.join());
           const monotonic = Number(/USEC=(\d+)/.exec(reload[0] as string)?.[1]);
@@ -122,7 +121,7 @@ suite('service manager', (test) => {
             Math.abs(Number(readFileSync('/proc/uptime', 'latin1').split('.')[0]) - monotonic / 1e6) < 60,
           );
           assert.is((await server.stop()).code, 0);
-          await until(/^STOPPING=1$/);
+          await hears(/^STOPPING=1$/);
           assert.is(server.stderr, '');
         } finally {
           ears.kill('SIGKILL');

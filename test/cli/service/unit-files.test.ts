@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { parseListen, parseMetricsListen } from '../../../src/cli/listen-words.js';
 import { unitFiles } from '../../../src/cli/service/unit-files.js';
 import { Problem } from '../../../src/core/errors.js';
@@ -10,6 +9,7 @@ import { withFolder } from '../../support/folder.js';
 import { command } from '../../support/in-process.js';
 import { Installation, obalka, within } from '../../support/installation.js';
 import { assert, skip, suite } from '../../support/suite.js';
+import { until } from '../../support/until.js';
 
 const installed = { node: process.execPath, program: obalka };
 const unit = unitFiles(installed).find(({ path }) => path.endsWith('.service'))?.text ?? '';
@@ -122,7 +122,7 @@ suite('service: unit files', (test) => {
         assert.is(serve, 'serve');
         const server = made.start(before, ...wordsOfServe, '--workers', '2');
         // The path is there a moment before anybody may connect.
-        for (let waits = 0; waits < 1000 && !server.stderr.includes('Listening on'); waits++) await pause(20);
+        await until('it listens', () => server.stderr.includes('Listening on'));
         const peer = new Peer({ path });
         await server.listening();
         assert.match(server.stdout, /^listening lmtp fd:3$/m);

@@ -101,6 +101,18 @@ suite('known segments', (test) => {
       assert.is((await read(journal, rowsInMemory(), () => ctimeMs + 1000)).remembered, 0);
     }));
 
+  test('a full disk stops a reading that could do without the cache', () =>
+    withSigned(async (journal) => {
+      const rows = rowsInMemory();
+      const full = {
+        ...rows,
+        put: () => {
+          throw new Error('SQLITE_FULL');
+        },
+      };
+      assert.equal((await read(journal, full)).found, (await read(journal)).found);
+    }));
+
   test('a segment that is gone, or a row that was damaged, stays in the cache', () =>
     withSigned(async (_, fresh) => {
       const journal = fresh();

@@ -171,6 +171,13 @@ suite('search', (test) => {
     assert.ok(![...kept.values()].some((row) => Buffer.from(row).includes(some.mails[7]?.id as string)));
     assert.equal(await some.find([only(9)], left), [9]);
     assert.equal(await some.find(['number', '1'], left), [1]);
+    // The last ones that the index knows are not there: those before them are.
+    for (const end of [19, 15, 6, 3, 1]) {
+      const few = some.mails.slice(0, end);
+      const numbers = few.map((_, at) => at);
+      for (const limit of [1, 2, 5])
+        assert.equal(await some.find(['shared'], few, limit), numbers.slice(-limit));
+    }
     // One that was erased elsewhere leaves with the next search; one that is merely missing stays.
     some.erased.add(some.mails[10]?.id as string);
     left.splice(8, 1);

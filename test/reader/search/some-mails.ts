@@ -32,6 +32,7 @@ function pagesOf(mails: readonly ListedMail[]): SearchedPage[] {
       earliest: Math.min(...times),
       latest: Math.max(...times),
       mails: async () => [...own],
+      some: async (ids: readonly string[]) => own.filter(({ id }) => ids.includes(id)),
     };
   });
 }
