@@ -3,7 +3,7 @@ import type { Command, HelpConfiguration } from 'commander';
 import { commandPages, exitCodesOf } from './command-pages.js';
 import { argumentEntry, described, optionEntry } from './command-tree.js';
 import { whereSettings } from './config/where.js';
-import { bold } from './terminal.js';
+import { bold } from './terminal/terminal.js';
 
 const form: HelpConfiguration = {
   minWidthToWrap: 20,

@@ -2,8 +2,8 @@
 import { Command } from 'commander';
 import { addCommands } from './command-table.js';
 import { configOption, useConfiguration } from './config/in-use.js';
-import { takePassphraseOption } from './passphrases.js';
-import { hasColour, widthOf } from './terminal.js';
+import { takePassphraseOption } from './keys/passphrases.js';
+import { hasColour, widthOf } from './terminal/terminal.js';
 import { versionOf } from './version.js';
 
 /** The program with what the words of a command line ask for; with no words, with all commands. */

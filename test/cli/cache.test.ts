@@ -13,7 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { openCache } from '../../src/cli/cache-file.js';
+import { openCache } from '../../src/cli/mailbox/cache-file.js';
 import { ReadMarks } from '../../src/reader/cache/read-marks.js';
 import type { RowsFile } from '../../src/reader/cache/rows-file.js';
 import { cacheName } from '../../src/reader/cache/sealed-rows.js';

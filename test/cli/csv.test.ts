@@ -1,6 +1,6 @@
 /** CSV: what is written is read back, and what spreadsheets write is read. */
 import * as fc from 'fast-check';
-import { csvLine, parseCsv } from '../../src/cli/csv.js';
+import { csvLine, parseCsv } from '../../src/cli/files/csv.js';
 import { Problem } from '../../src/core/errors.js';
 import { assert, suite } from '../support/suite.js';
 

@@ -1,6 +1,6 @@
 /** Backup words at the command line: from the screen to paper, checked, and back to a key on another computer. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { writeIdentity } from '../../src/cli/identities.js';
+import { writeIdentity } from '../../src/cli/keys/identities.js';
 import { wordsOf } from '../../src/reader/backup-words.js';
 import { type Identity, identityOf, showFingerprint } from '../../src/seal/keys.js';
 import { bytesFrom } from '../support/chance.js';

@@ -1,9 +1,9 @@
 /** Key rotation at the command line: new mail goes to the new key, old mail stays open, and a cut at any point loses nothing. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { administer, type Question, type ShownEntry } from '../../src/cli/administer.js';
-import { dataDirectory } from '../../src/cli/data-directory.js';
-import { createIdentity, loadIdentityFile } from '../../src/cli/identities.js';
+import { administer, type Question, type ShownEntry } from '../../src/cli/data/administer.js';
+import { dataDirectory } from '../../src/cli/data/data-directory.js';
+import { createIdentity, loadIdentityFile } from '../../src/cli/keys/identities.js';
 import { type Identity, showFingerprint } from '../../src/seal/keys.js';
 import { findProgram } from '../peers/program.js';
 import { Installation, obalka, within } from '../support/installation.js';

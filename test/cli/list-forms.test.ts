@@ -1,9 +1,9 @@
 /** Forms of a list: columns, widths, dates and filters; and on a terminal, the pager. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filterOf, readDate } from '../../src/cli/filter-options.js';
-import { type LineForm, textLine } from '../../src/cli/list-lines.js';
-import { cut, fitted, folded, foldedLines, textWidth } from '../../src/cli/text-width.js';
+import { filterOf, readDate } from '../../src/cli/mailbox/filter-options.js';
+import { type LineForm, textLine } from '../../src/cli/mailbox/list-lines.js';
+import { cut, fitted, folded, foldedLines, textWidth } from '../../src/cli/terminal/text-width.js';
 import type { ListedMail } from '../../src/reader/cache/listed-mail.js';
 import { matching } from '../../src/reader/mail-filter.js';
 import { visibleLine } from '../../src/reader/visible.js';

@@ -1,8 +1,8 @@
 /** Missteps: what is typed wrongly, or in an odd environment, is answered in words that help, and does nothing elsewhere. */
 import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeFolders, makeFoldersNow } from '../../src/cli/make-folders.js';
-import { mendingCommands } from '../../src/cli/mending.js';
+import { makeFolders, makeFoldersNow } from '../../src/cli/files/make-folders.js';
+import { mendingCommands } from '../../src/cli/terminal/mending.js';
 import { Problem } from '../../src/core/errors.js';
 import { withFolder } from '../support/folder.js';
 import { Installation, within } from '../support/installation.js';

@@ -1,7 +1,7 @@
 /** Places of files that are remembered: nobody else can take away what a reader saw, or how far a watch came. */
 import { chmodSync, chownSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadPins, savePins } from '../../src/cli/pins-file.js';
+import { loadPins, savePins } from '../../src/cli/mailbox/pins-file.js';
 import { WatchState } from '../../src/cli/watch/state-file.js';
 import { withFolder } from '../support/folder.js';
 import { assert, suite } from '../support/suite.js';

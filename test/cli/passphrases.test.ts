@@ -12,9 +12,9 @@ import {
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { armor, Decrypter } from 'age-encryption';
-import { dataDirectory, initialise } from '../../src/cli/data-directory.js';
-import { createIdentity } from '../../src/cli/identities.js';
-import { passphraseWork } from '../../src/cli/passphrase-work.js';
+import { dataDirectory, initialise } from '../../src/cli/data/data-directory.js';
+import { createIdentity } from '../../src/cli/keys/identities.js';
+import { passphraseWork } from '../../src/cli/keys/passphrase-work.js';
 import { random } from '../../src/cli/random.js';
 import { Problem } from '../../src/core/errors.js';
 import { wordsOf } from '../../src/reader/backup-words.js';

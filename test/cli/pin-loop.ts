@@ -1,5 +1,5 @@
 /** A reader that pins one lane after the other: node pin-loop.js FILE NAME. */
-import { savePins } from '../../src/cli/pins-file.js';
+import { savePins } from '../../src/cli/mailbox/pins-file.js';
 import { lanesOfLoop, somePin } from './some-pin.js';
 
 const [path = '', name = ''] = process.argv.slice(2);

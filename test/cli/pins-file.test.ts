@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadPins, mergePins, pinsFile, savePins } from '../../src/cli/pins-file.js';
+import { loadPins, mergePins, pinsFile, savePins } from '../../src/cli/mailbox/pins-file.js';
 import { Problem } from '../../src/core/errors.js';
 import type { Pin } from '../../src/reader/pins.js';
 import { setEnvironment } from '../support/environment.js';

@@ -1,5 +1,5 @@
 /** Progress: said on a terminal, and only of what takes long. */
-import { Progress } from '../../src/cli/progress.js';
+import { Progress } from '../../src/cli/terminal/progress.js';
 import { assert, suite } from '../support/suite.js';
 
 function shown(isTTY: boolean, ...at: readonly (readonly [milliseconds: number, done: number])[]): string {

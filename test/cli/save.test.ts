@@ -1,7 +1,7 @@
 /** obalka save and read --html, through the program: files stand where they should, and nothing is written over. */
 import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AttachmentFolder } from '../../src/cli/attachment-folder.js';
+import { AttachmentFolder } from '../../src/cli/mailbox/attachment-folder.js';
 import { withFolder } from '../support/folder.js';
 import { hostileMails } from '../support/hostile-mails.js';
 import { Installation, within } from '../support/installation.js';

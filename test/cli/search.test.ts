@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadIdentityFile } from '../../src/cli/identities.js';
+import { loadIdentityFile } from '../../src/cli/keys/identities.js';
 import { random } from '../../src/cli/random.js';
 import { decodeJournalHead } from '../../src/format/head.js';
 import { openRowsFile } from '../../src/reader/cache/rows-file.js';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
-import { TlsWatch } from '../../src/cli/tls-files.js';
+import { TlsWatch } from '../../src/cli/server/tls-files.js';
 import { selfSigned } from '../../src/net/certificate.js';
 import { Certificates } from '../../src/net/certificates.js';
 import type { ListenAddress } from '../../src/net/listener.js';

@@ -1,7 +1,7 @@
 /** Terminal: who gets colour, lines that are written over, and cut lines. */
 import { stripVTControlCharacters } from 'node:util';
-import { shownCommand } from '../../src/cli/shell-word.js';
-import { bold, hasColour, isTerminal, widthOf } from '../../src/cli/terminal.js';
+import { shownCommand } from '../../src/cli/terminal/shell-word.js';
+import { bold, hasColour, isTerminal, widthOf } from '../../src/cli/terminal/terminal.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
 import { runOnTerminal } from '../support/terminal.js';

@@ -1,7 +1,7 @@
 /** Unix sockets: who may connect is settled when one is made, and nobody else can have root change another file by it. */
 import { chmodSync, chownSync, lstatSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allowAccess, bindWithMode, mustBeRootsFolder } from '../../src/cli/unix-sockets.js';
+import { allowAccess, bindWithMode, mustBeRootsFolder } from '../../src/cli/server/unix-sockets.js';
 import { Listener } from '../../src/net/listener.js';
 import { withFolder } from '../support/folder.js';
 import { assert, skip, suite } from '../support/suite.js';

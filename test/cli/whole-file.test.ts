@@ -1,9 +1,9 @@
 /** Whole files: what lies beside is not followed, not kept, and decides nothing; what was there stays if there is a fault. */
 import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { replacePublicFile } from '../../src/cli/identity-file.js';
-import { ownCertificate } from '../../src/cli/own-certificate.js';
-import { besideOf, writeWhole } from '../../src/cli/whole-file.js';
+import { besideOf, writeWhole } from '../../src/cli/files/whole-file.js';
+import { replacePublicFile } from '../../src/cli/keys/identity-file.js';
+import { ownCertificate } from '../../src/cli/server/own-certificate.js';
 import { withFolder } from '../support/folder.js';
 import { assert, suite } from '../support/suite.js';
 

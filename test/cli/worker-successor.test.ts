@@ -2,9 +2,9 @@
 
 import { servingWords } from '../../src/cli/config/server-settings.js';
 import { settle } from '../../src/cli/config/settled.js';
-import { dataDirectory } from '../../src/cli/data-directory.js';
-import { planLanes } from '../../src/cli/open-lane.js';
-import { WorkerPool } from '../../src/cli/worker-pool.js';
+import { dataDirectory } from '../../src/cli/data/data-directory.js';
+import { planLanes } from '../../src/cli/server/open-lane.js';
+import { WorkerPool } from '../../src/cli/server/worker-pool.js';
 import { SharedSocket } from '../../src/net/shared-socket.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';

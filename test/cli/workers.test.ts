@@ -1,8 +1,8 @@
 /** Servers of several processes: whatever is changed or asked of one holds in all, and every lane stays a lane like others. */
 import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { administer } from '../../src/cli/administer.js';
-import { dataDirectory } from '../../src/cli/data-directory.js';
+import { administer } from '../../src/cli/data/administer.js';
+import { dataDirectory } from '../../src/cli/data/data-directory.js';
 import { parseIdentities } from '../../src/seal/keys.js';
 import { Installation, within } from '../support/installation.js';
 import { readMailbox } from '../support/read-mail.js';

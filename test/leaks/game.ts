@@ -6,7 +6,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataDirectory } from '../../src/cli/data-directory.js';
+import { dataDirectory } from '../../src/cli/data/data-directory.js';
 import { askControl } from '../../src/net/control.js';
 import { type Identity, identityOf, parseIdentities } from '../../src/seal/keys.js';
 import { bytesFrom } from '../support/chance.js';

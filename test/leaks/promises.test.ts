@@ -4,8 +4,8 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { base32nopad } from '@scure/base';
 
-import { administer } from '../../src/cli/administer.js';
-import { dataDirectory } from '../../src/cli/data-directory.js';
+import { administer } from '../../src/cli/data/administer.js';
+import { dataDirectory } from '../../src/cli/data/data-directory.js';
 import { openRow, RowKeys } from '../../src/registry/row-keys.js';
 import { keySetFingerprint } from '../../src/seal/keys.js';
 import { Sqlite } from '../../src/sqlite/sqlite.js';

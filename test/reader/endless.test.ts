@@ -1,5 +1,5 @@
 /** Endless mail: a hundred thousand parts, a million tokens: a reader gets an answer in bounded time, and the mail byte for byte. */
-import { messagePieces } from '../../src/cli/message-pieces.js';
+import { messagePieces } from '../../src/cli/mailbox/message-pieces.js';
 import { headerText } from '../../src/reader/header-text.js';
 import { Parser } from '../../src/reader/parser.js';
 import { visibleLine } from '../../src/reader/visible.js';

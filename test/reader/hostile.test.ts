@@ -1,5 +1,5 @@
 /** Hostile mail: whatever somebody sends, it is shown in bounded time, and nothing in it steers the terminal. */
-import { messagePieces } from '../../src/cli/message-pieces.js';
+import { messagePieces } from '../../src/cli/mailbox/message-pieces.js';
 import { Parser } from '../../src/reader/parser.js';
 import { numberedName, safeName } from '../../src/reader/safe-name.js';
 import { hostileMails } from '../support/hostile-mails.js';

@@ -1,7 +1,7 @@
 /** Journals as they are found: of another version, none at all, read-only, or being written. */
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mergePins } from '../../src/cli/pins-file.js';
+import { mergePins } from '../../src/cli/mailbox/pins-file.js';
 import { FormatError, Problem } from '../../src/core/errors.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
 import type { Pin } from '../../src/reader/pins.js';

@@ -1,7 +1,7 @@
 /** A lost channel, in the real programs: its mirror serves; without it, its owner is told where, and all else opens. */
 import { closeSync, openSync, readdirSync, readFileSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadIdentityFile } from '../../src/cli/identities.js';
+import { loadIdentityFile } from '../../src/cli/keys/identities.js';
 import { decodeSegmentHead } from '../../src/format/head.js';
 import { openChannel } from '../../src/seal/channel.js';
 import { type Identity, showFingerprint } from '../../src/seal/keys.js';

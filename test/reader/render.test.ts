@@ -1,6 +1,6 @@
 /** Rendering: nothing in a mail steers a terminal, hides from the eye, or makes the reader slow or fall. */
 import fc from 'fast-check';
-import { messagePieces } from '../../src/cli/message-pieces.js';
+import { messagePieces } from '../../src/cli/mailbox/message-pieces.js';
 import { headerEnd, headerText } from '../../src/reader/header-text.js';
 import { mostText, takeApart } from '../../src/reader/message.js';
 import { Parser } from '../../src/reader/parser.js';

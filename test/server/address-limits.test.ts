@@ -1,6 +1,6 @@
 /** Limits of addresses by a clock that is turned by hand: what they allow, for how long, and what they remember. */
 
-import { parseAddressWords } from '../../src/cli/limit-words.js';
+import { parseAddressWords } from '../../src/cli/server/limit-words.js';
 import { Problem } from '../../src/core/errors.js';
 import { parseAddressLimits } from '../../src/server/address-limit-list.js';
 import { AddressCounts, type AddressLimits, defaultAddressLimits } from '../../src/server/address-limits.js';

@@ -2,8 +2,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { administer } from '../../src/cli/administer.js';
-import { dataDirectory, openDataRegistry } from '../../src/cli/data-directory.js';
+import { administer } from '../../src/cli/data/administer.js';
+import { dataDirectory, openDataRegistry } from '../../src/cli/data/data-directory.js';
 import { openDirectory } from '../../src/journal/directory-view.js';
 import { openMailbox } from '../../src/reader/mailbox.js';
 import { usualRules } from '../../src/registry/address-rules.js';

@@ -1,6 +1,7 @@
 /** In process: the program's commands, run in this process as it runs them; each start of a process costs 0.3 s. */
-import { answer } from '../../src/cli/answer.js';
-import { forgetOpened } from '../../src/cli/identities.js';
+
+import { forgetOpened } from '../../src/cli/keys/identities.js';
+import { answer } from '../../src/cli/terminal/answer.js';
 import { setEnvironment } from './environment.js';
 
 export interface Said {

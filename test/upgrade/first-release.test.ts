@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { dataDirectory } from '../../src/cli/data-directory.js';
-import { placeOf, readMark, writeMark } from '../../src/cli/place-mark.js';
+import { dataDirectory } from '../../src/cli/data/data-directory.js';
+import { placeOf, readMark, writeMark } from '../../src/cli/data/place-mark.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';

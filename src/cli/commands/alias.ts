@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { Administration } from '../../server/administration.js';
-import { administer } from '../administer.js';
-import { dataDirectory } from '../data-directory.js';
-import { inform } from '../output.js';
-import { toldLines } from '../told-lines.js';
+import { administer } from '../data/administer.js';
+import { dataDirectory } from '../data/data-directory.js';
+import { inform } from '../terminal/output.js';
+import { toldLines } from '../terminal/told-lines.js';
 
 export function aliasCommand(program: Command): void {
   program

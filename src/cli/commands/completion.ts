@@ -4,7 +4,7 @@ import { commandTree } from '../command-tree.js';
 import { bashCompletion } from '../completion/bash.js';
 import { fishCompletion } from '../completion/fish.js';
 import { zshCompletion } from '../completion/zsh.js';
-import { write } from '../output.js';
+import { write } from '../terminal/output.js';
 
 const shells = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion } as const;
 

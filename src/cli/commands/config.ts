@@ -12,8 +12,8 @@ import type { Given } from '../config/setting.js';
 import { keys } from '../config/settings.js';
 import { clashes, settle } from '../config/settled.js';
 import { shownValue } from '../config/shown.js';
-import { inform, print } from '../output.js';
-import { serveOptions, settingOptions } from '../serve-options.js';
+import { serveOptions, settingOptions } from '../server/serve-options.js';
+import { inform, print } from '../terminal/output.js';
 
 interface ConfigOptions extends Given {
   readonly config?: string;

@@ -1,12 +1,12 @@
 /** obalka count: how many mails there are, and how many of them were not read. */
 import type { Command } from 'commander';
 import { matching } from '../../reader/mail-filter.js';
-import { cacheOption } from '../cache-file.js';
-import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../filter-options.js';
-import { type MailReadingOptions, withMail } from '../mail-reading.js';
-import { readState } from '../marked-mail.js';
+import { cacheOption } from '../mailbox/cache-file.js';
+import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../mailbox/filter-options.js';
+import { type MailReadingOptions, withMail } from '../mailbox/mail-reading.js';
+import { readState } from '../mailbox/marked-mail.js';
 import { collect, pinsOption } from '../options.js';
-import { print } from '../output.js';
+import { print } from '../terminal/output.js';
 
 interface CountOptions extends MailReadingOptions, FilterOptions {
   readonly json?: boolean;

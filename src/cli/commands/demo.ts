@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { print } from '../output.js';
+import { print } from '../terminal/output.js';
 import { demoMails, sendDemoMail } from '../tour/mails.js';
 import { Obalka } from '../tour/program.js';
 import { showThiefView } from '../tour/thief.js';

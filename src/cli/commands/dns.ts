@@ -5,15 +5,15 @@ import { configurationInUse } from '../config/in-use.js';
 import type { Given } from '../config/setting.js';
 import type { Key } from '../config/settings.js';
 import { settle } from '../config/settled.js';
-import { dataDirectory } from '../data-directory.js';
+import { dataDirectory } from '../data/data-directory.js';
 import { findCertificates } from '../doctor/certificates.js';
 import { domainNamed, serverNameFor } from '../doctor/domain-name.js';
 import { isPublic } from '../doctor/exchanges.js';
 import { thisMachine } from '../doctor/this-machine.js';
 import { policyFile, zoneLines } from '../doctor/zone.js';
 import { collect } from '../options.js';
-import { print } from '../output.js';
-import { settingOptions } from '../serve-options.js';
+import { settingOptions } from '../server/serve-options.js';
+import { print } from '../terminal/output.js';
 
 interface DnsOptions extends Given {
   readonly data?: string;

@@ -7,14 +7,14 @@ import { configurationInUse } from '../config/in-use.js';
 import type { Given } from '../config/setting.js';
 import type { Key } from '../config/settings.js';
 import { settle } from '../config/settled.js';
-import { counted } from '../counted.js';
-import { dataDirectory } from '../data-directory.js';
+import { dataDirectory } from '../data/data-directory.js';
 import { domainNamed } from '../doctor/domain-name.js';
 import { examine } from '../doctor/examine.js';
 import { findingLines, type Level } from '../doctor/finding.js';
 import { thisMachine } from '../doctor/this-machine.js';
-import { inform, print } from '../output.js';
-import { settingOptions } from '../serve-options.js';
+import { settingOptions } from '../server/serve-options.js';
+import { counted } from '../terminal/counted.js';
+import { inform, print } from '../terminal/output.js';
 
 interface DoctorOptions extends Given {
   readonly data?: string;

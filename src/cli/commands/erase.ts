@@ -9,14 +9,14 @@ import { envelopesOf, ordersFor, parseOrder, writeOrder } from '../../reader/era
 import { idLength } from '../../reader/id.js';
 import type { Mail } from '../../reader/mail.js';
 import { keySetFingerprint } from '../../seal/keys.js';
-import { administer } from '../administer.js';
-import { cacheOption } from '../cache-file.js';
-import { counted } from '../counted.js';
-import { dataDirectory } from '../data-directory.js';
-import { forgetWords } from '../forget-words.js';
-import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
+import { administer } from '../data/administer.js';
+import { dataDirectory } from '../data/data-directory.js';
+import { cacheOption } from '../mailbox/cache-file.js';
+import { forgetWords } from '../mailbox/forget-words.js';
+import { findListed, type MailReadingOptions, withMail } from '../mailbox/mail-reading.js';
 import { collect, pinsOption } from '../options.js';
-import { inform, print } from '../output.js';
+import { counted } from '../terminal/counted.js';
+import { inform, print } from '../terminal/output.js';
 
 interface EraseOptions extends MailReadingOptions {
   readonly orderTo?: string;

@@ -10,22 +10,22 @@ import { openHeldMessage, openMessage } from '../../reader/export/open-message.j
 import type { Mail } from '../../reader/mail.js';
 import { matching } from '../../reader/mail-filter.js';
 import { Expired } from '../../reader/named-blocks.js';
-import { cacheOption } from '../cache-file.js';
-import { counted } from '../counted.js';
 import { type FileContent, folderOfFiles, oneFile } from '../export/files-target.js';
 import { look } from '../export/folders.js';
 import { maildir } from '../export/maildir-target.js';
 import { mboxFile } from '../export/mbox-target.js';
 import { mboxOutput, standardOutput } from '../export/standard-output.js';
 import type { Target } from '../export/target.js';
-import { addFilterOptions, type FilterOptions, filterOf } from '../filter-options.js';
-import { loadPublicKey } from '../identities.js';
-import { findListed, type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
-import { readState } from '../marked-mail.js';
+import { loadPublicKey } from '../keys/identities.js';
+import { cacheOption } from '../mailbox/cache-file.js';
+import { addFilterOptions, type FilterOptions, filterOf } from '../mailbox/filter-options.js';
+import { findListed, type MailReadingOptions, type OpenMailbox, withMail } from '../mailbox/mail-reading.js';
+import { readState } from '../mailbox/marked-mail.js';
 import { collect, pinsOption } from '../options.js';
-import { inform, print, say } from '../output.js';
-import { Progress } from '../progress.js';
 import { random } from '../random.js';
+import { counted } from '../terminal/counted.js';
+import { inform, print, say } from '../terminal/output.js';
+import { Progress } from '../terminal/progress.js';
 
 const formats = ['eml', 'mbox', 'maildir', 'age'] as const;
 

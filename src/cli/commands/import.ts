@@ -5,8 +5,7 @@ import { openAgeFile } from '../../reader/export/age-file.js';
 import { wholeMail } from '../../reader/import/found-mail.js';
 import type { Quoting } from '../../reader/import/wire-lines.js';
 import type { Bringing } from '../../server/import-writer.js';
-import { dataDirectory } from '../data-directory.js';
-import { loadIdentities } from '../identities.js';
+import { dataDirectory } from '../data/data-directory.js';
 import { withBringing } from '../import/bringing.js';
 import { noResumeFile, openResumeFile, type ResumeFile } from '../import/resume-file.js';
 import {
@@ -17,9 +16,10 @@ import {
   type Source,
   type SourceMail,
 } from '../import/sources.js';
+import { loadIdentities } from '../keys/identities.js';
 import { collect } from '../options.js';
-import { inform, say } from '../output.js';
-import { Progress } from '../progress.js';
+import { inform, say } from '../terminal/output.js';
+import { Progress } from '../terminal/progress.js';
 
 interface ImportOptions {
   readonly format: 'eml' | 'mbox' | 'maildir' | 'age';

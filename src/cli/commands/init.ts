@@ -1,9 +1,9 @@
 /** obalka init: makes a data directory, and says what comes next. */
 import type { Command } from 'commander';
-import { dataDirectory, initialise } from '../data-directory.js';
-import { afterInit } from '../next-steps.js';
+import { dataDirectory, initialise } from '../data/data-directory.js';
 import { pepperHelp } from '../options.js';
-import { inform, say } from '../output.js';
+import { afterInit } from '../terminal/next-steps.js';
+import { inform, say } from '../terminal/output.js';
 
 export function initCommand(program: Command): void {
   program

@@ -1,11 +1,11 @@
 /** obalka key backup, verify-backup, restore: an identity as 24 words on paper, and back. */
 import type { Command } from 'commander';
 import { defaultIdentityFile } from '../config/where.js';
-import type { BackupOptions } from '../paper.js';
-import { passphraseOption } from '../passphrases.js';
+import type { BackupOptions } from '../keys/paper.js';
+import { passphraseOption } from '../keys/passphrases.js';
 
 /** The list of words is large, and few commands need it. */
-const paper = () => import('../paper.js');
+const paper = () => import('../keys/paper.js');
 
 export function backupCommands(key: Command): void {
   key

@@ -1,11 +1,11 @@
 /** obalka key list: which keys there are, where, and what they open. */
 import type { Command } from 'commander';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
-import { openIdentityFiles } from '../identities.js';
-import { datesOf } from '../identity-file.js';
-import { withMail } from '../mail-reading.js';
+import { openIdentityFiles } from '../keys/identities.js';
+import { datesOf } from '../keys/identity-file.js';
+import { withMail } from '../mailbox/mail-reading.js';
 import { collect } from '../options.js';
-import { print } from '../output.js';
+import { print } from '../terminal/output.js';
 
 interface KeyListOptions {
   readonly identity: readonly string[];

@@ -5,9 +5,16 @@ import type { Command } from 'commander';
 import { hex } from '../../core/bytes.js';
 import { Problem } from '../../core/errors.js';
 import { fingerprintOf, type Identity, identityOf, seedSize, showFingerprint } from '../../seal/keys.js';
-import { administer, type ShownEntry } from '../administer.js';
-import { type DataDirectory, dataDirectory, exists, mustBeInitialised } from '../data-directory.js';
-import { identityFiles, identityText, loadPublicKey, publicText, today, typedFile } from '../identities.js';
+import { administer, type ShownEntry } from '../data/administer.js';
+import { type DataDirectory, dataDirectory, exists, mustBeInitialised } from '../data/data-directory.js';
+import {
+  identityFiles,
+  identityText,
+  loadPublicKey,
+  publicText,
+  today,
+  typedFile,
+} from '../keys/identities.js';
 import {
   asWritten,
   datesOf,
@@ -15,11 +22,11 @@ import {
   openIdentityFile,
   replaceIdentityFile,
   replacePublicFile,
-} from '../identity-file.js';
+} from '../keys/identity-file.js';
 import { collect } from '../options.js';
-import { inform, print, say } from '../output.js';
 import { random } from '../random.js';
-import { shellWord } from '../shell-word.js';
+import { inform, print, say } from '../terminal/output.js';
+import { shellWord } from '../terminal/shell-word.js';
 
 interface RotateOptions {
   readonly identity: readonly string[];

@@ -2,11 +2,17 @@
 import type { Command } from 'commander';
 import { encodePublicKey, showFingerprint } from '../../seal/keys.js';
 import { defaultIdentityFile } from '../config/where.js';
-import { createIdentity, loadIdentityFile, makeDefaultFolder, mustBeFree, typedFile } from '../identities.js';
-import { asWritten, openIdentityFile, replaceIdentityFile } from '../identity-file.js';
-import { afterKey } from '../next-steps.js';
-import { inform, print, say } from '../output.js';
-import { askNew, passphraseOption } from '../passphrases.js';
+import {
+  createIdentity,
+  loadIdentityFile,
+  makeDefaultFolder,
+  mustBeFree,
+  typedFile,
+} from '../keys/identities.js';
+import { asWritten, openIdentityFile, replaceIdentityFile } from '../keys/identity-file.js';
+import { askNew, passphraseOption } from '../keys/passphrases.js';
+import { afterKey } from '../terminal/next-steps.js';
+import { inform, print, say } from '../terminal/output.js';
 import { backupCommands } from './key-backup.js';
 import { keyListCommand } from './key-list.js';
 import { rotateCommand } from './key-rotate.js';

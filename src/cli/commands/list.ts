@@ -2,14 +2,14 @@
 import type { Command } from 'commander';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { matching } from '../../reader/mail-filter.js';
-import { cacheOption } from '../cache-file.js';
-import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../filter-options.js';
-import { jsonLine, lineForm, textLine } from '../list-lines.js';
-import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
-import { readState } from '../marked-mail.js';
+import { cacheOption } from '../mailbox/cache-file.js';
+import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../mailbox/filter-options.js';
+import { jsonLine, lineForm, textLine } from '../mailbox/list-lines.js';
+import { type MailReadingOptions, type OpenMailbox, withMail } from '../mailbox/mail-reading.js';
+import { readState } from '../mailbox/marked-mail.js';
 import { collect, count, pinsOption } from '../options.js';
-import { inform, say } from '../output.js';
-import { type LineSink, withPager } from '../pager.js';
+import { inform, say } from '../terminal/output.js';
+import { type LineSink, withPager } from '../terminal/pager.js';
 
 interface ListOptions extends MailReadingOptions, FilterOptions {
   readonly limit?: number;
@@ -53,7 +53,7 @@ export function listCommand(program: Command): void {
           printAll(opened, options.limit, isWanted, line, sink),
         );
         if (last.length === 0 && mailbox.count > 0) inform('no mail is let through by these options');
-        if (process.stdout.isTTY) (await import('../next-steps.js')).hintToRead(last, options);
+        if (process.stdout.isTTY) (await import('../terminal/next-steps.js')).hintToRead(last, options);
       });
     });
 }
@@ -88,5 +88,5 @@ async function printAll(
 async function sayEmpty({ data, identity }: ListOptions): Promise<void> {
   inform('no mail for this identity here (a mailbox without mail and a key of somebody else look alike)');
   // What helps a person at the beginning is not loaded later.
-  await (await import('../next-steps.js')).forEmptyMailbox(data, identity);
+  await (await import('../terminal/next-steps.js')).forEmptyMailbox(data, identity);
 }

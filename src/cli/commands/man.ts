@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { allEntries, commandTree } from '../command-tree.js';
 import { manPage } from '../man-page.js';
-import { write } from '../output.js';
+import { write } from '../terminal/output.js';
 
 export function manCommand(program: Command): void {
   program

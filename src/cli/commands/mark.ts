@@ -6,13 +6,13 @@ import { append } from '../../core/long-lists.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import { openMarks, sealMarks } from '../../reader/cache/read-marks.js';
 import { matching } from '../../reader/mail-filter.js';
-import { cacheOption } from '../cache-file.js';
-import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../filter-options.js';
-import { findListed, type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
-import { markAll, noMarks } from '../marked-mail.js';
+import { cacheOption } from '../mailbox/cache-file.js';
+import { addFilterOptions, type FilterOptions, filterOf, isFiltered } from '../mailbox/filter-options.js';
+import { findListed, type MailReadingOptions, type OpenMailbox, withMail } from '../mailbox/mail-reading.js';
+import { markAll, noMarks } from '../mailbox/marked-mail.js';
 import { collect, pinsOption } from '../options.js';
-import { inform, print } from '../output.js';
 import { random } from '../random.js';
+import { inform, print } from '../terminal/output.js';
 
 interface MarkOptions extends MailReadingOptions, Omit<FilterOptions, 'unread'> {
   readonly read?: boolean;

@@ -13,14 +13,14 @@ import { inQuarantine } from '../../reader/quarantine.js';
 import { visibleJson, visibleText } from '../../reader/visible.js';
 import { headerOf, wholeContent } from '../../reader/whole-content.js';
 import { type Identity, showFingerprint } from '../../seal/keys.js';
-import { cacheOption } from '../cache-file.js';
-import { jsonFields, localTime } from '../list-lines.js';
-import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
-import { messagePieces } from '../message-pieces.js';
+import { cacheOption } from '../mailbox/cache-file.js';
+import { jsonFields, localTime } from '../mailbox/list-lines.js';
+import { findListed, type MailReadingOptions, withMail } from '../mailbox/mail-reading.js';
+import { messagePieces } from '../mailbox/message-pieces.js';
 import { collect, pinsOption } from '../options.js';
-import { print, say, write } from '../output.js';
-import { withPager } from '../pager.js';
-import { foldedLines } from '../text-width.js';
+import { print, say, write } from '../terminal/output.js';
+import { withPager } from '../terminal/pager.js';
+import { foldedLines } from '../terminal/text-width.js';
 
 interface ReadOptions extends MailReadingOptions {
   readonly peek?: boolean;
@@ -97,7 +97,8 @@ async function show(
     await withPager(options.pager, 'beginning', async (sink) => {
       for (const lines of foldedLines(pieces, columns)) if (sink.isOpen) await sink.print(lines);
     });
-  if (isTTY) (await import('../next-steps.js')).afterRead(mail.id, message.attachments.length, options);
+  if (isTTY)
+    (await import('../terminal/next-steps.js')).afterRead(mail.id, message.attachments.length, options);
 }
 
 /** What the envelope says of a message that could not be taken apart. */

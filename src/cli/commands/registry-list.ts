@@ -1,10 +1,10 @@
 /** obalka register --list, registered --list: an administrator's own list, made so and held against what is registered. */
 import { Problem } from '../../core/errors.js';
 import { showFingerprint } from '../../seal/keys.js';
-import { readAddressList, writeAddressList } from '../address-list.js';
-import { administer, type ShownChange, type ShownEntry } from '../administer.js';
-import type { DataDirectory } from '../data-directory.js';
-import { inform, print } from '../output.js';
+import { readAddressList, writeAddressList } from '../data/address-list.js';
+import { administer, type ShownChange, type ShownEntry } from '../data/administer.js';
+import type { DataDirectory } from '../data/data-directory.js';
+import { inform, print } from '../terminal/output.js';
 
 export interface ListOptions {
   readonly list: string;

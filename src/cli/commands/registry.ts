@@ -4,13 +4,13 @@ import { Problem } from '../../core/errors.js';
 import type { KeyDetails } from '../../registry/key-details.js';
 import { fingerprintOf, showFingerprint } from '../../seal/keys.js';
 import type { Administration } from '../../server/administration.js';
-import { administer, type ShownEntry } from '../administer.js';
-import { type DataDirectory, dataDirectory } from '../data-directory.js';
+import { administer, type ShownEntry } from '../data/administer.js';
+import { type DataDirectory, dataDirectory } from '../data/data-directory.js';
 import { parseDate, showDate } from '../dates.js';
-import { loadPublicKey } from '../identities.js';
-import { afterRegister } from '../next-steps.js';
-import { inform, print, say } from '../output.js';
-import { toldLines } from '../told-lines.js';
+import { loadPublicKey } from '../keys/identities.js';
+import { afterRegister } from '../terminal/next-steps.js';
+import { inform, print, say } from '../terminal/output.js';
+import { toldLines } from '../terminal/told-lines.js';
 import { registeredList, registerList } from './registry-list.js';
 
 export function registryCommands(program: Command): void {

@@ -7,15 +7,15 @@ import { Problem } from '../../core/errors.js';
 import { openDirectory } from '../../journal/directory-view.js';
 import { isLaneFolder, segmentNumber } from '../../journal/names.js';
 import { verify } from '../../reader/verify.js';
-import { readAddressRules } from '../address-rules-file.js';
-import { counted } from '../counted.js';
-import { type DataDirectory, dataDirectory, openDataRegistry } from '../data-directory.js';
-import { takeDataLock } from '../data-lock.js';
-import { withPins } from '../journal-reading.js';
+import { type DataDirectory, dataDirectory, openDataRegistry } from '../data/data-directory.js';
+import { takeDataLock } from '../data/data-lock.js';
+import { withPins } from '../data/journal-reading.js';
+import { writeMark } from '../data/place-mark.js';
 import { pinsOption } from '../options.js';
-import { print, say } from '../output.js';
-import { writeMark } from '../place-mark.js';
-import { Progress } from '../progress.js';
+import { readAddressRules } from '../server/address-rules-file.js';
+import { counted } from '../terminal/counted.js';
+import { print, say } from '../terminal/output.js';
+import { Progress } from '../terminal/progress.js';
 
 interface RestoreOptions {
   readonly from?: string;

@@ -2,10 +2,10 @@
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import { parseAge } from '../../server/retention.js';
-import { administer, type Retained } from '../administer.js';
-import { dataDirectory } from '../data-directory.js';
-import { inform, print } from '../output.js';
-import { size } from '../shown-size.js';
+import { administer, type Retained } from '../data/administer.js';
+import { dataDirectory } from '../data/data-directory.js';
+import { size } from '../mailbox/shown-size.js';
+import { inform, print } from '../terminal/output.js';
 
 interface RetainOptions {
   readonly olderThan: string;

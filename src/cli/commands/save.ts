@@ -7,12 +7,12 @@ import { limitsFor, Parser } from '../../reader/parser.js';
 import { safeName } from '../../reader/safe-name.js';
 import { visibleLine } from '../../reader/visible.js';
 import { wholeContent } from '../../reader/whole-content.js';
-import { AttachmentFolder } from '../attachment-folder.js';
-import { cacheOption } from '../cache-file.js';
 import { ownFolder } from '../export/folders.js';
-import { findListed, type MailReadingOptions, withMail } from '../mail-reading.js';
+import { AttachmentFolder } from '../mailbox/attachment-folder.js';
+import { cacheOption } from '../mailbox/cache-file.js';
+import { findListed, type MailReadingOptions, withMail } from '../mailbox/mail-reading.js';
 import { collect, pinsOption } from '../options.js';
-import { print } from '../output.js';
+import { print } from '../terminal/output.js';
 
 interface SaveOptions extends MailReadingOptions {
   readonly to?: string;

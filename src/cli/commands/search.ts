@@ -9,16 +9,16 @@ import { knownFields, parseQuery, type Query, QueryFault } from '../../reader/se
 import { type Asked, MailSearch } from '../../reader/search/search.js';
 import { WordMaker } from '../../reader/search/word-maker.js';
 import type { Identity } from '../../seal/keys.js';
-import { cacheOption } from '../cache-file.js';
-import { counted } from '../counted.js';
-import { readDate } from '../filter-options.js';
-import { jsonLine, lineForm, textLine } from '../list-lines.js';
-import { type MailReadingOptions, type OpenMailbox, withMail } from '../mail-reading.js';
-import { readState } from '../marked-mail.js';
+import { cacheOption } from '../mailbox/cache-file.js';
+import { readDate } from '../mailbox/filter-options.js';
+import { jsonLine, lineForm, textLine } from '../mailbox/list-lines.js';
+import { type MailReadingOptions, type OpenMailbox, withMail } from '../mailbox/mail-reading.js';
+import { readState } from '../mailbox/marked-mail.js';
 import { collect, count, pinsOption } from '../options.js';
-import { inform, say } from '../output.js';
-import { withPager } from '../pager.js';
-import { Progress } from '../progress.js';
+import { counted } from '../terminal/counted.js';
+import { inform, say } from '../terminal/output.js';
+import { withPager } from '../terminal/pager.js';
+import { Progress } from '../terminal/progress.js';
 
 interface SearchOptions extends MailReadingOptions {
   readonly limit?: number;

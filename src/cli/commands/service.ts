@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
-import { makeFolders } from '../make-folders.js';
-import { inform, print, say } from '../output.js';
+import { makeFolders } from '../files/make-folders.js';
 import { type UnitFile, unitFiles } from '../service/unit-files.js';
+import { inform, print, say } from '../terminal/output.js';
 
 const program = fileURLToPath(new URL('../obalka.js', import.meta.url));
 

@@ -1,12 +1,12 @@
 /** obalka verify: every cell held against its check, its tree and the pins; with an identity, every mail of it opened. */
 import type { Command } from 'commander';
 import { type Verification, verify } from '../../reader/verify.js';
-import { counted } from '../counted.js';
-import { loadIdentities } from '../identities.js';
-import { type ReadingOptions, sayHowToMend, withJournal, withPins } from '../journal-reading.js';
+import { type ReadingOptions, sayHowToMend, withJournal, withPins } from '../data/journal-reading.js';
+import { loadIdentities } from '../keys/identities.js';
 import { collect, pinsOption } from '../options.js';
-import { print, say } from '../output.js';
-import { Progress } from '../progress.js';
+import { counted } from '../terminal/counted.js';
+import { print, say } from '../terminal/output.js';
+import { Progress } from '../terminal/progress.js';
 
 interface VerifyOptions extends ReadingOptions {
   readonly json?: boolean;

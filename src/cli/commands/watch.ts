@@ -1,14 +1,14 @@
 /** obalka watch: new mail as it comes, printed, and given to a command. */
 import { type Command, InvalidArgumentError } from 'commander';
 import { Problem } from '../../core/errors.js';
-import { loadIdentities } from '../identities.js';
-import { journalFolder, type ReadingOptions, sayHowToMend, withJournal } from '../journal-reading.js';
-import { mailJsonLine, mailTextLine } from '../mail-lines.js';
+import { journalFolder, type ReadingOptions, sayHowToMend, withJournal } from '../data/journal-reading.js';
+import { loadIdentities } from '../keys/identities.js';
+import { recallKeySets } from '../keys/told-keys.js';
+import { mailJsonLine, mailTextLine } from '../mailbox/mail-lines.js';
+import { loadPinsFile, pinsFile, savePins } from '../mailbox/pins-file.js';
 import { collect, pinsOption } from '../options.js';
-import { say } from '../output.js';
-import { loadPinsFile, pinsFile, savePins } from '../pins-file.js';
 import { untilEnded } from '../signals.js';
-import { recallKeySets } from '../told-keys.js';
+import { say } from '../terminal/output.js';
 import { Deliveries } from '../watch/deliveries.js';
 import { LastingFaults } from '../watch/lasting-faults.js';
 import { MailCommand } from '../watch/mail-command.js';

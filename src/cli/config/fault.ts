@@ -1,7 +1,7 @@
 /** Fault: what is wrong at a place of a configuration file, and how it is shown. */
 import { Problem } from '../../core/errors.js';
 import { visibleLine } from '../../reader/visible.js';
-import { textWidth } from '../text-width.js';
+import { textWidth } from '../terminal/text-width.js';
 
 export interface Fault {
   readonly file: string;

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Problem } from '../../core/errors.js';
 import { openRegular } from '../../journal/regular-file.js';
-import { mustBeTrusted } from '../only-mine.js';
-import { shownCommand } from '../shell-word.js';
+import { mustBeTrusted } from '../files/only-mine.js';
+import { shownCommand } from '../terminal/shell-word.js';
 import { BadConfiguration, faultLine } from './fault.js';
 import { type ConfigurationFile, readConfiguration } from './file.js';
 

@@ -2,10 +2,10 @@
 import { Problem } from '../../core/errors.js';
 import { openRegular } from '../../journal/regular-file.js';
 import { Certificates } from '../../net/certificates.js';
-import { findAccount } from '../accounts.js';
-import { readAddressLimits } from '../address-limit-file.js';
-import { readLists } from '../list-files.js';
-import { readTlsFiles } from '../tls-files.js';
+import { findAccount } from '../server/accounts.js';
+import { readAddressLimits } from '../server/address-limit-file.js';
+import { readLists } from '../server/list-files.js';
+import { readTlsFiles } from '../server/tls-files.js';
 import type { Fault } from './fault.js';
 import type { ConfigurationFile } from './file.js';
 import { rereadable } from './server-settings.js';

@@ -5,9 +5,9 @@ import { isHostname } from '../../core/hostname.js';
 import { parseNetworks } from '../../net/networks.js';
 import { parseAge } from '../../server/retention.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
-import { checkListen, checkMetricsListen } from '../listen-words.js';
-import { passedSockets } from '../passed-sockets.js';
-import { pairFiles, type TlsFilePair } from '../tls-pairs.js';
+import { checkListen, checkMetricsListen } from '../server/listen-words.js';
+import { passedSockets } from '../server/passed-sockets.js';
+import { pairFiles, type TlsFilePair } from '../server/tls-pairs.js';
 import { oneOf, parts, path, several, text, whole, yesOrNo } from './kinds.js';
 import type { Setting } from './setting.js';
 

@@ -2,9 +2,9 @@
 
 import { defaultAddressLimits } from '../../server/address-limits.js';
 import { parseAge } from '../../server/retention.js';
-import { limitNames } from '../limit-words.js';
-import type { Rereadable } from '../run-server.js';
-import type { RereadableWords, ServingWords } from '../worker.js';
+import { limitNames } from '../server/limit-words.js';
+import type { Rereadable } from '../server/run-server.js';
+import type { RereadableWords, ServingWords } from '../server/worker.js';
 import type { Settled } from './settings.js';
 
 /** How a server serves; whether it has figures, whoever binds their address knows. */

@@ -1,6 +1,6 @@
 /** Settings: the table of all that can be configured. A key of the file is called as the option is that says the same. */
 import { defaultAddressLimits } from '../../server/address-limits.js';
-import { boundsOf, defaultLimits, type LimitName, limitNames, parseLimits } from '../limit-words.js';
+import { boundsOf, defaultLimits, type LimitName, limitNames, parseLimits } from '../server/limit-words.js';
 import { whole } from './kinds.js';
 import { serveSettings } from './serve-settings.js';
 import type { Given, Setting, Sourced } from './setting.js';

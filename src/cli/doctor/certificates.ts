@@ -2,10 +2,10 @@
 import { Problem } from '../../core/errors.js';
 import { type CertificateChain, readChain } from '../../net/certificate-chain.js';
 import { Certificates } from '../../net/certificates.js';
-import type { DataDirectory } from '../data-directory.js';
-import { shownCommand, shownWords } from '../shell-word.js';
-import { readTlsFiles } from '../tls-files.js';
-import type { TlsFilePair } from '../tls-pairs.js';
+import type { DataDirectory } from '../data/data-directory.js';
+import { readTlsFiles } from '../server/tls-files.js';
+import type { TlsFilePair } from '../server/tls-pairs.js';
+import { shownCommand, shownWords } from '../terminal/shell-word.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';
 import type { Machine } from './machine.js';
 

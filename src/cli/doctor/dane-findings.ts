@@ -1,7 +1,7 @@
 /** DANE: whether the keys that DNS promises are those of the server (RFC 7672). */
 import type { TlsaRecord } from '../../net/dane.js';
 import type { Names } from '../../net/names.js';
-import { shownWords } from '../shell-word.js';
+import { shownWords } from '../terminal/shell-word.js';
 import type { FoundCertificate } from './certificates.js';
 import { sameName } from './exchanges.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';

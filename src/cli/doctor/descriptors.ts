@@ -1,5 +1,5 @@
 /** Descriptors: whether the server may open as many files as its connections need. */
-import { connectionsUnder, reservedDescriptors } from '../descriptors.js';
+import { connectionsUnder, reservedDescriptors } from '../server/descriptors.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';
 import { limitOf, unitValue } from './limits.js';
 import type { Machine } from './machine.js';

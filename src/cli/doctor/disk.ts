@@ -1,8 +1,8 @@
 /** Disk: where the data is, how much room there is, and whether a sync means what a 250 promises. */
 import { dirname } from 'node:path';
 import { defaultReserve } from '../../server/disk-reserve.js';
-import { shownCommand, shownWords } from '../shell-word.js';
-import { size } from '../shown-size.js';
+import { size } from '../mailbox/shown-size.js';
+import { shownCommand, shownWords } from '../terminal/shell-word.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';
 import type { Machine } from './machine.js';
 import { type Mount, mountOf } from './mounts.js';

@@ -1,5 +1,5 @@
 /** Finding: one thing that doctor looked at, what it saw, and the lines that mend it. */
-import { bold } from '../terminal.js';
+import { bold } from '../terminal/terminal.js';
 
 /** `unseen`: it could not be looked at, which is no fault of the machine. */
 export type Level = 'ok' | 'warning' | 'bad' | 'unseen';

@@ -1,6 +1,6 @@
 /** Memory: whether mail under way, which stands there in the clear, can come to rest on a disk (core dumps, swap). */
 import { basename } from 'node:path';
-import { shownWords } from '../shell-word.js';
+import { shownWords } from '../terminal/shell-word.js';
 import { type Finding, ok, unseen, warning } from './finding.js';
 import { limitOf, unitValue } from './limits.js';
 import type { Machine } from './machine.js';

@@ -1,7 +1,7 @@
 /** Permissions: who may read and change the data directory and what in it is secret. */
 import { dirname, join } from 'node:path';
-import type { DataDirectory } from '../data-directory.js';
-import { shownCommand, shownWords } from '../shell-word.js';
+import type { DataDirectory } from '../data/data-directory.js';
+import { shownCommand, shownWords } from '../terminal/shell-word.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';
 import type { Looked, Machine } from './machine.js';
 

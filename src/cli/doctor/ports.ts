@@ -1,7 +1,7 @@
 /** Ports: whether those that the server is to have are free, and who has the others that are for mail. */
 import { Problem } from '../../core/errors.js';
-import { parseListen, showEndpoint } from '../listen-words.js';
-import { shownWords } from '../shell-word.js';
+import { parseListen, showEndpoint } from '../server/listen-words.js';
+import { shownWords } from '../terminal/shell-word.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';
 import type { Machine } from './machine.js';
 import { type Listening, listeningSockets } from './sockets.js';

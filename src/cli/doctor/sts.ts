@@ -1,7 +1,7 @@
 /** MTA-STS: whether senders are told to use TLS, and whether they could still deliver then (RFC 8461). */
 import type { Names } from '../../net/names.js';
 import type { PolicyAnswer } from '../../net/sts-policy.js';
-import { shownCommand } from '../shell-word.js';
+import { shownCommand } from '../terminal/shell-word.js';
 import { certbot, type FoundCertificate } from './certificates.js';
 import { type ServerNames, sameName } from './exchanges.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';

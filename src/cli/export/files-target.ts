@@ -6,7 +6,7 @@ import type { SegmentIndex } from '../../reader/blocks.js';
 import { type Form, usualForm } from '../../reader/export/trace-fields.js';
 import { OtherForm } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
-import { syncFolder } from '../whole-file.js';
+import { syncFolder } from '../files/whole-file.js';
 import { ownFolder } from './folders.js';
 import { fileName, isUnfinishedName, maildirList, unfinishedName } from './names.js';
 import { isThere, NewFile, passOver } from './new-file.js';

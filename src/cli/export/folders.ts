@@ -1,7 +1,7 @@
 /** Folders that an export writes to: made for their owner alone, and none that leads elsewhere or belongs to somebody else. */
 import { lstat } from 'node:fs/promises';
 import { Problem } from '../../core/errors.js';
-import { makeFolders } from '../make-folders.js';
+import { makeFolders } from '../files/make-folders.js';
 
 /** Makes a folder (0700) if there is none. Throws a Problem if something else has the name. */
 export async function ownFolder(path: string): Promise<void> {

@@ -6,7 +6,7 @@ import { Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { maildirFile } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
-import { syncFolder } from '../whole-file.js';
+import { syncFolder } from '../files/whole-file.js';
 import { inItsForm, writeFile } from './files-target.js';
 import { look, ownFolder } from './folders.js';
 import { idInMaildirName, maildirList, maildirName } from './names.js';

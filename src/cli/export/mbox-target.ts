@@ -6,7 +6,7 @@ import { Problem } from '../../core/errors.js';
 import type { SegmentIndex } from '../../reader/blocks.js';
 import { mboxMail } from '../../reader/export/unix-content.js';
 import type { Mail } from '../../reader/mail.js';
-import { syncFolder } from '../whole-file.js';
+import { syncFolder } from '../files/whole-file.js';
 import { inItsForm } from './files-target.js';
 import { look } from './folders.js';
 import { GatheredFile } from './gathered-file.js';

@@ -1,7 +1,7 @@
 /** Standard output as the target of an export: nothing is given out before all of a mail was held against its envelope. */
 import { openHeldMessage } from '../../reader/export/open-message.js';
 import { mboxMail } from '../../reader/export/unix-content.js';
-import { write } from '../output.js';
+import { write } from '../terminal/output.js';
 import { type FileContent, inItsForm } from './files-target.js';
 import type { Target } from './target.js';
 

@@ -4,12 +4,12 @@ import { nodeAead } from '../../seal/aead.js';
 import { type Bringing, importWriter } from '../../server/import-writer.js';
 import { LiveRegistry } from '../../server/live-registry.js';
 import { defaultSessionLimits } from '../../smtp/settings.js';
-import { readAddressRules } from '../address-rules-file.js';
-import { type DataDirectory, mustBeInitialised, openDataRegistry } from '../data-directory.js';
-import { takeDataLockOrAsk } from '../data-lock.js';
-import { openLane } from '../open-lane.js';
-import { say } from '../output.js';
+import { type DataDirectory, mustBeInitialised, openDataRegistry } from '../data/data-directory.js';
+import { takeDataLockOrAsk } from '../data/data-lock.js';
 import { random } from '../random.js';
+import { readAddressRules } from '../server/address-rules-file.js';
+import { openLane } from '../server/open-lane.js';
+import { say } from '../terminal/output.js';
 import { bringThrough } from './conversation.js';
 
 /** Runs with a way in for the mail of an address. */

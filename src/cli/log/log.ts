@@ -2,7 +2,7 @@
 import { fstatSync } from 'node:fs';
 import type { Cause } from '../../core/cause.js';
 import type { NetworkEvent } from '../../net/limits.js';
-import { say } from '../output.js';
+import { say } from '../terminal/output.js';
 import { type EventCode, events, type Level } from './events.js';
 import { type Fields, shownFields } from './fields.js';
 

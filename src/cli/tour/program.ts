@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Problem } from '../../core/errors.js';
-import { print } from '../output.js';
+import { print } from '../terminal/output.js';
 
 const programFile = join(import.meta.dirname, '../obalka.js');
 

@@ -1,7 +1,7 @@
 /** The thief of the tour: has the whole disk while the server runs, and looks for words that were just sent. */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { print } from '../output.js';
+import { print } from '../terminal/output.js';
 
 const dumpOctets = 64;
 /** The server holds its lock on this file; it is empty. */

@@ -5,8 +5,8 @@ import type { SegmentIndex } from '../../reader/blocks.js';
 import { type KeyChange, type KeyChanges, keyChanges, type SeenKeys } from '../../reader/key-changes.js';
 import type { Mail } from '../../reader/mail.js';
 import type { Identity } from '../../seal/keys.js';
-import { print, say } from '../output.js';
-import { type Recalled, tellKeyChanges } from '../told-keys.js';
+import { type Recalled, tellKeyChanges } from '../keys/told-keys.js';
+import { print, say } from '../terminal/output.js';
 import type { CommandEnd, MailCommand } from './mail-command.js';
 import { PutOff } from './put-off.js';
 

@@ -5,9 +5,9 @@ import type { Position } from '../../reader/watch/position.js';
 import { openPositions, positionsName, sealPositions } from '../../reader/watch/sealed-positions.js';
 import type { Identity } from '../../seal/keys.js';
 import { takeLock } from '../../sqlite/process-lock.js';
-import { mustBeMyPlace, readMine } from '../only-mine.js';
+import { mustBeMyPlace, readMine } from '../files/only-mine.js';
+import { writeWhole } from '../files/whole-file.js';
 import { random } from '../random.js';
-import { writeWhole } from '../whole-file.js';
 
 /** Octets of a state file at most. */
 const maxSize = 256 * 2 ** 20;

@@ -8,8 +8,8 @@ import { type Key, keys, type Settled, settings, type ValueOf } from '../../../s
 import { settle } from '../../../src/cli/config/settled.js';
 import { toml } from '../../../src/cli/config/shown.js';
 import { whereSettings } from '../../../src/cli/config/where.js';
-import { defaultLimits, type LimitName, limitNames } from '../../../src/cli/limit-words.js';
-import { serveOptions, settingOptions, usualWords } from '../../../src/cli/serve-options.js';
+import { defaultLimits, type LimitName, limitNames } from '../../../src/cli/server/limit-words.js';
+import { serveOptions, settingOptions, usualWords } from '../../../src/cli/server/serve-options.js';
 import { assert, suite } from '../../support/suite.js';
 
 /** A value that is not the usual one, and the words that say it in place of the file. */

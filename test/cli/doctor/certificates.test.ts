@@ -1,7 +1,7 @@
 /** Findings about certificates: what clients that verify them would turn away from, and what others could take. */
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { dataDirectory } from '../../../src/cli/data-directory.js';
+import { dataDirectory } from '../../../src/cli/data/data-directory.js';
 import { findCertificates } from '../../../src/cli/doctor/certificates.js';
 import { selfSigned } from '../../../src/net/certificate.js';
 import {

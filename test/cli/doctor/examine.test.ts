@@ -1,6 +1,6 @@
 /** The whole examination of a machine of a test: what is asked of whom, and for which server. */
 import { settle } from '../../../src/cli/config/settled.js';
-import { dataDirectory } from '../../../src/cli/data-directory.js';
+import { dataDirectory } from '../../../src/cli/data/data-directory.js';
 import { examine } from '../../../src/cli/doctor/examine.js';
 import type { Finding } from '../../../src/cli/doctor/finding.js';
 import type { Names } from '../../../src/net/names.js';

@@ -1,5 +1,5 @@
 /** Findings about permissions: what others can read, change or replace, and what the server cannot write. */
-import { dataDirectory } from '../../../src/cli/data-directory.js';
+import { dataDirectory } from '../../../src/cli/data/data-directory.js';
 import { permissionFindings } from '../../../src/cli/doctor/permissions.js';
 import { fakeMachine, file, folder, type Told } from '../../support/fake-machine.js';
 import { assert, suite } from '../../support/suite.js';

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseListen, parseMetricsListen } from '../../../src/cli/listen-words.js';
+import { parseListen, parseMetricsListen } from '../../../src/cli/server/listen-words.js';
 import { unitFiles } from '../../../src/cli/service/unit-files.js';
 import { Problem } from '../../../src/core/errors.js';
 import { Peer } from '../../net/peer.js';
