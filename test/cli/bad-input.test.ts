@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { encodeIdentity } from '../../src/seal/keys.js';
 import { findProgram } from '../peers/program.js';
+import { commandIn } from '../support/in-process.js';
 import { type Ended, Installation, obalka, within } from '../support/installation.js';
 import { codesOf } from '../support/log-lines.js';
 import { AddressBook, PostOffice, person, readMail } from '../support/post-office.js';
@@ -50,12 +51,17 @@ async function sendMail(made: Installation, ...to: readonly string[]): Promise<v
 /** Runs commands, two at a time those that have a process of their own: arguments, exit code, words of the message. */
 type Case = readonly [args: readonly string[], code: number, ...words: readonly (string | RegExp)[]];
 
-async function allRefused(made: Installation, cases: readonly Case[]): Promise<void> {
+type Run = (made: Installation, args: readonly string[]) => Promise<Ended>;
+const asUsual: Run = (made, args) => made.bare(...args);
+/** For `serve` with words that it refuses before it begins anything; if it did not, this file would not end. */
+const inThisProcess: Run = (made, args) => commandIn(made.folder, made.environment, ...args);
+
+async function allRefused(made: Installation, cases: readonly Case[], run = asUsual): Promise<void> {
   const failures: string[] = [];
   for (let at = 0; at < cases.length; at += 2)
     await Promise.all(
       cases.slice(at, at + 2).map(async ([args, code, ...words]) => {
-        const ended = await made.bare(...args);
+        const ended = await run(made, args);
         try {
           refused(args.join(' '), ended, code, ...words);
         } catch (error) {
@@ -74,42 +80,46 @@ suite('bad input', (test) => {
       const at = ['--data', 'data'];
       const me = ['--identity', 'ann', ...at];
       const listen = (address: string) => ['serve', '--listen', address, ...at];
-      await allRefused(made, [
-        [['list', '--foo', ...me], 2, '--foo', '--help'],
-        [['list', '--limti', '3', ...me], 2, '--limti', '--limit'],
-        [['frobnicate'], 2, 'frobnicate', '--help'],
-        [['list', 'surplus', ...me], 2, 'takes no words', /: obalka search surplus; see /],
-        [['list', '--limit', '1', '--limit', '2', ...me], 2, '--limit', 'twice'],
-        [['list', ...me, '--data=elsewhere'], 2, '--data', 'twice'],
-        [['list', '--limit', '0', ...me], 2, /^obalka: --limit 0: it should be a number above 0; see /],
-        [['list', '--limit', '1e3', ...me], 2, '--limit'],
-        [['list', '--identity', ...at, ...at], 2],
-        [['read', ...me], 2, 'ID'],
-        [['read', 'aaaaaaaaaaaaa', ...me], 3, 'aaaaaaaaaaaaa', 'obalka list'],
-        [['read', 'aaa', ...me], 2, 'aaa', 'first 4 letters'],
-        [['read', 'aaaa', '--raw', '--json', ...me], 2, '--raw'],
-        [['register', 'no address', '--key', 'ann.pub', ...at], 2, 'no address', /is not an address/],
-        [['register', 'ann@', '--key', 'ann.pub', ...at], 2, 'ann@'],
-        [['register', 'two@@example.org', '--key', 'ann.pub', ...at], 2, 'two@@example.org'],
-        [['register', 'ann@example.org', ...at], 2, '--key'],
+      await allRefused(
+        made,
         [
-          ['register', 'ann@example.org', '--key', 'ann.pub', '--from', 'soon', ...at],
-          2,
-          '--from',
-          '2026-12-24',
+          [['list', '--foo', ...me], 2, '--foo', '--help'],
+          [['list', '--limti', '3', ...me], 2, '--limti', '--limit'],
+          [['frobnicate'], 2, 'frobnicate', '--help'],
+          [['list', 'surplus', ...me], 2, 'takes no words', /: obalka search surplus; see /],
+          [['list', '--limit', '1', '--limit', '2', ...me], 2, '--limit', 'twice'],
+          [['list', ...me, '--data=elsewhere'], 2, '--data', 'twice'],
+          [['list', '--limit', '0', ...me], 2, /^obalka: --limit 0: it should be a number above 0; see /],
+          [['list', '--limit', '1e3', ...me], 2, '--limit'],
+          [['list', '--identity', ...at, ...at], 2],
+          [['read', ...me], 2, 'ID'],
+          [['read', 'aaaaaaaaaaaaa', ...me], 3, 'aaaaaaaaaaaaa', 'obalka list'],
+          [['read', 'aaa', ...me], 2, 'aaa', 'first 4 letters'],
+          [['read', 'aaaa', '--raw', '--json', ...me], 2, '--raw'],
+          [['register', 'no address', '--key', 'ann.pub', ...at], 2, 'no address', /is not an address/],
+          [['register', 'ann@', '--key', 'ann.pub', ...at], 2, 'ann@'],
+          [['register', 'two@@example.org', '--key', 'ann.pub', ...at], 2, 'two@@example.org'],
+          [['register', 'ann@example.org', ...at], 2, '--key'],
+          [
+            ['register', 'ann@example.org', '--key', 'ann.pub', '--from', 'soon', ...at],
+            2,
+            '--from',
+            '2026-12-24',
+          ],
+          [['register', 'ann@example.org', '--key', 'absent', ...at], 3, 'absent'],
+          [['revoke', 'ann', ...at], 2, 'no @'],
+          [['revoke', 'bob@example.org', ...at], 3, 'nothing was changed'],
+          [listen('25'), 2, '--listen 25', 'HOST:PORT'],
+          [listen('127.0.0.1:65536'), 2, '65536'],
+          [listen('pop3://127.0.0.1:0'), 2, 'pop3'],
+          [listen(`unix:${made.folder}/${'x'.repeat(120)}`), 2, 'xxx', 'too long'],
+          [[...listen('127.0.0.1:0'), '--max-size', '10M'], 2, '--max-size'],
+          [[...listen('127.0.0.1:0'), '--max-size', '0'], 2, '--max-size'],
+          [[...listen('127.0.0.1:0'), '--hostname', 'a b'], 2, '--hostname'],
+          [['serve', '--listen'], 2, '--listen'],
         ],
-        [['register', 'ann@example.org', '--key', 'absent', ...at], 3, 'absent'],
-        [['revoke', 'ann', ...at], 2, 'no @'],
-        [['revoke', 'bob@example.org', ...at], 3, 'nothing was changed'],
-        [listen('25'), 2, '--listen 25', 'HOST:PORT'],
-        [listen('127.0.0.1:65536'), 2, '65536'],
-        [listen('pop3://127.0.0.1:0'), 2, 'pop3'],
-        [listen(`unix:${made.folder}/${'x'.repeat(120)}`), 2, 'xxx', 'too long'],
-        [[...listen('127.0.0.1:0'), '--max-size', '10M'], 2, '--max-size'],
-        [[...listen('127.0.0.1:0'), '--max-size', '0'], 2, '--max-size'],
-        [[...listen('127.0.0.1:0'), '--hostname', 'a b'], 2, '--hostname'],
-        [['serve', '--listen'], 2, '--listen'],
-      ]);
+        inThisProcess,
+      );
       const noCommand = await made.exec(process.execPath, [obalka], { OBALKA_DATA: 'absent' });
       assert.is(noCommand.code, 2);
       assert.match(noCommand.stderr, /^ {2}obalka serve .* --data data$/m);
@@ -367,6 +377,13 @@ suite('bad input', (test) => {
           if (!reply.startsWith('250')) wire.must(await wire.command('RSET'), '250');
           return reply.slice(0, 9);
         };
+        // A segment whose making failed just before there was space refuses one mail more.
+        const mustBeTaken = async (octets: number, when: string) => {
+          for (let times = 0; (await send(octets)) !== '250 2.0.0'; times++) {
+            assert.ok(times < 50, when);
+            await new Promise((done) => setTimeout(done, 20));
+          }
+        };
         const replies: string[] = [];
         while (replies.at(-1) !== '452 4.3.1' && replies.length < 100) replies.push(await send(30_000));
         assert.is(replies.at(-1), '452 4.3.1', replies.join(', '));
@@ -377,7 +394,7 @@ suite('bad input', (test) => {
         } while (replies.at(-1) !== '452 4.3.1' && replies.length < 200);
         assert.is(replies.at(-1), '452 4.3.1', 'no room for a small mail');
         assert.is((await resize('12m', 'remount,')).code, 0);
-        assert.is(await send(30_000), '250 2.0.0', 'once there is space');
+        await mustBeTaken(30_000, 'once there is space');
         replies.length = 0;
         while (replies.at(-1) !== '452 4.3.1' && replies.length < 100) replies.push(await send(700_000));
         assert.ok(replies.includes('250 2.0.0') && replies.at(-1) === '452 4.3.1', replies.join(', '));
@@ -387,7 +404,7 @@ suite('bad input', (test) => {
         const full = await made.bare('register', 'bob@example.org', '--key', 'ann.pub', '--data', disk);
         if (full.code !== 0) refused('register', full, full.code);
         assert.is((await resize('40m', 'remount,')).code, 0);
-        assert.is(await send(700_000), '250 2.0.0', 'once there is space again');
+        await mustBeTaken(700_000, 'once there is space again');
         await wire.quit();
         assert.is((await server.stop()).code, 0);
         const { mails, contents } = await readMailbox(disk, made.identity('ann'));
