@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const startMilliseconds = 60_000;
-const stopMilliseconds = 60_000;
+const startMilliseconds = 120_000;
+const stopMilliseconds = 120_000;
 
 const running = new Set<Server>();
 process.on('exit', () => {
@@ -103,7 +103,7 @@ export class Server {
     }
   }
 
-  /** SIGTERM, and waits for the end; after a minute SIGKILL. */
+  /** SIGTERM, and waits for the end; after two minutes SIGKILL. */
   async stop(): Promise<End> {
     this.signal('SIGTERM');
     const timer = setTimeout(() => this.signal('SIGKILL'), stopMilliseconds);

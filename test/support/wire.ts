@@ -14,7 +14,7 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-const replyMilliseconds = 30_000;
+const replyMilliseconds = 100_000;
 
 export class Wire {
   readonly #socket: Socket;
