@@ -20,7 +20,7 @@ function refused(what: string, ended: Ended, code: number, ...words: readonly (s
   const { stderr } = ended;
   assert.is(ended.code, code, `${what}: ${stderr}`);
   assert.match(stderr, /^obalka: [^\n]+\n$/, `${what}: one line: ${stderr}`);
-  assert.not.match(stderr, /this is a fault in obalka|node:|\.js:/, what);
+  assert.not.match(stderr, /this is a fault in obalka|node:\S|\.js:/, what);
   assert.is(ended.stdout.length, 0, what);
   for (const word of words)
     assert.ok(
