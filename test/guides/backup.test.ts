@@ -1,5 +1,5 @@
 /** The guide to backups, typed as it stands, with rsync over a stand-in for ssh. */
-
+import { rmSync } from 'node:fs';
 import { findProgram } from '../peers/program.js';
 import { assert, skip, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
@@ -44,9 +44,25 @@ suite('guide: backup', (test) => {
       await send(after.port, 'three');
       await after.stop();
 
+      // The same where systemd runs the server.
+      await machine.type('mv /var/lib/obalka /var/lib/lost-again');
+      await machine.type(guide.next('sh', 'sudo -u obalka obalka restore'));
+      assert.equal(machine.calls(), [
+        'systemctl stop obalka*.socket obalka.service',
+        `chown -R obalka: ${machine.path('/var/lib/obalka')}`,
+        'systemctl start obalka.socket obalka.service',
+      ]);
+      assert.equal(subjects(await machine.type('obalka list --identity me --pins none')), ['one', 'two']);
+
       // Another copy, of the lost one, has the mail that came too late, in a segment that is gone here.
       await machine.type('mkdir /mnt\nmv /var/lib/lost /mnt/other-copy');
       await machine.type(guide.next('sh', '--from'));
+
+      rmSync(machine.path('/var/lib/obalka/pepper'));
+      assert.is.not((await machine.ended('obalka registered me@example.org')).code, 0);
+      await machine.type(guide.next('sh', 'obalka init'));
+      assert.match(await machine.type('obalka registered me@example.org'), /^[a-z2-7]{4}-/);
+      assert.match(await machine.type('obalka list --identity me --pins none'), / two$/m);
 
       const [verify = '', list = ''] = guide.next('sh', 'obalka verify').trim().split('\n');
       assert.match(await machine.type(verify), /\d/);

@@ -21,7 +21,11 @@ suite('guide: an MX of one’s own', (test) => {
       const files = `-keyout ${live}/privkey.pem -out ${live}/fullchain.pem`;
       const made = `openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 -subj /CN=x ${files}`;
       const names = '-addext "subjectAltName=DNS:$name" 2> certbot.log';
-      machine.program('certbot', 'for name; do :; done', `mkdir -p ${live} && ${made} ${names}`);
+      machine.program(
+        'certbot',
+        'case " $* " in *" --reuse-key "*) ;; *) exit 1 ;; esac; for name; do :; done',
+        `mkdir -p ${live} && ${made} ${names}`,
+      );
       await machine.type(guide.next('sh', 'certbot'));
       machine.made.environment.SSL_CERT_FILE = `${live}/fullchain.pem`;
       machine.made.environment.CURL_CA_BUNDLE = `${live}/fullchain.pem`;
@@ -29,6 +33,8 @@ suite('guide: an MX of one’s own', (test) => {
       machine.calls();
       await machine.type(machine.path('/etc/letsencrypt/renewal-hooks/deploy/obalka'));
       assert.equal(machine.calls(), ['systemctl restart obalka']);
+      machine.program('ss', 'case " $* " in *" -H "*"sport = :25 ") ;; *) exit 1 ;; esac');
+      assert.is(await machine.type(guide.next('sh', 'sport')), '');
       await machine.type(guide.next('sh', 'obalka.toml'));
       const units = /^systemctl enable --now (.*)$/m.exec(machine.calls().join('\n'))?.[1]?.split(' ') ?? [];
       const { server, address } = await startService(machine, units);
@@ -40,6 +46,7 @@ suite('guide: an MX of one’s own', (test) => {
       const { stdout, stderr } = await machine.ended(guide.next('sh', 's_client'));
       assert.match(`${stdout}${stderr}`, /^Verification: OK$/m);
       await machine.type(guide.next('sh', 'curl'));
+      assert.match(await machine.type('obalka registered postmaster'), /alias for me@example\.org/);
       assert.match(await machine.type('obalka list --identity me'), /The first\n$/);
       const zone = await machine.type(guide.next('sh', 'obalka dns'));
       assert.match(zone, /^_25\._tcp\.mx\.example\.org\. \d+ IN TLSA 3 1 1 [0-9a-f]{64}$/m);

@@ -1,5 +1,5 @@
 /** The guide to reading from one's own computer, typed as it stands, with rsync over a stand-in for ssh. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findProgram } from '../peers/program.js';
 import { assert, skip, suite } from '../support/suite.js';
@@ -11,7 +11,8 @@ import { Machine } from './machine.js';
 const name = 'a command of the guide does not do what it says';
 
 suite('guide: reading elsewhere', (test) => {
-  if (!findProgram('rsync')) return skip(test, name, 'rsync is not installed');
+  const missing = ['rsync', 'rrsync'].filter((program) => !findProgram(program));
+  if (missing.length > 0) return skip(test, name, `no ${missing.join()}`);
 
   test(name, () =>
     Machine.using(async (machine) => {
@@ -29,12 +30,13 @@ suite('guide: reading elsewhere', (test) => {
 
       await send('old mail');
       await send('of somebody else', 'you@example.org');
+      await letIn(machine, guide);
       const copy = guide.next('sh', 'rsync');
       assert.match(await machine.type(copy), /old mail\n$/);
-      assert.match(
-        guide.next('authorized_keys', 'rrsync'),
-        /^command="rrsync -ro \/var\/lib\/obalka",restrict ssh-/,
-      );
+      for (const other of ['/../pepper', '/../registry.sqlite', machine.path('/var/lib/obalka/pepper')])
+        assert.is.not((await machine.ended(`rsync journal-reader@mx.example.org:${other} stolen`)).code, 0);
+      const write = await machine.ended('rsync you.pub journal-reader@mx.example.org:/');
+      assert.is.not(write.code, 0, 'a reader writes into the journal');
       await machine.type(guide.next('sh', 'cat > ~/mail/fetch'));
       assert.equal(arrived(), []);
       await send('new mail');
@@ -78,3 +80,25 @@ suite('guide: reading elsewhere', (test) => {
     }),
   );
 });
+
+/** Who asks as `journal-reader` gets what sshd and sudo would start for that user, and nothing else. */
+async function letIn(machine: Machine, guide: Guide): Promise<void> {
+  for (const program of ['useradd', 'visudo']) machine.standIn(program);
+  mkdirSync(machine.path('/etc/sudoers.d'));
+  await machine.type(guide.next('sh', 'sudoers'));
+  const rules = machine.path('/etc/sudoers.d/journal-reader');
+  assert.match(readFileSync(rules, 'utf8'), /^Defaults:journal-reader env_keep \+= "SSH_ORIGINAL_COMMAND"$/m);
+  const line = guide.next('authorized_keys', 'rrsync');
+  const [, command = ''] = /^restrict,command="([^"]*)" ssh-/.exec(line) ?? [];
+  machine.program(
+    'sudo',
+    '[ "$1 $2 $3" = "-n -u obalka" ] && shift 3 || exit 1',
+    `grep -qxF "journal-reader ALL=(obalka) NOPASSWD: $*" ${rules} && exec "$@"`,
+  );
+  machine.program(
+    'ssh',
+    '[ "$1 $2" = "-l journal-reader" ] || { shift; eval "$*"; exit; }',
+    'shift 3; export SSH_ORIGINAL_COMMAND="$*"',
+    machine.here(command),
+  );
+}

@@ -71,6 +71,10 @@ suite('guide: upgrade', (test) => {
       assert.equal(machine.calls().slice(-2), ['systemctl daemon-reload', 'systemctl restart obalka']);
       await machine.type(guide.next('sh', 'obalka verify'));
       await machine.type(guide.next('sh', '--force'));
+      machine.calls();
+      await machine.type(guide.next('sh', 'obalka.newer'));
+      assert.equal(machine.calls(), ['systemctl stop obalka*.socket obalka.service']);
+      assert.not.ok(existsSync(machine.path('/var/lib/obalka')));
       guide.end();
     }));
 });
