@@ -1,5 +1,5 @@
 /** The guide "Behind Postfix", typed as it stands: a Postfix that runs gets what the guide gives it, the units are started. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Delivered } from '../peers/mail-client.js';
 import type { RunningRelay } from '../peers/mail-relay.js';
@@ -13,6 +13,14 @@ import { startService } from './units.js';
 const name = 'whoever follows the guide to its end has no mail, or not all of it';
 const reason =
   postfix.missing() ?? (findProgram('systemd-socket-activate') ? undefined : 'no systemd-socket-activate');
+
+/** What stands in Postfix before, and must stand there afterwards. */
+const transports = 'transport_maps = inline:{ { a.example = discard: } }';
+const others = [
+  'mydestination = localhost, $mydomain, other.example',
+  'virtual_mailbox_domains = virtual.example',
+  'smtpd_recipient_restrictions = permit_mynetworks, reject',
+];
 
 suite('guide: Postfix', (test) => {
   if (reason) return skip(test, name, reason);
@@ -46,6 +54,10 @@ suite('guide: Postfix', (test) => {
 
         // One address, whatever is done with the rest.
         await machine.type('postconf -F lmtp/unix/chroot=y'); // As Debian has it.
+        await machine.type(`postconf -e '${transports}'`);
+        const main = () => readFileSync(join(running.folder, 'config/main.cf'), 'utf8');
+        const before = main();
+        await machine.type(guide.next('sh', 'before-obalka'));
         await machine.type(guide.next('sh', 'chroot=n'));
         const master = () => readFileSync(join(running.folder, 'config/master.cf'), 'utf8');
         assert.match(master(), /^lmtp +unix +- +- +n +- +- +lmtp$/m);
@@ -56,17 +68,34 @@ suite('guide: Postfix', (test) => {
         const content = Buffer.from('Subject: from elsewhere\r\n\r\nx\r\n');
         const other = { from: 'a@example.net', to: ['you@example.org'], content };
         assert.not.ok((await running.deliver(other)).accepted, 'mail of others goes to obalka too');
-        await machine.type(guide.next('sh', 'postconf -X'));
+        const changed = [main(), master()] as const;
+        await machine.type(guide.next('sh', 'cp -p before-obalka'));
+        assert.is(main(), before);
+        assert.match(master(), /^lmtp +unix +- +- +y /m);
         const mail = { ...other, to: ['me@example.org'] };
         assert.not.ok((await running.deliver(mail)).accepted, 'the way back leads nowhere');
 
-        // The whole domain.
+        // The whole domain, which had been Postfix's own, and has neighbours.
+        writeFileSync(join(running.folder, 'config/main.cf'), changed[0]);
+        writeFileSync(join(running.folder, 'config/master.cf'), changed[1]);
+        await machine.type(`postconf -e mydomain=example.org ${others.map((one) => `'${one}'`).join(' ')}`);
+        await machine.type(guide.next('sh', 'obalka alias'));
+        assert.match(await machine.type('obalka registered abuse@example.org'), /alias for me@example\.org/);
+        assert.match(
+          await machine.type(guide.next('sh', 'postconf -x')),
+          /^mydestination =.* example\.org,/m,
+        );
         await machine.type(guide.next('sh', 'virtual_mailbox_domains'));
+        assert.is(await machine.type('postconf -h mydestination'), 'localhost other.example\n');
+        for (const line of [...others.slice(1), transports]) {
+          const [setting = '', value = ''] = line.split(/ = (.*)/);
+          assert.match(await machine.type(`postconf -h ${setting}`), new RegExp(`(^| )${value}\n$`), setting);
+        }
         const { accepted, output } = await deliver(running, mail);
         assert.ok(accepted, output);
         const unknown = await deliver(running, { ...mail, to: ['nobody@example.org'] });
         assert.not.ok(unknown.accepted);
-        assert.match(unknown.output, /550 5\.1\.1/);
+        assert.match(unknown.output, /550, b'5\.1\.1 .* Recipient address rejected/);
         await machine.type(guide.next('sh', 'sendmail -bv'));
         await until(async () => {
           const said = await log();
@@ -88,8 +117,10 @@ suite('guide: Postfix', (test) => {
         machine.let(/ --user obalka/, '');
         machine.let(/&owner=obalka/, '');
         const alone = await machine.serve(guide.next('sh', 'lmtp://unix'));
-        const path = machine.path('/run/obalka/lmtp.sock');
-        await machine.type(`postconf -e 'virtual_transport = lmtp:unix:${path}'; postfix reload`);
+        const socket = 'sed s,/run/obalka-lmtp.sock,/run/obalka/lmtp.sock,g';
+        await machine.type(
+          `postconf -e "transport_maps = $(postconf -h transport_maps | ${socket})"; postfix reload`,
+        );
         const again = await deliver(running, mail);
         assert.ok(again.accepted, again.output);
         assert.is((await list()).length, 1);
@@ -110,7 +141,7 @@ async function deliver(
   let delivered: Delivered | undefined;
   await until(async () => {
     delivered = await relay.deliver(mail);
-    return delivered.accepted || !/\b45[0-2] /.test(delivered.output);
+    return delivered.accepted || !/\b45[0-2]\b/.test(delivered.output);
   });
   return delivered as Delivered;
 }
