@@ -17,4 +17,13 @@ const text = readFileSync(page, 'utf8');
 const { above, below } = splitAtRows(text);
 const renewed = `${above}${commandRows(entries).join('\n')}\n${below}`;
 if (renewed !== text) writeFileSync(page, renewed);
+
+// npm links the pages that a package names, and no folder of them.
+const packageFile = resolve(import.meta.dirname, '../../package.json');
+const packageText = readFileSync(packageFile, 'utf8');
+const named = entries.map(({ path }) => `    "./dist/man/${manName(path)}.1"`).sort();
+const packageRenewed = packageText.replace(/("man": \[\n)[^\]]*(\n {2}\])/, (_, begin, end) =>
+  [begin, named.join(',\n'), end].join(''),
+);
+if (packageRenewed !== packageText) writeFileSync(packageFile, packageRenewed);
 console.log(`${entries.length} pages in ${folder}`);

@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { keys } from '../src/cli/config/settings.js';
 import { whereSettings } from '../src/cli/config/where.js';
 
-/** Files that say of settings what they are, or hold them against each other, and do nothing by them. */
-const tables = /^cli\/(config\/(settings|serve-settings|settled|where)|limit-words)\.ts$/;
+/** Files that say of settings what they are, hold them against each other, or look whether they are good. */
+const tables =
+  /^cli\/(config\/(settings|serve-settings|settled|where|named-files)|server\/limit-words|doctor\/.*|commands\/(doctor|dns))\.ts$/;
 
 const source = resolve(import.meta.dirname, '../../src');
 const code = readdirSync(source, { recursive: true, encoding: 'utf8' })

@@ -234,6 +234,8 @@ suite('bad input', (test) => {
         [serve('open-pepper'), 1, 'open-pepper/pepper', 'chmod 600'],
         [serve('bad-registry'), 1, 'bad-registry/registry.sqlite'],
         [serve('no-registry'), 3, 'no-registry/registry.sqlite'],
+        // An empty one would refuse all mail for good.
+        [['init', '--data', 'no-registry'], 3, 'no-registry/registry.sqlite', '--new-registry'],
         [serve('not-a-lock'), 1, 'not-a-lock/lock'],
         [['init', '--data', 'ann'], 1, 'ann', '--data'],
         [['init', '--data', 'ann/below'], 1, 'ann/below', '--data'],

@@ -2,6 +2,9 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { allEntries, commandTree } from '../../src/cli/command-tree.js';
+import { manName } from '../../src/cli/man-page.js';
+import { makeProgram } from '../../src/cli/program.js';
 import { assert, suite } from '../support/suite.js';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -49,6 +52,12 @@ suite('package', (test) => {
       packed.size < most.size && packed.unpackedSize < most.unpackedSize,
       `${packed.size}, ${packed.unpackedSize}`,
     );
+  });
+
+  test('a manual page is not installed: npm links those that the package names', async () => {
+    const { man } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { man: string[] };
+    const entries = allEntries(commandTree(await makeProgram())).filter(({ path }) => path.at(-1) !== 'help');
+    assert.equal(man, entries.map(({ path }) => `./dist/man/${manName(path)}.1`).sort());
   });
 
   test('a page of the package leads to a file that is not in it', () => {

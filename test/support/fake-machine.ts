@@ -51,6 +51,7 @@ export function fakeMachine({ files = {}, there = {}, held = {}, ...others }: To
     now: Date.UTC(2026, 10, 21),
     addresses: ['192.0.2.1'],
     preloaded: '',
+    sqliteFault: async () => undefined,
     text: async (path) => all[path],
     look: async (path) => there[path],
     names: async (at) =>

@@ -68,7 +68,7 @@ export class Installation {
   static async with(...addresses: readonly string[]): Promise<Installation> {
     const made = await Installation.empty();
     const data = dataDirectory(made.data);
-    await initialise(data, withFewChanges);
+    await initialise(data, { chance: withFewChanges });
     for (const address of addresses) {
       const file = made.identity(address.replace(/@.*/, ''));
       const { identity } = existsSync(file)

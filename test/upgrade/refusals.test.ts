@@ -1,9 +1,9 @@
 /** An older program meets what a newer one wrote: it says so in one sentence, and leaves all of it as it is. */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { ascii, hex } from '../../src/core/bytes.js';
 import { sha256 } from '../../src/core/sha256.js';
+import { Sqlite } from '../../src/sqlite/sqlite.js';
 import { Installation, within } from '../support/installation.js';
 import { assert, suite } from '../support/suite.js';
 import { Wire } from '../support/wire.js';
@@ -35,7 +35,7 @@ async function filled(): Promise<Installation> {
 /** The 1 of the first line, or of the member `version`, as 2; the check of a head made again. */
 function newer(file: string): void {
   if (readFileSync(file, 'latin1').startsWith('SQLite')) {
-    const database = new Database(file);
+    const database = new Sqlite(file);
     database.pragma('user_version = 3');
     // What was written goes into the file itself, whose octets are looked at.
     database.pragma('journal_mode = DELETE');

@@ -21,6 +21,7 @@ interface DnsOptions extends Given {
   readonly ipv6: readonly string[];
   readonly policy?: true;
   readonly enforce?: true;
+  readonly sendsNoMail?: true;
 }
 
 const asked = new Set<Key>(['data', 'serve.hostname', 'serve.certificates']);
@@ -33,7 +34,8 @@ export function dnsCommand(program: Command): void {
     .option('--ipv4 <ADDRESS>', 'an address of the server; repeatable', addresses(4), [])
     .option('--ipv6 <ADDRESS>', 'an address of the server; repeatable', addresses(6), [])
     .option('--policy', 'print the file of MTA-STS alone')
-    .option('--enforce', 'a policy that lets senders deliver with TLS only');
+    .option('--enforce', 'a policy that lets senders deliver with TLS only')
+    .option('--sends-no-mail', 'lines that refuse mail in the name of the domain: nobody sends any');
   settingOptions(command, (key) => asked.has(key));
   command.action(dns);
 }
@@ -55,7 +57,8 @@ async function dns(text: string, options: DnsOptions): Promise<void> {
   });
   const keyHashes = certificates.map(({ chain }) => chain.keyHash);
   const known = named.length > 0 ? named : machine.addresses.filter(isPublic);
-  await print(...zoneLines({ domain, hostname, addresses: known, keyHashes, mode }));
+  const sendsNoMail = options.sendsNoMail === true;
+  await print(...zoneLines({ domain, hostname, addresses: known, keyHashes, mode, sendsNoMail }));
 }
 
 function addresses(family: 4 | 6) {

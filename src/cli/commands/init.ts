@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { dataDirectory, initialise } from '../data/data-directory.js';
 import { pepperHelp } from '../options.js';
 import { afterInit } from '../terminal/next-steps.js';
-import { inform, say } from '../terminal/output.js';
+import { inform } from '../terminal/output.js';
 
 export function initCommand(program: Command): void {
   program
@@ -11,13 +11,10 @@ export function initCommand(program: Command): void {
     .description('make the data directory (again does nothing)')
     .option('--data <DIR>', 'where the data is kept (OBALKA_DATA)')
     .option('--pepper <FILE>', pepperHelp)
-    .action(async (options: { data?: string; pepper?: string }) => {
+    .option('--new-registry', 'make an empty registry where it is gone, and no copy of it is left')
+    .action(async (options: { data?: string; pepper?: string; newRegistry?: true }) => {
       const data = dataDirectory(options.data, options.pepper);
-      const { made, lostRegistry } = await initialise(data);
-      if (lostRegistry)
-        say(
-          `${data.registry}: was gone, and is made anew: no address has a key until it is registered again`,
-        );
+      const { made } = await initialise(data, { newRegistry: options.newRegistry === true });
       inform(`${data.path}: ${made ? 'ready' : 'was ready already'}`);
       await afterInit(options.data);
     });

@@ -34,7 +34,9 @@ async function service({ to, force }: { readonly to?: string; readonly force?: t
     if (await write(join(to, file.path), file.text, force === true)) written.push(file);
   for (const { path } of written) inform(`${join(to, path)}: written`);
   inform(
-    'Next: systemd-sysusers && systemctl daemon-reload && systemctl enable --now obalka.socket obalka.service',
+    'Next: systemd-sysusers && systemctl daemon-reload',
+    'then, for port 25: systemctl enable --now obalka.socket obalka.service',
+    'or, behind Postfix or Exim: systemctl enable --now obalka-lmtp.socket obalka.service',
   );
 }
 

@@ -5,7 +5,7 @@ import { Certificates } from '../../net/certificates.js';
 import { findAccount } from '../server/accounts.js';
 import { readAddressLimits } from '../server/address-limit-file.js';
 import { readLists } from '../server/list-files.js';
-import { readTlsFiles } from '../server/tls-files.js';
+import { isHandedOver, readTlsFiles } from '../server/tls-files.js';
 import type { Fault } from './fault.js';
 import type { ConfigurationFile } from './file.js';
 import { rereadable } from './server-settings.js';
@@ -27,11 +27,13 @@ export async function namedFileFaults(file: ConfigurationFile, all: Settled): Pr
       await attempt('identity', [String(at)], () => mustOpen(path));
   const { words, tlsFiles } = rereadable(all);
   for (const [at, pair] of tlsFiles.entries())
-    await attempt(
-      'serve.certificates',
-      [String(at)],
-      async () => new Certificates(await readTlsFiles([pair])),
-    );
+    await attempt('serve.certificates', [String(at)], async () => {
+      try {
+        new Certificates(await readTlsFiles([pair]));
+      } catch (error) {
+        if (!(error instanceof Problem && isHandedOver(pair, error.message))) throw error;
+      }
+    });
   const { allow, deny } = words.policies.lists;
   await attempt('serve.allow', [], () => readLists({ allow, deny: undefined }));
   await attempt('serve.deny', [], () => readLists({ allow: undefined, deny }));

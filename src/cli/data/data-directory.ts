@@ -1,7 +1,8 @@
 /** Data directory: what stands where in it, and how it is made. */
-import { chmod, open, stat } from 'node:fs/promises';
+import { chmod, open, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Problem } from '../../core/errors.js';
+import { isLaneFolder } from '../../journal/names.js';
 import type { AddressRules } from '../../registry/address-rules.js';
 import type { Registry } from '../../registry/registry.js';
 import { whereIs } from '../config/in-use.js';
@@ -55,8 +56,8 @@ export function dataDirectory(option: string | undefined, pepper?: string): Data
  */
 export async function initialise(
   data: DataDirectory,
-  chance = random,
-): Promise<{ made: boolean; lostRegistry: boolean }> {
+  { chance = random, newRegistry = false } = {},
+): Promise<{ made: boolean }> {
   await mustOwn(data);
   const madeFolder = await makeFolders(data.path).catch((error: NodeJS.ErrnoException) => {
     throw new Problem('failure', `${data.path}: cannot be made (${error.code}); choose another --data DIR`);
@@ -64,6 +65,11 @@ export async function initialise(
   // A folder that was there keeps its mode: it may be somebody else's too.
   if (madeFolder) await chmod(data.path, 0o700);
   const hadRegistry = await exists(data.registry);
+  if (!hadRegistry && !newRegistry && (await hasLanes(data)))
+    throw new Problem(
+      'missing',
+      `${data.registry}: is gone, while there is mail: put back a copy of it, or make an empty one with "obalka init --new-registry"; until addresses are registered again, their mail is refused for good`,
+    );
   const madePepper = await makePepper(data.pepper, hadRegistry);
   const [{ createJournal }, { nodeDisk }] = await Promise.all([
     import('../../journal/create-journal.js'),
@@ -73,7 +79,13 @@ export async function initialise(
   const { createRegistry } = await registryParts();
   // Also finishes a registry whose making was cut off.
   createRegistry({ ...(await registryOptions(data)), random: chance }).close();
-  return { made: madePepper || made || !hadRegistry, lostRegistry: !hadRegistry && !made };
+  return { made: madePepper || made || !hadRegistry };
+}
+
+/** Whether a server has taken mail here. */
+async function hasLanes({ journal }: DataDirectory): Promise<boolean> {
+  const names = await readdir(journal).catch(() => []);
+  return names.some(isLaneFolder);
 }
 
 /** Opens the registry of a data directory that `init` has made. `rules` are the address rules as they are now. */

@@ -3,7 +3,7 @@ import { Problem } from '../../core/errors.js';
 import { type CertificateChain, readChain } from '../../net/certificate-chain.js';
 import { Certificates } from '../../net/certificates.js';
 import type { DataDirectory } from '../data/data-directory.js';
-import { readTlsFiles } from '../server/tls-files.js';
+import { isHandedOver, readTlsFiles } from '../server/tls-files.js';
 import type { TlsFilePair } from '../server/tls-pairs.js';
 import { shownCommand, shownWords } from '../terminal/shell-word.js';
 import { bad, type Finding, ok, unseen, warning } from './finding.js';
@@ -81,10 +81,10 @@ export function certbot(hostname: string): string {
 }
 
 /** What only another user may read, or a service has while it runs, was not looked at. */
-function faultOf({ message }: Problem, { certificate }: TlsFilePair, hostname: string): Finding {
+function faultOf({ message }: Problem, pair: TlsFilePair, hostname: string): Finding {
   if (message.includes('(EACCES)')) return unseen(about, message, 'sudo obalka doctor');
-  if (certificate.startsWith('/run/credentials/') && message.includes('(ENOENT)'))
-    return unseen(about, `${certificate}: systemd hands it to the service, which does not run`);
+  if (isHandedOver(pair, message))
+    return unseen(about, `${pair.certificate}: systemd hands it to the service, which does not run`);
   return bad(about, message, certbot(hostname));
 }
 

@@ -49,7 +49,7 @@ export async function* examine({
   const listen = await listenOf(machine, all, serverPid);
   const { account, findings } = serving(all['serve.user'].value);
   const connections = Math.ceil(all['serve.limits.connections'].value / all['serve.workers'].value);
-  yield* runtimeFindings(machine);
+  yield* await runtimeFindings(machine);
   yield* await clockFindings(machine);
   yield* await descriptorFindings(machine, serverPid, connections);
   yield* await memoryFindings(machine, serverPid);

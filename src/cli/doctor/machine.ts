@@ -26,6 +26,8 @@ export interface Machine {
   readonly addresses: readonly string[];
   /** What LD_PRELOAD says. */
   readonly preloaded: string;
+  /** Why SQLite cannot be used; undefined if it can. */
+  sqliteFault(): Promise<string | undefined>;
   /** The text of a small file; undefined if it cannot be read. */
   text(path: string): Promise<string | undefined>;
   /** What stands there, a link followed; undefined for nothing, or where it cannot be looked at. */

@@ -1,4 +1,4 @@
-/** Runtime: the version of Node, and how long it gets repairs. */
+/** Runtime: the version of Node, how long it gets repairs, and what was compiled for it. */
 import { bad, type Finding, ok, warning } from './finding.js';
 import type { Machine } from './machine.js';
 
@@ -17,7 +17,13 @@ const ends: Readonly<Record<number, string>> = {
 const about = 'node';
 const mend = 'npm install --global n && n 24';
 
-export function runtimeFindings({ nodeVersion, now }: Machine): Finding[] {
+export async function runtimeFindings(machine: Machine): Promise<Finding[]> {
+  const fault = await machine.sqliteFault();
+  const compiled = fault === undefined ? [] : [bad('sqlite', fault, 'apt-get install python3 make g++')];
+  return [...versionFindings(machine), ...compiled];
+}
+
+function versionFindings({ nodeVersion, now }: Machine): Finding[] {
   const [major = 0, minor = 0] = nodeVersion.split('.').map(Number);
   if (major < least[0] || (major === least[0] && minor < least[1]))
     return [bad(about, `${nodeVersion} is too old; at least ${least.join('.')} is needed`, mend)];

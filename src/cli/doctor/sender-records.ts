@@ -14,15 +14,18 @@ async function spfFinding(names: Names, domain: string): Promise<Finding> {
   const records = answer.kind === 'none' ? [] : answer.records.filter((text) => /^v=spf1( |$)/i.test(text));
   const [record, ...more] = records;
   if (record === undefined)
-    return warning(about, `anybody may send mail in the name of ${domain}`, spfLine(domain));
+    return warning(
+      about,
+      `anybody may send mail in the name of ${domain}; if nobody does, add this line`,
+      spfLine(domain),
+    );
   if (more.length > 0)
     return bad(
       about,
-      `there are ${records.length}, of which receivers heed none; leave one`,
-      spfLine(domain),
+      `there are ${records.length}, of which receivers heed none; leave one that names all who send`,
     );
   if (/ \+?all( |$)/i.test(record))
-    return bad(about, `${record}: everybody may send mail in the name of ${domain}`, spfLine(domain));
+    return bad(about, `${record}: everybody may send mail in the name of ${domain}; end it with -all`);
   return ok(about, record);
 }
 
@@ -36,14 +39,10 @@ async function dmarcFinding(names: Names, domain: string): Promise<Finding> {
   if (record === undefined)
     return warning(
       about,
-      `nothing is said of mail in the name of ${domain} that is not from it`,
+      `nothing is said of mail in the name of ${domain} that is not from it; if nobody sends any, add this line`,
       dmarcLine(domain),
     );
   if (more.length > 0)
-    return bad(
-      about,
-      `there are ${records.length}, of which receivers heed none; leave one`,
-      dmarcLine(domain),
-    );
+    return bad(about, `there are ${records.length}, of which receivers heed none; leave one`);
   return ok(about, record);
 }

@@ -28,6 +28,7 @@ export function thisMachine(): Machine {
     now: Date.now(),
     addresses: ownAddresses(),
     preloaded: process.env.LD_PRELOAD ?? '',
+    sqliteFault,
     text: (path) => readFile(path, 'latin1').catch(() => undefined),
     look,
     names: (folder) =>
@@ -151,5 +152,16 @@ function textNow(path: string): string {
     return readFileSync(path, 'utf8');
   } catch {
     return '';
+  }
+}
+
+/** What npm could not compile shows only when it is used. */
+async function sqliteFault(): Promise<string | undefined> {
+  try {
+    const { Sqlite } = await import('../../sqlite/sqlite.js');
+    new Sqlite(':memory:').close();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.split('\n')[0];
   }
 }

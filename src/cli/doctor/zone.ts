@@ -63,11 +63,21 @@ export interface ZoneOptions {
   /** Of the keys of the server's certificates. */
   readonly keyHashes: readonly string[];
   readonly mode: PolicyMode;
+  /** Nobody sends mail in the domain's name. */
+  readonly sendsNoMail: boolean;
 }
 
 /** A zone file's part, comments between its lines. */
-export function zoneLines({ domain, hostname, addresses, keyHashes, mode }: ZoneOptions): string[] {
+export function zoneLines({
+  domain,
+  hostname,
+  addresses,
+  keyHashes,
+  mode,
+  sendsNoMail,
+}: ZoneOptions): string[] {
   const policy = policyFile(hostname, mode);
+  const senders = [spfLine(domain), ...(hostname === domain ? [] : [spfLine(hostname)]), dmarcLine(domain)];
   return [
     `; Mail for ${domain} comes to ${hostname}.`,
     mxLine(domain, hostname),
@@ -78,10 +88,13 @@ export function zoneLines({ domain, hostname, addresses, keyHashes, mode }: Zone
     `; Ask the provider of the addresses for these names; they are no part of this zone.`,
     ...addresses.map((address) => `; ${zoneLine(reverseName(address), 'PTR', `${hostname}.`)}`),
     '',
-    '; obalka sends no mail. If others send mail from this domain, name them before -all, as in "v=spf1 include:example.net -all".',
-    spfLine(domain),
-    ...(hostname === domain ? [] : [spfLine(hostname)]),
-    dmarcLine(domain),
+    ...(sendsNoMail
+      ? ['; Nobody sends mail in these names.', ...senders]
+      : [
+          '; obalka sends no mail. If nobody else sends mail in these names, add these lines (--sends-no-mail prints them so);',
+          '; if somebody does, keep the records that are there: with these, and with two records for SPF, that mail is lost.',
+          ...senders.map((line) => `; ${line}`),
+        ]),
     '',
     `; Senders are to use TLS (MTA-STS). https://mta-sts.${domain}/.well-known/mta-sts.txt has to be this file`,
     `; (text/plain; "obalka dns ${domain} --policy" prints it alone):`,

@@ -19,6 +19,11 @@ export function readTlsFiles(files: readonly TlsFilePair[]): Promise<readonly Se
   );
 }
 
+/** Whether a file cannot be read only because systemd hands it to a service that does not run. */
+export function isHandedOver({ certificate }: TlsFilePair, fault: string): boolean {
+  return certificate.startsWith('/run/credentials/') && fault.includes('(ENOENT)');
+}
+
 export interface WatchOptions {
   readonly files: readonly TlsFilePair[];
   /** Whoever uses them. */

@@ -146,13 +146,19 @@ suite('doctor and dns at the command line', (test) => {
         'mx.example.org. 3600 IN A 192.0.2.1',
         'mx.example.org. 3600 IN A 192.0.2.2',
         'mx.example.org. 3600 IN AAAA 2001:db8::1',
-        'example.org. 3600 IN TXT "v=spf1 -all"',
-        'mx.example.org. 3600 IN TXT "v=spf1 -all"',
-        '_dmarc.example.org. 3600 IN TXT "v=DMARC1; p=reject; adkim=s; aspf=s"',
         `_mta-sts.example.org. 3600 IN TXT "v=STSv1; id=${id}"`,
         '_smtp._tls.example.org. 3600 IN TXT "v=TLSRPTv1; rua=mailto:postmaster@example.org"',
         `_25._tcp.mx.example.org. 3600 IN TLSA 3 1 1 ${readChain(certificate).keyHash}`,
       ]);
+      const senders = [
+        'example.org. 3600 IN TXT "v=spf1 -all"',
+        'mx.example.org. 3600 IN TXT "v=spf1 -all"',
+        '_dmarc.example.org. 3600 IN TXT "v=DMARC1; p=reject; adkim=s; aspf=s"',
+      ];
+      // Who pastes all of it must not stop mail that the domain sends.
+      for (const line of senders) assert.ok(zone.includes(`\n; ${line}\n`), line);
+      const sendsNone = await printed('example.org', '--sends-no-mail', ...pair);
+      for (const line of senders) assert.ok(sendsNone.includes(`\n${line}\n`), line);
       const enforced = await printed('example.org', '--enforce', ...pair);
       assert.not(enforced.includes(id), 'another policy has another id');
       const policy = await printed('example.org', '--policy', '--hostname', 'mx.example.org');

@@ -28,9 +28,14 @@ const certificate: FoundCertificate = {
 };
 
 /** The zone that is printed, with the lines for the providers too. */
-const zone = zoneLines({ domain, hostname, addresses, keyHashes: [keyHash], mode: 'enforce' }).map((line) =>
-  line.replace(/^; (?=\S+\.arpa\.)/, ''),
-);
+const zone = zoneLines({
+  domain,
+  hostname,
+  addresses,
+  keyHashes: [keyHash],
+  mode: 'enforce',
+  sendsNoMail: true,
+}).map((line) => line.replace(/^; (?=\S+\.arpa\.)/, ''));
 
 interface Said {
   readonly lines?: readonly string[];

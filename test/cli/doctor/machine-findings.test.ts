@@ -26,7 +26,7 @@ const descriptors = (machine: Machine) => descriptorFindings(machine, undefined,
 const memory = (machine: Machine) => memoryFindings(machine, undefined);
 const disk = (machine: Machine) => diskFindings(machine, data, undefined);
 const ports = (machine: Machine) => portFindings(machine, ['0.0.0.0:25', 'lmtp://unix:/run/x'], undefined);
-const runtime = async (machine: Machine) => runtimeFindings(machine);
+const runtime = runtimeFindings;
 
 type Look = (machine: Machine) => Promise<Finding[]>;
 
@@ -205,6 +205,7 @@ const cases: readonly (readonly [Look, Told, Finding['level'], RegExp])[] = [
   [runtime, { nodeVersion: '20.11.0' }, 'bad', /at least 20\.12/],
   [runtime, { nodeVersion: '20.20.0' }, 'warning', /no repairs since 2026-04-30/],
   [runtime, { nodeVersion: '22.20.0' }, 'ok', /until 2027-04-30/],
+  [runtime, { sqliteFault: async () => 'no bindings' }, 'bad', /sqlite: no bindings.*\| apt-get install/],
   [
     ports,
     {
