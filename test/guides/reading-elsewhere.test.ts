@@ -33,7 +33,12 @@ suite('guide: reading elsewhere', (test) => {
       await letIn(machine, guide);
       const copy = guide.next('sh', 'rsync');
       assert.match(await machine.type(copy), /old mail\n$/);
-      for (const other of ['/pepper', '/../pepper', '/../registry.sqlite', machine.path('/var/lib/obalka/pepper')])
+      for (const other of [
+        '/pepper',
+        '/../pepper',
+        '/../registry.sqlite',
+        machine.path('/var/lib/obalka/pepper'),
+      ])
         assert.is.not((await machine.ended(`rsync journal-reader@mx.example.org:${other} stolen`)).code, 0);
       const write = await machine.ended('rsync you.pub journal-reader@mx.example.org:/');
       assert.is.not(write.code, 0, 'a reader writes into the journal');
