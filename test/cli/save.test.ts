@@ -1,5 +1,5 @@
 /** obalka save and read --html, through the program: files stand where they should, and nothing is written over. */
-import { readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AttachmentFolder } from '../../src/cli/mailbox/attachment-folder.js';
 import { withFolder } from '../support/folder.js';
@@ -57,16 +57,15 @@ suite('save', (test) => {
         (await save('3', '--to', 'ann')).stderr,
         'obalka: ann: this is no folder; choose another --to PATH\n',
       );
-      const again = await save('1');
-      assert.is(again.code, 1);
-      assert.is(
-        again.stderr,
-        `obalka: mail-${id}: is there already; to add to a folder of your own, give it by --to mail-${id}\n`,
-      );
+      assert.equal(lines((await save('1')).stdout.toString()), [`mail-${id}/a (2).txt`]);
+      chmodSync(join(made.folder, `mail-${id}`), 0o777);
+      const open = await save('1');
+      assert.is(open.code, 1);
+      assert.match(open.stderr, /: others may write into this folder; close it with "chmod go-w mail-/);
       assert.is((await save('1', '--to', `mail-${id}`)).code, 0);
       rmSync(join(made.folder, `mail-${id}`), { recursive: true });
       symlinkSync(made.temp, join(made.folder, `mail-${id}`));
-      assert.match((await save('1')).stderr, /: is there already; /);
+      assert.match((await save('1')).stderr, /: this is a link; name the folder/);
       assert.match((await save('1', '--to', `mail-${id}`)).stderr, /: this is a link; name the folder/);
       assert.equal(readdirSync(made.temp), []);
       const unsaid = `obalka save ${id} --identity ann --data data`;

@@ -60,7 +60,6 @@ const controls: readonly Control[] = [
       'server/channel-table.js': 'channels-when-needed',
       'server/live-registry.js': 'last-seen',
     },
-    // How often a session asks for whom it remembers depends on the clock: few letters may come out the same.
     letters: 3 * letters,
     told: {
       'a subject in the clear': /^found: .*envelopes: "/,

@@ -1,5 +1,4 @@
 /** obalka save: attachments into files. */
-import { mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { Problem } from '../../core/errors.js';
 import type { Part } from '../../reader/message.js';
@@ -7,7 +6,7 @@ import { limitsFor, Parser } from '../../reader/parser.js';
 import { safeName } from '../../reader/safe-name.js';
 import { visibleLine } from '../../reader/visible.js';
 import { wholeContent } from '../../reader/whole-content.js';
-import { ownFolder } from '../export/folders.js';
+import { look, ownFolder } from '../export/folders.js';
 import { AttachmentFolder } from '../mailbox/attachment-folder.js';
 import { cacheOption } from '../mailbox/cache-file.js';
 import { findListed, type MailReadingOptions, withMail } from '../mailbox/mail-reading.js';
@@ -50,8 +49,8 @@ export function saveCommand(program: Command): void {
           );
         const parts = chosen(parsed.message.attachments, mail.id, word, options.all === true);
         const folder = options.to ?? `mail-${mail.id}`;
-        if (options.to === undefined) await newFolder(folder);
-        else await ownFolder(folder);
+        await ownFolder(folder);
+        if (options.to === undefined) await mustBeClosed(folder);
         const saving = new AttachmentFolder(folder);
         for (const { part, number } of parts)
           await print(visibleLine(await saving.save(safeName(part.name, part.type, number), part.content)));
@@ -59,16 +58,14 @@ export function saveCommand(program: Command): void {
     });
 }
 
-/** Makes a folder, which must not be there: whoever made it could have made it a link. */
-async function newFolder(path: string): Promise<void> {
-  await mkdir(path, { mode: 0o700 }).catch(({ code }: NodeJS.ErrnoException) => {
+/** A name that others can foresee: they must have no way into the folder. */
+async function mustBeClosed(path: string): Promise<void> {
+  const { mode = 0 } = (await look(path)) ?? {};
+  if ((mode & 0o022) !== 0)
     throw new Problem(
       'failure',
-      code === 'EEXIST'
-        ? `${path}: is there already; to add to a folder of your own, give it by --to ${path}`
-        : `${path}: cannot be made (${code}); name another --to DIR`,
+      `${path}: others may write into this folder; close it with "chmod go-w ${path}", or name another with --to`,
     );
-  });
 }
 
 interface Numbered {

@@ -17,6 +17,8 @@ export class LiveRegistry extends Sound {
 
   override resolve(mailbox: { readonly localPart: string; readonly domain: string }): Resolved | undefined {
     this.#asked(mailbox);
+    // Sessions forget whom they asked for, so that each recipient is written down, however quick they are.
+    this.version++;
     return super.resolve(mailbox);
   }
 }
