@@ -14,6 +14,7 @@ import {
   time,
   utf8String,
 } from './der.js';
+import { ipv6Groups } from './ipv6.js';
 
 /** A certificate chain and its private key, both in PEM. */
 export interface CertificatePair {
@@ -79,19 +80,9 @@ function signature(octets: Uint8Array, key: KeyObject): Uint8Array {
 
 function generalName(host: string): Uint8Array {
   if (isIP(host) === 4) return implicit(7, Uint8Array.from(host.split('.').map(Number)));
-  if (isIP(host) === 6) return implicit(7, ipv6Octets(host));
+  if (isIP(host) === 6)
+    return implicit(7, Uint8Array.from(ipv6Groups(host).flatMap((group) => [group >> 8, group & 0xff])));
   return implicit(2, Buffer.from(host, 'latin1'));
-}
-
-function ipv6Octets(host: string): Uint8Array {
-  // The URL parser writes an embedded IPv4 address as two groups, and the rest in its shortest form.
-  const [head = '', tail = ''] = new URL(`http://[${host}]`).hostname.slice(1, -1).split('::');
-  const groups = (text: string) =>
-    text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
-  const before = groups(head);
-  const after = groups(tail);
-  const all = [...before, ...new Array<number>(8 - before.length - after.length).fill(0), ...after];
-  return Uint8Array.from(all.flatMap((group) => [group >> 8, group & 0xff]));
 }
 
 function pem(label: string, octets: Uint8Array): string {

@@ -1,6 +1,7 @@
 /** Networks: lists of addresses and prefixes that people write, and whether an address is in one. */
 import { isIP } from 'node:net';
 import { Problem } from '../core/errors.js';
+import { ipv6Groups } from './ipv6.js';
 
 export interface Networks {
   /** Whether an IP address is in one of the networks; an IPv4 address in IPv6 clothes counts as itself. */
@@ -82,14 +83,5 @@ function ipv4Value(address: string): bigint {
 }
 
 function ipv6Value(address: string): bigint {
-  // The URL parser writes an embedded IPv4 address as two groups.
-  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const groups = (text: string) => (text === '' ? [] : text.split(':'));
-  const after = groups(tail);
-  const before = groups(head);
-  const between = new Array<string>(8 - before.length - after.length).fill('0');
-  return [...before, ...between, ...after].reduce(
-    (value, group) => (value << 16n) | BigInt(`0x${group}`),
-    0n,
-  );
+  return ipv6Groups(address).reduce((value, group) => (value << 16n) | BigInt(group), 0n);
 }

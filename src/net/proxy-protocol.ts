@@ -1,5 +1,6 @@
 /** PROXY protocol: the header by which a proxy says who the client is, versions 1 and 2 (haproxy's proxy-protocol.txt). */
 import { isIPv4, isIPv6 } from 'node:net';
+import { ipv6Text } from './ipv6.js';
 import { plainAddress } from './networks.js';
 
 /** Who connected to the proxy. */
@@ -74,17 +75,16 @@ function readBinary(start: Buffer): ProxyHeader {
     return {
       state: 'done',
       size,
-      client: { address: ipv6Text(start.subarray(16, 32)), port: start.readUInt16BE(48) },
+      client: { address: addressOf(start.subarray(16, 32)), port: start.readUInt16BE(48) },
     };
   // Datagrams and unix sockets bring no mail; a stream of addresses that is too short is broken.
   if (family === 0x11 || family === 0x21) return refused;
   return [0x00, 0x12, 0x22, 0x31, 0x32].includes(family) ? { state: 'done', size } : refused;
 }
 
-/** The shortest form (RFC 5952), as the URL parser writes it; IPv4 that is mapped into IPv6 as IPv4. */
-function ipv6Text(octets: Buffer): string {
+/** The shortest form; IPv4 that is mapped into IPv6 as IPv4. */
+function addressOf(octets: Buffer): string {
   if (octets.subarray(0, 12).equals(Buffer.from('00000000000000000000ffff', 'hex')))
     return octets.subarray(12).join('.');
-  const groups = octets.toString('hex').match(/.{4}/g) as string[];
-  return new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1);
+  return ipv6Text(octets.toString('hex'));
 }

@@ -121,7 +121,8 @@ async function pepperFindings(machine: Machine, data: DataDirectory): Promise<Fi
     return [
       warning(
         'registry',
-        `${data.registry}: there is none, so no address has a key`,
+        `${data.registry}: there is none, so no address has a key; put back a copy, or begin anew`,
+        shownWords('cp', 'BACKUP/registry.sqlite', data.registry),
         commandFor(data, 'init'),
       ),
     ];

@@ -1,4 +1,6 @@
 /** Sockets: who listens where, from what Linux shows of the network (proc(5), /proc/net). */
+
+import { ipv6Text } from '../../net/ipv6.js';
 import type { Holder, Machine } from './machine.js';
 
 export interface Listening {
@@ -52,7 +54,5 @@ function address(hex: string): string {
     (word.match(/../g) ?? []).reverse().map((octet) => Number.parseInt(octet, 16)),
   );
   if (octets.length === 4) return octets.join('.');
-  const groups = octets.flatMap((octet, at) => (at % 2 === 0 ? [octet * 256 + (octets[at + 1] ?? 0)] : []));
-  const text = groups.map((group) => group.toString(16)).join(':');
-  return new URL(`http://[${text}]`).hostname.slice(1, -1);
+  return ipv6Text(Buffer.from(octets).toString('hex'));
 }

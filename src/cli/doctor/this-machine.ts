@@ -15,6 +15,7 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { freeSpace } from '../../journal/free-space.js';
+import { ipv6Text } from '../../net/ipv6.js';
 import type { Holder, Looked, Machine } from './machine.js';
 
 const syncCount = 8;
@@ -62,8 +63,7 @@ function passingAddresses(): ReadonlySet<string> {
   const passing = lines.flatMap((line) => {
     const [hex = '', , , , flags = '0'] = line.trim().split(/ +/);
     if ((Number.parseInt(flags, 16) & 0x21) === 0) return [];
-    const groups = hex.match(/.{4}/g) ?? [];
-    return [new URL(`http://[${groups.join(':')}]`).hostname.slice(1, -1)];
+    return hex.length === 32 ? [ipv6Text(hex)] : [];
   });
   return new Set(passing);
 }

@@ -1,5 +1,6 @@
 /** Zone: lines of a zone file (RFC 1035 section 5.1), and those that a domain needs whose mail comes to this server. */
 import { createHash } from 'node:crypto';
+import { ipv6Groups } from '../../net/ipv6.js';
 
 /** Seconds that others may keep a line. */
 const seconds = 3600;
@@ -47,11 +48,8 @@ export function policyFile(hostname: string, mode: PolicyMode): string {
 /** The name under which an address has its PTR. */
 export function reverseName(address: string): string {
   if (!address.includes(':')) return `${address.split('.').reverse().join('.')}.in-addr.arpa`;
-  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const groups = (part: string) => (part === '' ? [] : part.split(':'));
-  const between = new Array<string>(8 - groups(head).length - groups(tail).length).fill('0');
-  const digits = [...groups(head), ...between, ...groups(tail)]
-    .map((group) => group.padStart(4, '0'))
+  const digits = ipv6Groups(address)
+    .map((group) => group.toString(16).padStart(4, '0'))
     .join('');
   return `${[...digits].reverse().join('.')}.ip6.arpa`;
 }

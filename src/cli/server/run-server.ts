@@ -23,7 +23,7 @@ import type { WorkerLook } from '../figures/watched-worker.js';
 import { importConversation } from '../import/conversation.js';
 import { timesOf } from '../log/fields.js';
 import { eventOf, type Log, type Trouble } from '../log/log.js';
-import { WatchedRules } from './address-rules-file.js';
+import { watchAddressRules } from './address-rules-file.js';
 import { type PlannedLanes, planLanes } from './open-lane.js';
 import { startTls, type TlsOptions } from './start-tls.js';
 import type { TlsFilePair } from './tls-pairs.js';
@@ -108,9 +108,9 @@ export async function runServer(options: ServerOptions): Promise<RunningServer> 
     for (const one of opened.splice(0).reverse()) await one();
   };
   try {
-    const rules = await WatchedRules.start(data.addressRules, log);
+    const rules = await watchAddressRules(data.addressRules, log);
     opened.push(() => rules.stop());
-    const registry = await openDataRegistry(data, () => rules.now);
+    const registry = await openDataRegistry(data, () => rules.value);
     opened.push(() => registry.close());
     if (registry.activeKeys().length === 0) log('nobody-registered');
     const planned = await planLanes(data, listen.workers, log);

@@ -6,8 +6,8 @@ import { stateOf } from './tls-files.js';
 
 export interface WatchedOptions<T> {
   readonly paths: readonly string[];
-  /** Throws a Problem that names the file, and the line. */
-  readonly read: () => Promise<T>;
+  /** Throws a Problem that names the file, and the line. `isAgain`: what was there should be there still. */
+  readonly read: (isAgain: boolean) => Promise<T>;
   /** What is said when they were read again, and when they could not be. */
   readonly events: { readonly read: EventCode; readonly kept: EventCode };
 }
@@ -20,6 +20,7 @@ export class Watched<T> {
   readonly #timer: NodeJS.Timeout;
   #state: string;
   #value: T;
+  #changed: () => void = () => {};
 
   private constructor(options: WatchedOptions<T>, log: Log, state: string, value: T) {
     this.#options = options;
@@ -33,11 +34,16 @@ export class Watched<T> {
   /** Throws as `read` does. */
   static async start<T>(options: WatchedOptions<T>, log: Log): Promise<Watched<T>> {
     const state = await stateOf(options.paths);
-    return new Watched(options, log, state, await options.read());
+    return new Watched(options, log, state, await options.read(false));
   }
 
   get value(): T {
     return this.#value;
+  }
+
+  /** Calls `changed` whenever there is another value. */
+  onChange(changed: () => void): void {
+    this.#changed = changed;
   }
 
   /** Reads them if they have changed. */
@@ -47,7 +53,8 @@ export class Watched<T> {
     if (state === this.#state) return;
     this.#state = state;
     try {
-      this.#value = await read();
+      this.#value = await read(true);
+      this.#changed();
       this.#log(events.read);
     } catch (error) {
       this.#log(events.kept, faultOfFile(error));

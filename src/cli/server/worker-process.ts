@@ -5,7 +5,7 @@ import { dataDirectory, openDataRegistry } from '../data/data-directory.js';
 import { sayFaults } from '../log/faults.js';
 import { type Log, logTo } from '../log/log.js';
 import { hasAddressLimits } from './address-limit-file.js';
-import { WatchedRules } from './address-rules-file.js';
+import { watchAddressRules } from './address-rules-file.js';
 import { lanesPlace } from './open-lane.js';
 import { type Counted, type OwnWorker, type RereadableWords, startWorker } from './worker.js';
 import { type FromWorker, faultOf, type Question, type ToWorker, type WorkerPlan } from './worker-channel.js';
@@ -32,8 +32,8 @@ let began: Promise<OwnWorker> | undefined;
 async function begin(plan: WorkerPlan): Promise<OwnWorker> {
   const log: Log = (code, fields) => send({ news: 'said', code, fields });
   const aloud: Log = plan.speaks ? log : () => undefined;
-  const rules = await WatchedRules.start(data.addressRules, () => undefined);
-  const registry = await openDataRegistry(data, () => rules.now, { isReadOnly: true });
+  const rules = await watchAddressRules(data.addressRules, () => undefined);
+  const registry = await openDataRegistry(data, () => rules.value, { isReadOnly: true });
   const mails: Counted[] = [];
   let hasLimits = hasAddressLimits(plan.words.addressLimits);
   const onCounted = (counted: Counted) => {

@@ -13,22 +13,7 @@ import type { Keeper } from './keeper.js';
 import { type KeptPage, keptName } from './kept-segment.js';
 import { type BareMail, changedEnvelope, keyOf, type ListedMail, mayHold, placeOf } from './listed-mail.js';
 import { type Findings, look, type OwnSegment } from './look.js';
-
-/** Mails of one identity that stand together, read when they are asked for. */
-export interface Page {
-  readonly identity: Identity;
-  /** Under a name the mails never change, but for those that expire; undefined for mails that may change. */
-  readonly name: string | undefined;
-  readonly earliest: number;
-  readonly latest: number;
-  readonly count: number;
-  /** By receive time; expired ones left out. */
-  mails(): Promise<ListedMail[]>;
-  /** Those with one of these ids, in any order. */
-  some(ids: readonly string[]): Promise<ListedMail[]>;
-  /** Whether it may have a mail whose id begins so. */
-  mayHold(beginning: string): boolean;
-}
+import { inTurn, type Page } from './page.js';
 
 /** A mail that nobody can read any more, and nothing is the matter. */
 export interface ExpiredId {
@@ -117,33 +102,13 @@ export class ListedMailbox {
   }
 
   /** All mails, the one received last first, some at a time. */
-  async *newestFirst(): AsyncGenerator<ListedMail[]> {
-    const pages = [...this.pages].sort((a, b) => b.latest - a.latest);
-    let waiting: ListedMail[] = [];
-    for (const [at, page] of pages.entries()) {
-      waiting = waiting.length === 0 ? await page.mails() : [...waiting, ...(await page.mails())];
-      waiting.sort((a, b) => this.#compare(b, a));
-      const next = pages[at + 1]?.latest ?? Number.NEGATIVE_INFINITY;
-      const end = waiting.findIndex(({ receivedAt }) => receivedAt <= next);
-      const ready = waiting.splice(0, end < 0 ? waiting.length : end);
-      if (ready.length > 0) yield ready;
-    }
-    if (waiting.length > 0) yield waiting;
+  newestFirst(): AsyncGenerator<ListedMail[]> {
+    return inTurn(this.pages, 'newest', (a, b) => this.#compare(a, b));
   }
 
   /** All mails in the order of reading, some at a time. */
-  async *oldestFirst(): AsyncGenerator<ListedMail[]> {
-    const pages = [...this.pages].sort((a, b) => a.earliest - b.earliest);
-    let waiting: ListedMail[] = [];
-    for (const [at, page] of pages.entries()) {
-      waiting = waiting.length === 0 ? await page.mails() : [...waiting, ...(await page.mails())];
-      waiting.sort((a, b) => this.#compare(a, b));
-      const next = pages[at + 1]?.earliest ?? Number.POSITIVE_INFINITY;
-      const end = waiting.findIndex(({ receivedAt }) => receivedAt >= next);
-      const ready = waiting.splice(0, end < 0 ? waiting.length : end);
-      if (ready.length > 0) yield ready;
-    }
-    if (waiting.length > 0) yield waiting;
+  oldestFirst(): AsyncGenerator<ListedMail[]> {
+    return inTurn(this.pages, 'oldest', (a, b) => this.#compare(a, b));
   }
 
   /** The mails whose ids begin so, in the order of reading; expired ones left out. */

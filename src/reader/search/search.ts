@@ -2,7 +2,7 @@
 
 import { append } from '../../core/long-lists.js';
 import type { ListedMail } from '../cache/listed-mail.js';
-import type { Page } from '../cache/listed-mailbox.js';
+import type { Page } from '../cache/page.js';
 import { rowsInMemory, type SealedRows } from '../cache/sealed-rows.js';
 import { type Answers, answersOf } from './answering.js';
 import { type Contents, eachAtOnce } from './contents.js';
