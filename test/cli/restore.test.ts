@@ -75,10 +75,20 @@ async function copyUnderLoad(made: Installation, ...copies: (readonly string[])[
   return before;
 }
 
-async function checkCopy(made: Installation, acknowledged: readonly string[]): Promise<void> {
+/** What a copy without an order says if mail came meanwhile: counts that are newer than the mail (spec/journal.md, Copies). */
+const countedLater = /: the stream ends here, but \d+ cells were known to be on disk/;
+
+async function checkCopy(
+  made: Installation,
+  acknowledged: readonly string[],
+  orderly: boolean,
+): Promise<void> {
   const copy = join(made.folder, 'copy');
-  const restored = await made.bare('restore', copy, '--pins', 'none');
-  assert.is(restored.code, 0, restored.stderr);
+  const restored = await made.bare('restore', copy, '--json', '--pins', 'none');
+  const { faults } = JSON.parse(restored.stdout.toString());
+  const excused = orderly ? [] : faults.filter((fault: string) => countedLater.test(fault));
+  assert.equal(faults, excused);
+  assert.is(restored.code, excused.length ? 5 : 0, restored.stderr);
   const found = await subjects(made, copy);
   for (const subject of acknowledged) assert.ok(found.includes(subject), `${subject} is not in the copy`);
   const server = await made.serve('--data', copy);
@@ -86,7 +96,7 @@ async function checkCopy(made: Installation, acknowledged: readonly string[]): P
   await send(server, 'after');
   await server.stop();
   assert.equal(await subjects(made, copy), [...found, 'after']);
-  assert.equal(await faultsOf(made, copy), []);
+  assert.equal(await faultsOf(made, copy), excused);
   assert.is(lanesIn(copy).length, 2);
   assert.match(
     (await made.bare('verify', '--data', copy, '--pins', 'none')).stderr,
@@ -97,15 +107,19 @@ async function checkCopy(made: Installation, acknowledged: readonly string[]): P
 suite('backup and restore', (test) => {
   test('a copy by cp -a under load lacks mail, or cannot be served', () =>
     within(ann(), async (made) => {
-      await checkCopy(made, await copyUnderLoad(made, ['cp', '-a', 'data', 'copy']));
+      await checkCopy(made, await copyUnderLoad(made, ['cp', '-a', 'data', 'copy']), false);
     }));
 
-  const repeated = 'a copy by repeated rsync under load lacks mail, or cannot be served';
+  const repeated =
+    'a copy by repeated rsync, as the guide says, under load lacks mail, is told as damaged, or cannot be served';
   if (spawnSync('rsync', ['--version']).status === 0)
     test(repeated, () =>
       within(ann(), async (made) => {
-        const rsync = ['rsync', '-a', '--delete', 'data/', 'copy'] as const;
-        await checkCopy(made, await copyUnderLoad(made, rsync, rsync, rsync));
+        const counted = ['--include', '*/', '--include', 'synced', '--include', 'checkpoint'];
+        const counts = ['rsync', '-a', '--ignore-times', ...counted, '--exclude', '*', 'data/', 'copy'];
+        const later = ['--filter', '-p synced', '--filter', '-p checkpoint'];
+        const mail = ['rsync', '-a', '--delete', ...later, 'data/', 'copy'];
+        await checkCopy(made, await copyUnderLoad(made, counts, mail, counts, mail, counts, mail), true);
       }),
     );
   else skip(test, repeated, 'no rsync');
