@@ -15,6 +15,8 @@ import { bytesFrom } from '../support/chance.js';
 import { assert, suite } from '../support/suite.js';
 import { readVectors } from '../support/vectors.js';
 
+await sodium.ready;
+
 const place = {
   journal: bytesFrom('journal', 16),
   lane: bytesFrom('lane', 16),

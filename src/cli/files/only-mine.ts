@@ -44,8 +44,11 @@ export async function readMine(path: string, limit: number): Promise<Uint8Array>
   mustBeMyPlace(path);
   const file = await openRegular(path);
   try {
-    mustBeMine(path, await file.stat(), 'file');
-    return await readFrom(file, Buffer.allocUnsafeSlow(limit), 0, limit);
+    const stats = await file.stat();
+    mustBeMine(path, stats, 'file');
+    // A limit may be large, and the file small.
+    const length = Math.min(limit, stats.size);
+    return await readFrom(file, Buffer.allocUnsafeSlow(length), 0, length);
   } finally {
     await file.close();
   }
