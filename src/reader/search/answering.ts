@@ -13,7 +13,9 @@ export class Answers {
     readonly numbers: Uint32Array,
     readonly unsure: readonly { readonly one: Wanted; readonly marks: Uint8Array }[],
   ) {
-    this.times = Float64Array.from(numbers, (number) => mails.receivedAt(number));
+    // By hand: from() asks an iterator for each, which takes ten times as long.
+    this.times = new Float64Array(numbers.length);
+    for (let at = 0; at < numbers.length; at++) this.times[at] = mails.receivedAt(numbers[at] as number);
   }
 
   id(at: number): string {

@@ -166,7 +166,7 @@ class FirstTerms {
     const reader = new OctetReader(row);
     for (let page = 0; page < length; page++) {
       this.#begins[page] = reader.at;
-      reader.take(reader.number());
+      reader.skip(reader.number());
     }
     if (reader.at !== reader.end) throw new DamagedPart('a part has other pages');
   }

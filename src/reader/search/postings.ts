@@ -70,9 +70,13 @@ export class OctetReader {
   }
 
   take(length: number): Uint8Array {
+    this.skip(length);
+    return this.octets.subarray(this.at - length, this.at);
+  }
+
+  skip(length: number): void {
     if (length > this.end - this.at) throw new DamagedPart('the row ends early');
     this.at += length;
-    return this.octets.subarray(this.at - length, this.at);
   }
 }
 

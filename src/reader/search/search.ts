@@ -196,7 +196,8 @@ function* windowsOf(
   { since, until, limit }: Asked,
 ): Generator<ReadonlyMap<string, Answer>> {
   const isAsked = (time: number) => since <= time && time < until;
-  const times = sorted(answers.map((one) => one.times.filter(isAsked)));
+  const isLimited = since > Number.NEGATIVE_INFINITY || until < Number.POSITIVE_INFINITY;
+  const times = sorted(answers.map(({ times }) => (isLimited ? times.filter(isAsked) : times)));
   let before = Number.POSITIVE_INFINITY;
   for (let count = limit, end = times.length; end > 0; count *= 4) {
     const from = times[Math.max(0, end - count)] as number;
