@@ -44,6 +44,11 @@ export interface GroupCommitOptions<E> {
 
 /** Who waits when a commit has this many envelopes waits for the next: their channels all fit into a segment. */
 const envelopesPerCommit = 16_384;
+/**
+ * Who comes while the disk is busy is waited for so long, until so many wait: a sync costs the processor as much as sealing
+ * some mails, whatever it serves. Whoever comes alone finds the disk at rest, and goes at once.
+ */
+const gathering = { milliseconds: 1, enough: 8 };
 /** Envelopes of a commit are filled up to a multiple of this (spec/journal.md, Fillers). */
 const envelopesPerGroup = 4;
 
@@ -54,6 +59,8 @@ export class GroupCommit<E> {
   #ended = 0;
   /** How many are in the commit that is under way. */
   #inHand = 0;
+  /** Somebody came while the last commit was on its way to the disk. */
+  #cameMeanwhile = false;
 
   constructor(options: GroupCommitOptions<E>) {
     this.#options = options;
@@ -88,8 +95,12 @@ export class GroupCommit<E> {
     while (this.#waiting.length > 0) {
       let group: Waiting<E>[] = [];
       try {
-        // Whoever else is about to finish in this turn shares the sync.
-        await new Promise((resolve) => setImmediate(resolve));
+        // Whoever else is about to finish shares the sync.
+        const gathers = this.#cameMeanwhile && this.#waiting.length < gathering.enough;
+        await new Promise((resolve) =>
+          gathers ? setTimeout(resolve, gathering.milliseconds) : setImmediate(resolve),
+        );
+        this.#cameMeanwhile = false;
         const segment = await this.#options.segment();
         // While channels are opened others get their turns, so the segment and those who wait are looked at again.
         const count = this.#countOfGroup();
@@ -150,6 +161,7 @@ export class GroupCommit<E> {
     const began = performance.now();
     await segment.commit(opened ? ['channels', 'envelopes', 'blocks'] : ['envelopes', 'blocks']);
     this.#options.onCommit?.(performance.now() - began);
+    this.#cameMeanwhile = this.#waiting.length > 0;
     let at = 0;
     for (const one of group) {
       one.resolve(envelopes.slice(at, at + one.envelopes.length).map(({ sealed }) => sealed));

@@ -50,6 +50,7 @@ class Prefixes {
 
 /** The address without a zone; one that is mapped into IPv6 (::ffff:192.0.2.7) as IPv4. */
 export function plainAddress(address: string): string {
+  if (!address.includes(':')) return address;
   const [bare = ''] = address.split('%');
   const dotted = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1];
   if (dotted !== undefined) return dotted;
@@ -79,7 +80,7 @@ function add(v4: Prefixes, v6: Prefixes, text: string): void {
 }
 
 function ipv4Value(address: string): bigint {
-  return address.split('.').reduce((value, part) => (value << 8n) | BigInt(part), 0n);
+  return BigInt(address.split('.').reduce((value, part) => 256 * value + Number(part), 0));
 }
 
 function ipv6Value(address: string): bigint {

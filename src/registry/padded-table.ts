@@ -19,6 +19,9 @@ export const paddingKind = 0;
 
 type Finding = Database.Statement<Uint8Array[], [Buffer, Buffer]>;
 
+/** Rows that may be held in memory: with more of them each change would cost too much. */
+const mostHeld = 4096;
+
 export class PaddedTable {
   readonly #insert;
   readonly #update;
@@ -27,6 +30,9 @@ export class PaddedTable {
   /** Statements that find so many rows at once, as they are needed. */
   readonly #selectMany = new Map<number, Finding>();
   readonly #all;
+  readonly #count;
+  /** Every row as it was when they were last held, by `placeText` of its key; too many to hold are 'no'. */
+  #held: Map<string, Uint8Array> | 'no' | undefined;
 
   /** `rowOf` gives the row of a padding subject. The name is that of the SQL table, with the columns key and value. */
   constructor(
@@ -44,16 +50,33 @@ export class PaddedTable {
       .prepare<[Uint8Array], Uint8Array>(`SELECT value FROM ${name} WHERE key = ?`)
       .pluck();
     this.#all = database.prepare<[], [Buffer, Buffer]>(`SELECT key, value FROM ${name}`).raw();
+    this.#count = database.prepare<[], number>(`SELECT count(*) FROM ${name}`).pluck();
+  }
+
+  /** Until something is written here, or `release`: rows are looked for in memory, as they stand now, if they are few. */
+  hold(): void {
+    if (this.#held !== undefined) return;
+    const isMany = (this.#count.get() ?? 0) > mostHeld;
+    this.#held = isMany ? 'no' : new Map(this.#all.all().map(([key, value]) => [placeText(key), value]));
+  }
+
+  release(): void {
+    this.#held = undefined;
+  }
+
+  get isHeld(): boolean {
+    return this.#held instanceof Map;
   }
 
   /** The body of a row; undefined if there is no such row. Throws a Problem if it does not open. */
   read(row: Row): Uint8Array | undefined {
-    const value = this.#select.get(row.key);
+    const value = this.#held instanceof Map ? this.#held.get(placeText(row.key)) : this.#select.get(row.key);
     return value === undefined ? undefined : this.open(row, value);
   }
 
-  /** Finds rows in one query: values, still sealed, by `placeText` of their keys. */
-  find(rows: readonly Row[]): Map<string, Uint8Array> {
+  /** Finds rows in memory or in one query: values, still sealed, by `placeText` of their keys. */
+  find(rows: readonly Row[]): ReadonlyMap<string, Uint8Array> {
+    if (this.#held instanceof Map) return this.#held;
     const found = this.#finding(rows.length).all(...rows.map((row) => row.key));
     return new Map(found.map(([key, value]) => [placeText(key), value]));
   }
@@ -85,6 +108,7 @@ export class PaddedTable {
 
   /** Writes a row, in place of the one that was there. */
   write(row: Row, body: Uint8Array, counts: TableCounts): void {
+    this.release();
     const value = sealRow(row.sealKey, row.key, body, this.random);
     if (this.#update.run(value, row.key).changes > 0) return;
     this.#insert.run(row.key, value);
@@ -93,12 +117,14 @@ export class PaddedTable {
 
   /** Seals the row anew as it is, if it is there: who compares two images sees that it changed. */
   seal(row: Row): void {
+    this.release();
     const body = this.read(row);
     if (body) this.#update.run(sealRow(row.sealKey, row.key, body, this.random), row.key);
   }
 
   /** Removes a row that is there. */
   remove(row: Row, counts: TableCounts): void {
+    this.release();
     if (this.#delete.run(row.key).changes === 0) throw this.damage(row.key, 'is missing');
     counts.real -= 1;
   }

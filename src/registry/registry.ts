@@ -66,7 +66,21 @@ export class Registry {
   lookup(mailbox: MailboxName): Found | undefined {
     const look = () => lookUp(mailbox, this.#slots, this.#rules(), this.#second());
     // Where another process writes, all rows are those of one moment.
-    return this.#guard(() => (this.#database.readonly ? this.#database.transaction(look)() : look()));
+    const isApart = this.#database.readonly && !this.#tables.recipients.isHeld;
+    return this.#guard(() => (isApart ? this.#database.transaction(look)() : look()));
+  }
+
+  /**
+   * From now on `lookup` sees what is registered now, and asks the file no more, until this registry is written to. Only for who
+   * is told when another process changes the file, and then calls `release`.
+   */
+  hold(): void {
+    this.#guard(() => this.#tables.recipients.hold());
+  }
+
+  /** The file was changed: `lookup` asks it again. */
+  release(): void {
+    this.#tables.recipients.release();
   }
 
   /** All keys of an address, those not yet or no longer valid too, oldest slot first. */

@@ -11,11 +11,16 @@ export class LiveRegistry implements Recipients {
   readonly #keys = new Map<string, RecipientKey>();
   readonly #sets = new Map<string, KeySet>();
 
-  constructor(registry: Registry) {
+  readonly #isTold: boolean;
+
+  /** `isTold`: whether `changed` is called for each change that another process makes. */
+  constructor(registry: Registry, { isTold }: { readonly isTold: boolean }) {
     this.#registry = registry;
+    this.#isTold = isTold;
   }
 
   resolve(mailbox: { readonly localPart: string; readonly domain: string }): Resolved | undefined {
+    if (this.#isTold) this.#registry.hold();
     const found = this.#registry.lookup(mailbox);
     if (!found) return undefined;
     const keys = found.keys.map(({ publicKey, fingerprint }) => this.#shared({ publicKey, fingerprint }));
@@ -47,6 +52,7 @@ export class LiveRegistry implements Recipients {
   /** Addresses have other keys, or others are addresses. */
   changed(): void {
     this.version++;
+    this.#registry.release();
     this.#keys.clear();
   }
 }

@@ -17,6 +17,7 @@ const allowed = [
   /^dist\/man\/obalka[a-z-]*\.1$/,
   /^spec\/([a-z-]+\/)?[A-Za-z-]+\.md$/,
   /^spec\/guide\/obalka\.toml$/,
+  /^spec\/measurements\/[a-z-]+\.svg$/,
   /^dist\/src\/[\w/-]+\.js$/,
   // The types of the library, and of what they name.
   /^dist\/src\/(core|library|net|smtp)\/[\w/-]+\.d\.ts$/,

@@ -171,7 +171,7 @@ suite('a registry while the server runs', (test) => {
       registry.open.register('alice@example.org', alice.publicKey, {});
       book.set('alice@example.org', alice);
       const office = await PostOffice.open({ folder: journal, book, random });
-      const live = new LiveRegistry(registry.open);
+      const live = new LiveRegistry(registry.open, { isTold: true });
       const keys = laneKeys(live, office.channels, office.lane);
       const administration = new LiveAdministration(registry.open, keys, { tell: async () => 0 });
       assert.equal(await office.send(['alice@example.org'], Buffer.from('first')), [250]);

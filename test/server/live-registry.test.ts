@@ -33,7 +33,7 @@ async function within(
     await use(
       new LiveAdministration(
         registry.open,
-        laneKeys(new LiveRegistry(registry.open), office.channels, office.lane),
+        laneKeys(new LiveRegistry(registry.open, { isTold: true }), office.channels, office.lane),
         { tell },
       ),
       told,

@@ -30,7 +30,7 @@ export async function withBringing<T>(
     try {
       const { lane } = await openLane(data, registry, (event) => say(`obalka: ${event}`));
       try {
-        const recipients = new LiveRegistry(registry);
+        const recipients = new LiveRegistry(registry, { isTold: false });
         const bringing = importWriter(
           {
             lane,

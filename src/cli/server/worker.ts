@@ -143,7 +143,7 @@ export async function startWorker(options: WorkerOptions): Promise<OwnWorker> {
     const told = { onChanged, onSegment, onCommit: watched.onCommit };
     const { lane, channels } = await takeUp(at, options.lane, registry, told);
     opened.push(() => lane.close());
-    const live = new LiveRegistry(registry);
+    const live = new LiveRegistry(registry, { isTold: true });
     const notices = noticeWriter({ lane, aead: nodeAead, random, now: Date.now, hostname });
     let { diskReserve } = words.policies;
     const policies = await startPolicies(words.policies, data.journal, log);
