@@ -25,7 +25,7 @@ const { values } = parseArgs({
   },
 });
 const mebibytes = Number(values.mebibytes);
-const program = resolve(import.meta.dirname, '../../src/cli/obalka.js');
+const program = resolve(import.meta.dirname, '../../packed/obalka.js');
 const peer = resolve(import.meta.dirname, 'peers/open-age.js');
 
 /** Runs a program to its end. */

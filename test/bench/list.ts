@@ -39,7 +39,7 @@ try {
   console.log(
     `made in ${((performance.now() - started) / 1000).toFixed(1)} s: ${plan.envelopes} envelope cells, ${plan.mine} ours, ${plan.channels} channel cells`,
   );
-  const program = resolve(import.meta.dirname, '../../src/cli/obalka.js');
+  const program = resolve(import.meta.dirname, '../../packed/obalka.js');
   const cache = join(folder, 'cache');
   const run = (name: string, ...words: string[]) => {
     const begun = performance.now();

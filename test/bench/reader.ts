@@ -40,7 +40,7 @@ const scale = values.quick ? 0.1 : 1;
 const mine = 100_000 * scale;
 const large = 2 ** 30 * scale;
 const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'obalka-reader-')));
-const program = resolve(import.meta.dirname, '../../src/cli/obalka.js');
+const program = resolve(import.meta.dirname, '../../packed/obalka.js');
 const identity = identityOf(random(32));
 const paths = {
   identity: join(folder, 'identity'),

@@ -24,7 +24,7 @@ const folder = values.keep ?? (await mkdtemp(join(tmpdir(), 'obalka-search-')));
 const journal = join(folder, 'journal');
 const identityFile = join(folder, 'identity');
 const cache = join(folder, 'cache');
-const program = resolve(import.meta.dirname, '../../src/cli/obalka.js');
+const program = resolve(import.meta.dirname, '../../packed/obalka.js');
 
 mkdirSync(folder, { recursive: true });
 try {

@@ -16,6 +16,9 @@ import { terminalWords } from './terminal.js';
 /** The compiled program, run by the node that runs the tests. */
 export const obalka = resolve(import.meta.dirname, '../../src/cli/obalka.js');
 
+/** The same as it is installed: commands that read begin from one file. */
+export const packed = resolve(import.meta.dirname, '../../packed/obalka.js');
+
 /** A command that ran to its end. */
 export interface Ended {
   /** -1 after a signal. */
