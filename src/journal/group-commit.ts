@@ -45,10 +45,10 @@ export interface GroupCommitOptions<E> {
 /** Who waits when a commit has this many envelopes waits for the next: their channels all fit into a segment. */
 const envelopesPerCommit = 16_384;
 /**
- * Who comes while the disk is busy is waited for so long, until so many wait: a sync costs the processor as much as sealing
- * some mails, whatever it serves. Whoever comes alone finds the disk at rest, and goes at once.
+ * Where mails come while the disk is busy, the next commit lets so many turns of the loop pass, until so many wait: a sync
+ * costs the processor as much as sealing some mails, whatever it serves. Turns are short where nobody has anything to say.
  */
-const gathering = { milliseconds: 1, enough: 8 };
+const gathering = { turns: 4, enough: 8 };
 /** Envelopes of a commit are filled up to a multiple of this (spec/journal.md, Fillers). */
 const envelopesPerGroup = 4;
 
@@ -96,10 +96,9 @@ export class GroupCommit<E> {
       let group: Waiting<E>[] = [];
       try {
         // Whoever else is about to finish shares the sync.
-        const gathers = this.#cameMeanwhile && this.#waiting.length < gathering.enough;
-        await new Promise((resolve) =>
-          gathers ? setTimeout(resolve, gathering.milliseconds) : setImmediate(resolve),
-        );
+        const turns = this.#cameMeanwhile ? gathering.turns : 1;
+        for (let turn = 0; turn < turns && (turn === 0 || this.#waiting.length < gathering.enough); turn++)
+          await new Promise((resolve) => setImmediate(resolve));
         this.#cameMeanwhile = false;
         const segment = await this.#options.segment();
         // While channels are opened others get their turns, so the segment and those who wait are looked at again.
