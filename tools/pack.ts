@@ -206,10 +206,12 @@ function startText(names: ReadonlyMap<string, string>, up: string): string {
   const [output, answer] = [names.get('cli/terminal/output.js'), names.get('cli/terminal/answer.js')];
   return `#!/usr/bin/env node
 // Made by tools/pack.ts.
-if (/^(${packedCommands.join('|')})$/.test(process.argv[2] ?? '')) {
-  const { ${output}, ${answer} } = await import('./pack.js');
-  ${output}.heedStreams();
-  await ${answer}.answer(process.argv.slice(2));
+const isReading = /^(${packedCommands.join('|')})$/.test(process.argv[2] ?? '');
+// Where it cannot be loaded, without SQLite for one, the other says why.
+const pack = isReading ? await import('./pack.js').catch(() => undefined) : undefined;
+if (pack) {
+  pack.${output}.heedStreams();
+  await pack.${answer}.answer(process.argv.slice(2));
 } else await import('./${up}/cli/obalka.js');
 `;
 }

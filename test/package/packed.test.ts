@@ -10,6 +10,14 @@ const mail = (subject: string) =>
 
 /** Runs a command with both, each with what it keeps for itself, and gives what the installed one says. */
 async function both(made: Installation, ...words: readonly string[]): Promise<Ended> {
+  return bothIn(made, {}, ...words);
+}
+
+async function bothIn(
+  made: Installation,
+  environment: NodeJS.ProcessEnv,
+  ...words: readonly string[]
+): Promise<Ended> {
   const [one, other] = await Promise.all(
     [obalka, packed].map((program, at) =>
       made.exec(process.execPath, [program, ...words], {
@@ -17,6 +25,7 @@ async function both(made: Installation, ...words: readonly string[]): Promise<En
         OBALKA_IDENTITY: made.identity('ann'),
         OBALKA_CACHE: join(made.folder, `cache${at}`),
         OBALKA_PINS: join(made.folder, `pins${at}`),
+        ...environment,
       }),
     ),
   );
@@ -44,6 +53,17 @@ suite('packed', (test) => {
       assert.is((await both(made, 'list', '--since', 'never')).code, 2);
       writeFileSync(join(made.folder, 'bad.toml'), 'data = 7\n');
       assert.is((await both(made, 'count', '--config', 'bad.toml')).code, 2);
+    }));
+
+  test('it does not say that SQLite cannot be loaded', () =>
+    within(Installation.empty(), async (made) => {
+      const hooks =
+        'export const resolve = (from, at, next) => from.startsWith("better-sqlite3") ? Promise.reject(new Error("gone")) : next(from, at)';
+      const lines = `import { register } from 'node:module'; register('data:text/javascript,${encodeURIComponent(hooks)}')`;
+      const options = `--import=data:text/javascript,${encodeURIComponent(lines)}`;
+      const { code, stderr } = await bothIn(made, { NODE_OPTIONS: options }, 'list');
+      assert.is(code, 1);
+      assert.match(stderr, /^obalka: SQLite cannot be loaded \(gone\)/);
     }));
 
   test('another command is not that of the program', () =>
