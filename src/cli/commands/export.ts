@@ -1,7 +1,6 @@
 /** obalka export: takes mail away, as files that other programs read. */
 import { type Command, Option } from 'commander';
 import { FormatError, Problem } from '../../core/errors.js';
-import { append } from '../../core/long-lists.js';
 import { envelopeFlags } from '../../format/envelope-flags.js';
 import type { ListedMail } from '../../reader/cache/listed-mail.js';
 import type { ListedMailbox } from '../../reader/cache/listed-mailbox.js';
@@ -10,6 +9,7 @@ import { openHeldMessage, openMessage } from '../../reader/export/open-message.j
 import type { Mail } from '../../reader/mail.js';
 import { matching } from '../../reader/mail-filter.js';
 import { Expired } from '../../reader/named-blocks.js';
+import { type Chosen, choose, eachOf } from '../export/chosen-mails.js';
 import { type FileContent, folderOfFiles, oneFile } from '../export/files-target.js';
 import { look } from '../export/folders.js';
 import { maildir } from '../export/maildir-target.js';
@@ -21,6 +21,7 @@ import { cacheOption } from '../mailbox/cache-file.js';
 import { addFilterOptions, type FilterOptions, filterOf } from '../mailbox/filter-options.js';
 import { findListed, type MailReadingOptions, type OpenMailbox, withMail } from '../mailbox/mail-reading.js';
 import { readState } from '../mailbox/marked-mail.js';
+import { keepYoungSmall } from '../memory.js';
 import { collect, pinsOption } from '../options.js';
 import { random } from '../random.js';
 import { counted } from '../terminal/counted.js';
@@ -61,17 +62,15 @@ export function exportCommand(program: Command): void {
         const filter = filterOf(asked);
         const isUnread = readState(opened, filter.unread === true);
         const isWanted = matching(filter, (mail) => !isUnread(mail));
-        const mails: ListedMail[] = [];
-        for (const id of ids)
-          for (const mail of await named(opened, id))
-            if (isWanted(mail) && mails.every((other) => other.id !== mail.id)) mails.push(mail);
-        if (ids.length === 0)
-          for await (const some of mailbox.oldestFirst()) append(mails, some.filter(isWanted));
-        const read = new Set(
-          mails.filter((mail) => !(isUnread(mail) ?? !(mail.flags & envelopeFlags.seen))).map(({ id }) => id),
-        );
-        const target = await targetOf(options, ids.length === 1, mails.length, ({ id }) => read.has(id));
-        await exportAll(mails, mailbox, target, options);
+        // Only a Maildir tells of each mail whether it was read.
+        const read = new Set<string>();
+        const each = ids.length > 0 ? await eachNamed(opened, ids, isWanted) : eachOf(mailbox, isWanted);
+        const chosen = await choose(each, (mail) => {
+          if (options.format === 'maildir' && !(isUnread(mail) ?? !(mail.flags & envelopeFlags.seen)))
+            read.add(mail.id);
+        });
+        const target = await targetOf(options, ids.length === 1, chosen.count, ({ id }) => read.has(id));
+        await exportAll(chosen, mailbox, target, options);
       }),
     );
 }
@@ -119,25 +118,25 @@ const ageContent =
     };
 
 async function exportAll(
-  mails: readonly ListedMail[],
+  chosen: Chosen,
   mailbox: ListedMailbox,
   target: Target,
   { json, to }: ExportOptions,
 ): Promise<void> {
   const progress = new Progress('exporting');
-  const total = mails.reduce((sum, { size }) => sum + size, 0);
+  keepYoungSmall();
   let octets = 0;
   const counts = { written: 0, before: 0, damaged: 0, expired: 0 };
   try {
-    for (const listed of mails) {
-      progress.at(octets, total);
+    const one = async (listed: ListedMail) => {
+      progress.at(octets, chosen.octets);
       octets += listed.size;
       const { id } = listed;
       try {
         const mail = await mailbox.opened(listed);
         if (await target.has(mail)) {
           counts.before++;
-          continue;
+          return;
         }
         const file = await target.add(mail, await mailbox.index());
         counts.written++;
@@ -149,7 +148,8 @@ async function exportAll(
         say(`obalka: ${error.message} (mail ${id} is left out)`);
         if (error instanceof FormatError) endWith('damage');
       }
-    }
+    };
+    for await (const some of chosen.each()) for (const listed of some) await one(listed);
     await target.end();
   } catch (error) {
     await target.giveUp().catch(() => undefined);
@@ -164,6 +164,18 @@ async function exportAll(
     counts.expired > 0 ? `${counts.expired} expired` : '',
   ];
   inform(words.filter(Boolean).join(', '));
+}
+
+async function eachNamed(
+  opened: OpenMailbox,
+  ids: readonly string[],
+  isWanted: (mail: ListedMail) => boolean,
+): Promise<Chosen['each']> {
+  const mails: ListedMail[] = [];
+  for (const id of ids)
+    for (const mail of await named(opened, id))
+      if (isWanted(mail) && mails.every((other) => other.id !== mail.id)) mails.push(mail);
+  return () => [mails];
 }
 
 /** A mail that is named and cannot be had is said, and the others are exported. */

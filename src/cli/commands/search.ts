@@ -96,6 +96,8 @@ async function searchOne(
     rows: rows ?? rowsInMemory(),
     words,
     content: async function* (mail) {
+      // Hardly any search reads a mail, but the first one reads all.
+      (await import('../memory.js')).keepYoungSmall();
       const { openMessage } = await import('../../reader/export/open-message.js');
       yield* (await openMessage(await mailbox.index(), await mailbox.opened(mail))).content;
     },
