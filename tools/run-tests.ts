@@ -9,7 +9,6 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { makePack } from './pack.js';
 import { type Result, runTogether } from './test-process.js';
 
 // The program takes no configuration that a group can write to; tests write some.
@@ -42,7 +41,7 @@ const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' })
   .sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1));
 
 // Whoever ran the compiler alone has an older one, or none.
-if (files.some((file) => file.startsWith('package/'))) await makePack();
+if (files.some((file) => file.startsWith('package/'))) await (await import('./pack.js')).makePack();
 
 const isNamedBy = (name: string, file: string) => file.startsWith(`${name}/`) || file === `${name}.test.js`;
 const isAlone = (file: string) => [...slow, ...alone].some((name) => isNamedBy(name, file));
