@@ -1,6 +1,6 @@
 /**
- * Pack: the modules with which commands that read mail begin, in one file, dist/packed/pack.js. Loading a hundred modules
- * one by one takes a fifth of the time of a list.
+ * Pack: the modules with which commands that read mail begin, in one file, dist/packed/pack.js, and what most of them load
+ * where there is new mail in another. Loading a hundred modules one by one takes a fifth of the time of a list.
  *
  *   node dist/tools/pack.js
  *
@@ -14,8 +14,18 @@ import { dirname, join, relative, resolve } from 'node:path';
 /** Commands that begin with the pack. */
 export const packedCommands = ['list', 'search', 'count', 'read', 'mark', 'save', 'watch', 'export'];
 
-/** What is packed: these, and what they import. Other commands take a little more than they need. */
-const packedEntries = ['cli/terminal/answer.js', 'cli/commands/list.js', 'cli/commands/search.js'];
+/** What is packed, in order: these, and what they import that is in no pack before. */
+const packs: Readonly<Record<string, readonly string[]>> = {
+  pack: ['cli/terminal/answer.js', 'cli/commands/list.js', 'cli/commands/search.js'],
+  // Loaded where there is new mail.
+  news: [
+    'reader/blocks.js',
+    'reader/cache/kept-cells.js',
+    'reader/cache/seek.js',
+    'reader/mail.js',
+    'sqlite/process-lock.js',
+  ],
+};
 const commandTable = 'cli/command-table.js';
 
 const importLine = /^import (?:(\w+)(?:, )?)?(?:\{([^}]*)\}|\* as (\w+))? ?from '([^']+)';\n/gm;
@@ -39,6 +49,40 @@ export function makePack(): void {
   writePack(join(dist, 'src'), join(dist, 'packed'));
 }
 
+/** Where a packed module is: in which file, and under which name. */
+interface Place {
+  readonly pack: string;
+  readonly name: string;
+}
+
+type Places = Map<string, Place>;
+
+/** What stands at the head of a file: what it takes from outside, and from packs. */
+class Heads {
+  readonly #outside = new Map<string, string>();
+  readonly #packed = new Map<string, Set<string>>();
+
+  /** A name for all that is exported outside. */
+  nameOf(from: string): string {
+    const name = this.#outside.get(from) ?? `x${this.#outside.size}`;
+    this.#outside.set(from, name);
+    return name;
+  }
+
+  take({ pack, name }: Place): string {
+    this.#packed.set(pack, (this.#packed.get(pack) ?? new Set()).add(name));
+    return name;
+  }
+
+  /** `root`: the way to the folder of the packs. */
+  text(root: string): string {
+    const all = [...this.#outside].map(([from, name]) => `import * as ${name} from '${from}';\n`);
+    for (const [pack, names] of this.#packed)
+      all.push(`import { ${[...names].join(', ')} } from '${root}/${pack}.js';\n`);
+    return all.join('');
+  }
+}
+
 /** Writes the pack of the program in `source` to `target`, a folder beside it; what is there as it should be stays. */
 function writePack(source: string, target: string): void {
   const made = pack(source, relative(target, source));
@@ -59,21 +103,26 @@ function pack(source: string, up: string): Map<string, string> {
     modules.set(file, known);
     return known;
   };
-  const names = new Map(inOrder(packedEntries, moduleAt).map((file, at) => [file, `m${at}`]));
-  const beside = reachable(names, moduleAt);
-  const outside = new Map<string, string>();
-  const bodies = [...names].map(([file, name]) => {
-    const { text, exported } = packedBody(moduleAt(file), names, beside, outside, up);
-    // Only what waits at its top level has to be waited for.
-    const begin = /^(?!async )\S.*\bawait /m.test(text) ? 'await (async () => {' : '(() => {';
-    return `export const ${name} = ${begin}\n${text}return { ${exported.join(', ')} };\n})();\n`;
-  });
-  const heads = [...outside].map(([from, name]) => `import * as ${name} from '${from}';\n`);
-  return new Map([
-    ['obalka.js', startText(names, up)],
-    ['pack.js', heads.join('') + bodies.join('')],
-    ...[...beside].map((file) => [file, besideText(moduleAt(file), names, beside, up)] as const),
-  ]);
+  const places: Places = new Map();
+  for (const [pack, entries] of Object.entries(packs))
+    for (const file of inOrder(entries, moduleAt))
+      if (!places.has(file)) places.set(file, { pack, name: `m${places.size}` });
+  const beside = reachable(places, moduleAt);
+  const written = new Map([['obalka.js', startText(places, up)]]);
+  for (const pack of Object.keys(packs)) {
+    const heads = new Heads();
+    const bodies = [...places]
+      .filter(([, place]) => place.pack === pack)
+      .map(([file, { name }]) => {
+        const { text, exported } = packedBody(moduleAt(file), pack, places, beside, heads, up);
+        // Only what waits at its top level has to be waited for.
+        const begin = /^(?!async )\S.*\bawait /m.test(text) ? 'await (async () => {' : '(() => {';
+        return `export const ${name} = ${begin}\n${text}return { ${exported.join(', ')} };\n})();\n`;
+      });
+    written.set(`${pack}.js`, heads.text('.') + bodies.join(''));
+  }
+  for (const file of beside) written.set(file, besideText(moduleAt(file), places, beside, up));
+  return written;
 }
 
 function readModule(source: string, file: string): Module {
@@ -106,7 +155,7 @@ function inOrder(entries: readonly string[], moduleAt: (file: string) => Module)
 }
 
 /** What is not packed, and is loaded by what is, or by one of these; of commands, only those that begin with the pack. */
-function reachable(packed: ReadonlyMap<string, string>, moduleAt: (file: string) => Module): Set<string> {
+function reachable(packed: Places, moduleAt: (file: string) => Module): Set<string> {
   const isOther = (file: string) =>
     file.startsWith('cli/commands/') && !packedCommands.includes(file.slice('cli/commands/'.length, -3));
   const found = new Set<string>();
@@ -126,18 +175,18 @@ function reachable(packed: ReadonlyMap<string, string>, moduleAt: (file: string)
 /** A packed module: what it imports is taken from what stands above it, and what it exports is given back. */
 function packedBody(
   module: Module,
-  names: ReadonlyMap<string, string>,
+  pack: string,
+  places: Places,
   beside: ReadonlySet<string>,
-  outside: Map<string, string>,
+  heads: Heads,
   up: string,
 ): { text: string; exported: string[] } {
   const { file } = module;
   const exported: string[] = [];
   const text = withMeta(file, up, module.text)
     .replace(importLine, (_line, whole = '', named = '', all = '', from: string) => {
-      const own = isOwn(from) ? names.get(join(dirname(file), from)) : undefined;
-      if (!own && !outside.has(from)) outside.set(from, `x${outside.size}`);
-      const name = own ?? outside.get(from);
+      const place = isOwn(from) ? places.get(join(dirname(file), from)) : undefined;
+      const name = !place ? heads.nameOf(from) : place.pack === pack ? place.name : heads.take(place);
       return [
         whole && `const ${whole} = ${name}.default;\n`,
         all && `const ${all} = ${name};\n`,
@@ -146,8 +195,9 @@ function packedBody(
     })
     .replace(laterImport, (_all, from: string) => {
       const other = join(dirname(file), from);
-      const name = names.get(other);
-      return name ? `Promise.resolve(${name})` : `import('./${beside.has(other) ? '' : `${up}/`}${other}')`;
+      const place = places.get(other);
+      if (!place) return `import('./${beside.has(other) ? '' : `${up}/`}${other}')`;
+      return place.pack === pack ? `Promise.resolve(${place.name})` : later('.', place);
     })
     .replace(exportLine, (_all, kind: string, name: string) => {
       exported.push(name);
@@ -166,29 +216,26 @@ function packedBody(
 }
 
 /** A copy of a module that is not packed. */
-function besideText(
-  module: Module,
-  names: ReadonlyMap<string, string>,
-  beside: ReadonlySet<string>,
-  up: string,
-): string {
+function besideText(module: Module, places: Places, beside: ReadonlySet<string>, up: string): string {
   const { file } = module;
   const root = relative(dirname(file), '.') || '.';
-  const used = new Set<string>();
+  const heads = new Heads();
   const text = withMeta(file, `${root}/${up}`, module.text)
     .replace(importLine, (line, _whole, named = '', _all, from: string) => {
-      const name = names.get(join(dirname(file), from));
-      if (!isOwn(from) || !name) return line;
-      used.add(name);
-      return `const { ${taken(named)} } = ${name};\n`;
+      const place = places.get(join(dirname(file), from));
+      return isOwn(from) && place ? `const { ${taken(named)} } = ${heads.take(place)};\n` : line;
     })
     .replace(laterImport, (all, from: string) => {
       const other = join(dirname(file), from);
-      const name = names.get(other);
-      if (name) return `import('${root}/pack.js').then(({ ${name} }) => ${name})`;
+      const place = places.get(other);
+      if (place) return later(root, place);
       return beside.has(other) ? all : `import('${root}/${up}/${other}')`;
     });
-  return used.size > 0 ? `import { ${[...used].join(', ')} } from '${root}/pack.js';\n${text}` : text;
+  return heads.text(root) + text;
+}
+
+function later(root: string, { pack, name }: Place): string {
+  return `import('${root}/${pack}.js').then(({ ${name} }) => ${name})`;
 }
 
 /** A module that asks where it is gets the answer of the file that it was made from: threads stand beside that. */
@@ -202,8 +249,9 @@ function withMeta(file: string, up: string, text: string): string {
 }
 
 /** The program itself. Whether a word names a command that reads is known without loading anything. */
-function startText(names: ReadonlyMap<string, string>, up: string): string {
-  const [output, answer] = [names.get('cli/terminal/output.js'), names.get('cli/terminal/answer.js')];
+function startText(places: Places, up: string): string {
+  const nameOf = (file: string) => places.get(`cli/terminal/${file}.js`)?.name;
+  const [output, answer] = [nameOf('output'), nameOf('answer')];
   return `#!/usr/bin/env node
 // Made by tools/pack.ts.
 const isReading = /^(${packedCommands.join('|')})$/.test(process.argv[2] ?? '');
