@@ -22,7 +22,7 @@ const reasons: Readonly<Record<string, readonly [why: string, sees: string]>> = 
   'cbor-x': ['maps inside of sealed cells', 'what the sender and the policies said, opened'],
   commander: ['words of the command line', 'options; no secret is one'],
   entities: ['characters of HTML', 'mail that is shown'],
-  libsodium: ['X-Wing, AEAD, BLAKE2b', 'keys and mail: all of it'],
+  'libsodium-wrappers': ['X-Wing, AEAD, BLAKE2b', 'keys and mail: all of it'],
   nodemailer: ['mails of the tour (`demo`)', 'mails that it makes itself'],
   'postal-mime': ['parts of a mail', 'mail that is read, in a thread that can be stopped'],
   'prom-client': ['figures as Prometheus reads them', 'rounded numbers'],

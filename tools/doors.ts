@@ -3,7 +3,7 @@
 /** Outside module → the folders that may import it. */
 export const doors: Readonly<Record<string, readonly string[]>> = {
   'cbor-x': ['format'],
-  libsodium: ['seal'],
+  'libsodium-wrappers': ['seal'],
   tweetnacl: ['seal'],
   '@scure/base': ['seal'],
   'node:dgram': ['net'],

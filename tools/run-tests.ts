@@ -14,8 +14,6 @@ import { type Result, runTogether } from './test-process.js';
 
 // The program takes no configuration that a group can write to; tests write some.
 process.umask(0o022);
-// Whoever ran the compiler alone has an older one, or none.
-makePack();
 
 /** One more than two processors do: most files wait for disks and timers now and then. */
 const processesAtOnce = 3;
@@ -42,6 +40,9 @@ const files = readdirSync(compiled, { recursive: true, encoding: 'utf8' })
   .filter((file) => existsSync(join(root, 'test', file.replace(/\.js$/, '.ts'))))
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
   .sort((a, b) => orderOf(a) - orderOf(b) || (a < b ? -1 : 1));
+
+// Whoever ran the compiler alone has an older one, or none.
+if (files.some((file) => file.startsWith('package/'))) await makePack();
 
 const isNamedBy = (name: string, file: string) => file.startsWith(`${name}/`) || file === `${name}.test.js`;
 const isAlone = (file: string) => [...slow, ...alone].some((name) => isNamedBy(name, file));

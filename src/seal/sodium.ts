@@ -2,13 +2,14 @@
  * The door to libsodium, below its wrappers: functions that work on wasm memory. Secrets of channels live there and
  * nowhere else, because V8 moves small arrays about and leaves copies behind.
  */
-import startSodium from 'libsodium';
+import sodium from 'libsodium-wrappers';
+
+await sodium.ready;
 
 /** The emscripten module under the wrappers: pointers are numbers, memory is HEAPU8, 0 is success. */
 interface RawSodium {
   /** Read anew at each use: memory that grows gets a new view. */
   readonly HEAPU8: Uint8Array;
-  _sodium_init(): number;
   _malloc(size: number): number;
   _free(pointer: number): void;
   _crypto_generichash(
@@ -57,17 +58,7 @@ interface RawSodium {
   ): number;
 }
 
-let isStarted = false;
-
-export const raw = (await startSodium({
-  // It draws while it starts, for what is not used here. Whatever else is random comes to it as an argument.
-  getRandomValue() {
-    if (isStarted) throw new Error('libsodium is to draw nothing');
-    return 0;
-  },
-})) as RawSodium;
-if (raw._sodium_init() < 0) throw new Error('libsodium does not start');
-isStarted = true;
+export const raw: RawSodium = (sodium as typeof sodium & { libsodium: RawSodium }).libsodium;
 
 /** V8 keeps the content of typed arrays of up to 64 bytes in its own heap. */
 const smallestOutsideHeap = 65;

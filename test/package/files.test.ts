@@ -47,7 +47,7 @@ suite('package', (test) => {
     const programs = sources
       .filter((name) => /(?<!\.d)\.ts$/.test(name))
       .map((name) => `dist/src/${name.slice(0, -2)}js`);
-    for (const name of ['obalka', 'pack']) assert.ok(paths.includes(`dist/packed/${name}.js`), name);
+    for (const name of ['obalka', 'program']) assert.ok(paths.includes(`dist/packed/${name}.js`), name);
     assert.equal(
       programs.filter((path) => !paths.includes(path)),
       [],

@@ -15,8 +15,6 @@ import { bytesFrom } from '../support/chance.js';
 import { assert, suite } from '../support/suite.js';
 import { readVectors } from '../support/vectors.js';
 
-await sodium.ready;
-
 const place = {
   journal: bytesFrom('journal', 16),
   lane: bytesFrom('lane', 16),
