@@ -51,8 +51,9 @@ export function exportCommand(program: Command): void {
     .option('--data <DIR>', 'the data directory, a journal, or a copy of one (OBALKA_DATA)')
     .option(...cacheOption)
     .option(...pinsOption)
-    .action((ids: readonly string[], options: ExportOptions) =>
-      withMail(options, async (opened) => {
+    .action((ids: readonly string[], options: ExportOptions) => {
+      keepYoungSmall();
+      return withMail(options, async (opened) => {
         const { mailbox } = opened;
         const { findings, expired } = mailbox;
         if (findings.faults.length + findings.damaged.length > 0) endWith('damage');
@@ -71,8 +72,8 @@ export function exportCommand(program: Command): void {
         });
         const target = await targetOf(options, ids.length === 1, chosen.count, ({ id }) => read.has(id));
         await exportAll(chosen, mailbox, target, options);
-      }),
-    );
+      });
+    });
 }
 
 /** `isOne`: whether one mail was named; `count`: how many there are; `isRead`: whether its owner has read a mail, here or where it was brought in from. */
@@ -124,7 +125,6 @@ async function exportAll(
   { json, to }: ExportOptions,
 ): Promise<void> {
   const progress = new Progress('exporting');
-  keepYoungSmall();
   let octets = 0;
   const counts = { written: 0, before: 0, damaged: 0, expired: 0 };
   try {

@@ -90,14 +90,15 @@ async function searchOne(
   // What is written now may be much, and is not to be kept in memory besides.
   rows?.release();
   const progress = new Progress('indexing');
+  let read = 0;
   const searching = new MailSearch({
     pages: mailbox.pages.filter((page) => page.identity === identity),
     erased: new Set(mailbox.erased),
     rows: rows ?? rowsInMemory(),
     words,
     content: async function* (mail) {
-      // Hardly any search reads a mail, but the first one reads all.
-      (await import('../memory.js')).keepYoungSmall();
+      // Again and again: the beginning of a thread undoes it.
+      if (read++ % 64 === 0) (await import('../memory.js')).keepYoungSmall();
       const { openMessage } = await import('../../reader/export/open-message.js');
       yield* (await openMessage(await mailbox.index(), await mailbox.opened(mail))).content;
     },

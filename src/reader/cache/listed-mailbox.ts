@@ -34,6 +34,8 @@ export class ListedMailbox {
   readonly #order: ReadonlyMap<string, number>;
   /** By the segment's id. */
   readonly #views: ReadonlyMap<string, SegmentView>;
+  /** What opens envelopes is loaded when one is to be opened. */
+  #opening: Promise<[typeof import('../../seal/envelope.js'), typeof import('../mail.js')]> | undefined;
 
   private constructor(
     readonly survey: Survey,
@@ -177,10 +179,8 @@ export class ListedMailbox {
     const cell = await view?.read('envelopes', mail.number, 1);
     if (!cell || cell.length < cellSizes.envelopes || idOf(cell) !== mail.id) throw changedEnvelope(mail);
     if (isErased(cell)) throw new FormatError(placeOf(mail), 'this mail was erased while it was read');
-    const [{ openEnvelope }, { Mail }] = await Promise.all([
-      import('../../seal/envelope.js'),
-      import('../mail.js'),
-    ]);
+    this.#opening ??= Promise.all([import('../../seal/envelope.js'), import('../mail.js')]);
+    const [{ openEnvelope }, { Mail }] = await this.#opening;
     const plaintext = openEnvelope(cell, keyOf(mail), mail.at, mail.number);
     if (!plaintext) throw changedEnvelope(mail);
     return new Mail(mail.id, mail.identity, mail.at, mail.number, plaintext);
