@@ -1,5 +1,5 @@
-/** Kill again and again: servers on journals that go on, each killed at a random moment under load. */
-import { setTimeout as wait } from 'node:timers/promises';
+/** Kill again and again: servers on journals that go on, each killed at a random moment, in the stages of a mail by turns, under load. */
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { Installation, within } from '../support/installation.js';
 import { assert } from '../support/suite.js';
 import { Load } from './load.js';
@@ -20,6 +20,7 @@ export interface Ordeal {
 }
 
 const acknowledgedBefore = 20;
+const stages = ['commands', 'content', 'reply'] as const;
 const recipients = ['ann@example.org', 'bob@example.org', 'cyd@example.org'];
 
 /**
@@ -43,6 +44,9 @@ export function killAgainAndAgain(ordeal: Ordeal): Promise<Phase[]> {
       // One kill in three comes after the claim was rewritten, which lags up to 200 ms.
       const later = kill % 3 === 0 ? 200 : 0;
       await wait(later + (numbers.below(1000) * mostMilliseconds) / 1000);
+      // Some stages are over so soon that chance alone would hardly ever meet them.
+      const wanted = stages[kill % stages.length] as Phase;
+      while (!load.phases.includes(wanted) && !load.isDisturbed) await turn();
       phases.push(...load.phases);
       assert.is((await server.kill()).signal, 'SIGKILL', `${where}: ${server.stderr}`);
       await load.ended();
@@ -70,7 +74,7 @@ async function verify(made: Installation, where: string): Promise<void> {
 
 /** Asserts that kills came at all stages of a mail: so often at least while a session was in each. */
 export function assertPhases(phases: readonly Phase[], least: number): void {
-  for (const phase of ['commands', 'content', 'reply'] as const) {
+  for (const phase of stages) {
     const count = phases.filter((one) => one === phase).length;
     console.log(`killed while a session was in ${phase}: ${count} of ${phases.length}`);
     assert.ok(count >= least, `only ${count} sessions were in ${phase} at a kill`);
