@@ -7,7 +7,8 @@ import { scenarios } from './scenarios.js';
 export const help = `npm run bench -- [options]
 
 Loads obalka and other receivers of mail in turn with the same generator, and prints
-one table of medians, how they grow, and the goals. Twelve minutes; Linux.
+one table of medians, how they grow, and the goals. Half an hour, or a quarter
+with --rounds 3; Linux.
 
   --rounds N         rounds, 5 if not said
   --seconds N        of each turn of small mail, 2 if not said
