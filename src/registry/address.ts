@@ -91,11 +91,6 @@ export function mailboxSubject(mailbox: MailboxName): Uint8Array {
   return subject(codes.mailbox, mailboxText(mailbox));
 }
 
-/** Whether these octets stand for a mailbox, not for all of a domain or all there is. */
-export function isMailbox(subject: Uint8Array): boolean {
-  return subject[0] === codes.mailbox;
-}
-
 /** The catch-alls of a mailbox, that of its domain first. */
 export function catchAllSubjects({ domain }: MailboxName): [domain: Uint8Array, system: Uint8Array] {
   return [subject(codes.domain, domain), subject(codes.system, '')];

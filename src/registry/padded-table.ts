@@ -19,8 +19,8 @@ export const paddingKind = 0;
 
 type Finding = Database.Statement<Uint8Array[], [Buffer, Buffer]>;
 
-/** Rows that may be held in memory: with more of them each change would cost too much. */
-const mostHeld = 4096;
+/** Rows that may be held in memory: with more of them each change would stop a server for too long. */
+const mostHeld = 1024;
 
 export class PaddedTable {
   readonly #insert;
@@ -31,7 +31,7 @@ export class PaddedTable {
   readonly #selectMany = new Map<number, Finding>();
   readonly #all;
   readonly #count;
-  /** Every row as it was when they were last held, by `placeText` of its key; too many to hold are 'no'. */
+  /** Every row as it was when they were last held, by `placeText` of its key; 'no' if they are not to be held. */
   #held: Map<string, Uint8Array> | 'no' | undefined;
 
   /** `rowOf` gives the row of a padding subject. The name is that of the SQL table, with the columns key and value. */
@@ -50,14 +50,21 @@ export class PaddedTable {
       .prepare<[Uint8Array], Uint8Array>(`SELECT value FROM ${name} WHERE key = ?`)
       .pluck();
     this.#all = database.prepare<[], [Buffer, Buffer]>(`SELECT key, value FROM ${name}`).raw();
-    this.#count = database.prepare<[], number>(`SELECT count(*) FROM ${name}`).pluck();
+    this.#count = database
+      .prepare<[], number>(`SELECT count(*) FROM (SELECT 1 FROM ${name} LIMIT ${mostHeld + 1})`)
+      .pluck();
   }
 
   /** Until something is written here, or `release`: rows are looked for in memory, as they stand now, if they are few. */
   hold(): void {
     if (this.#held !== undefined) return;
-    const isMany = (this.#count.get() ?? 0) > mostHeld;
-    this.#held = isMany ? 'no' : new Map(this.#all.all().map(([key, value]) => [placeText(key), value]));
+    this.#held = 'no';
+    try {
+      if ((this.#count.get() ?? 0) > mostHeld) return;
+      this.#held = new Map(this.#all.all().map(([key, value]) => [placeText(key), value]));
+    } catch {
+      // A page that is damaged is to cost those who stand on it, and nobody else.
+    }
   }
 
   release(): void {

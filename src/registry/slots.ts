@@ -1,6 +1,5 @@
 /** Slots: the rows of one address, numbered without a gap (spec/registry.md, Recipient rows). */
 import { Problem } from '../core/errors.js';
-import { isMailbox } from './address.js';
 import { placeText, type TableCounts } from './padded-table.js';
 import { decodeBody, encodeFree, type Slot } from './recipient-body.js';
 import type { Row } from './row-keys.js';
@@ -12,12 +11,8 @@ export const maxSlots = 1024;
 
 /** Slots of an address that are looked for whether it exists or not. */
 const firstSlots = [0, 1];
-/** Rows of catch-alls that are remembered: each mail needs those of its domain, and a domain tells of nobody. */
-const mostCatchAllRows = 256;
 
 export class Slots {
-  readonly #catchAllRows = new Map<string, Row>();
-
   constructor(private readonly tables: Tables) {}
 
   /** What the slots of a subject hold, in order; nothing if it is not registered. */
@@ -81,13 +76,6 @@ export class Slots {
   }
 
   #row(subject: Uint8Array, slot: number): Row {
-    if (isMailbox(subject)) return this.tables.rowKeys.recipientRow(subject, slot);
-    const name = `${slot} ${placeText(subject)}`;
-    const known = this.#catchAllRows.get(name);
-    if (known) return known;
-    const row = this.tables.rowKeys.recipientRow(subject, slot);
-    if (this.#catchAllRows.size >= mostCatchAllRows) this.#catchAllRows.clear();
-    this.#catchAllRows.set(name, row);
-    return row;
+    return this.tables.rowKeys.recipientRow(subject, slot);
   }
 }

@@ -83,16 +83,18 @@ export class LiveAdministration implements Administration {
 
   #thenChanged<T>(work: () => Promise<T>): Promise<T> {
     return this.#inTurn(async () => {
-      try {
-        return await work();
-      } finally {
-        await this.#keys.changed();
-      }
+      const done = await work();
+      await this.#keys.changed();
+      return done;
     });
   }
 
+  /** What failed may have changed something before: all lanes hear of that too, or mail would be sealed as it was. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
+    const done = this.#turn.then(work).catch(async (error: unknown) => {
+      await this.#keys.changed();
+      throw error;
+    });
     this.#turn = done.catch(() => undefined);
     return done;
   }

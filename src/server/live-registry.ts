@@ -17,10 +17,10 @@ export class LiveRegistry implements Recipients {
   constructor(registry: Registry, { isTold }: { readonly isTold: boolean }) {
     this.#registry = registry;
     this.#isTold = isTold;
+    this.#hold();
   }
 
   resolve(mailbox: { readonly localPart: string; readonly domain: string }): Resolved | undefined {
-    if (this.#isTold) this.#registry.hold();
     const found = this.#registry.lookup(mailbox);
     if (!found) return undefined;
     const keys = found.keys.map(({ publicKey, fingerprint }) => this.#shared({ publicKey, fingerprint }));
@@ -49,10 +49,16 @@ export class LiveRegistry implements Recipients {
     return known;
   }
 
+  /** At once, not at the next recipient, who would see by the time it takes that something was changed. */
+  #hold(): void {
+    if (this.#isTold) this.#registry.hold();
+  }
+
   /** Addresses have other keys, or others are addresses. */
   changed(): void {
     this.version++;
     this.#registry.release();
+    this.#hold();
     this.#keys.clear();
   }
 }

@@ -14,7 +14,7 @@ async function load(): Promise<typeof Database> {
   } catch (error) {
     throw new Problem(
       'failure',
-      `SQLite cannot be loaded (${(error as Error).message.split('\n')[0]}); where npm found nothing ready for this machine, install python3 and a C++ compiler, and do it again`,
+      `SQLite cannot be loaded (${(error as Error).message.split('\n')[0]}); where npm found nothing ready for this machine, install python3 and a C++ compiler, and do it again; npm ci --foreground-scripts shows what else went wrong`,
     );
   }
 }

@@ -1,5 +1,5 @@
 /** Kill again and again: servers on journals that go on, each killed at a random moment, in the stages of a mail by turns, under load. */
-import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { Installation, within } from '../support/installation.js';
 import { assert } from '../support/suite.js';
 import { Load } from './load.js';
@@ -46,7 +46,8 @@ export function killAgainAndAgain(ordeal: Ordeal): Promise<Phase[]> {
       await wait(later + (numbers.below(1000) * mostMilliseconds) / 1000);
       // Some stages are over so soon that chance alone would hardly ever meet them.
       const wanted = stages[kill % stages.length] as Phase;
-      while (!load.phases.includes(wanted) && !load.isDisturbed) await turn();
+      for (let look = 0; look < 3000 && !load.phases.includes(wanted) && !load.isDisturbed; look++)
+        await wait(1);
       phases.push(...load.phases);
       assert.is((await server.kill()).signal, 'SIGKILL', `${where}: ${server.stderr}`);
       await load.ended();

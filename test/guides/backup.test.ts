@@ -30,7 +30,7 @@ suite('guide: backup', (test) => {
       await machine.type('obalka key new me\nobalka init\nobalka register me@example.org --key me.pub');
       const before = await machine.serve('obalka serve --listen 127.0.0.1:2525');
       await send(before.port, 'one');
-      const make = guide.next('sh', 'rsync -a --ignore-times');
+      const make = guide.next('sh', 'rsync -a --delete --ignore-times');
       await machine.type(make);
       await send(before.port, 'two');
       await machine.type(make);

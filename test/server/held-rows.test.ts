@@ -1,6 +1,8 @@
 /** Held rows: a server looks recipients up in memory, and must not go by what was true before a change. */
+import { writeFileSync } from 'node:fs';
 import { openRegistry } from '../../src/registry/open-registry.js';
 import type { Registry } from '../../src/registry/registry.js';
+import { LiveAdministration } from '../../src/server/live-administration.js';
 import { LiveRegistry } from '../../src/server/live-registry.js';
 import { keyOf, TestRegistry } from '../registry/make-registry.js';
 import { assert, suite } from '../support/suite.js';
@@ -56,6 +58,7 @@ suite('held rows', (test) => {
     within('alias', (writer, worker) => {
       writer.register('bob@example.org', keyOf('bob'));
       writer.alias(ann, ['bob@example.org']);
+      worker.changed();
       assert.is(keysOf(worker), 1);
       writer.register('bob@example.org', keyOf('bob, too'));
       worker.changed();
@@ -65,10 +68,65 @@ suite('held rows', (test) => {
   test('a registry of any size is held in memory', () =>
     within('many', (writer, worker) => {
       writer.together(() => {
-        for (let index = 0; index < 4097; index++) writer.register(`${index}@example.org`, keyOf('same'));
+        for (let index = 0; index < 1025; index++) writer.register(`${index}@example.org`, keyOf('same'));
       });
+      worker.changed();
       assert.is(keysOf(worker), 0);
       writer.register(ann, keyOf('one'));
       assert.is(keysOf(worker), 1);
     }));
+
+  test('one page that is damaged refuses the mail of all', () => {
+    const made = new TestRegistry('page');
+    try {
+      for (let index = 0; index < 100; index++) made.open.register(`${index}@example.org`, keyOf(`${index}`));
+      const [size, octets] = [16_384, made.bytes()];
+      made.open.close();
+      // A leaf of the table of recipients: all pages behind the first few are leaves.
+      octets.fill(0xff, 5 * size, 6 * size);
+      writeFileSync(made.path, octets);
+      made.open = openRegistry(made.options);
+      const live = new LiveRegistry(made.open, { isTold: true });
+      let found = 0;
+      for (let index = 0; index < 100; index++)
+        try {
+          if (live.resolve({ localPart: `${index}`, domain: 'example.org' })) found++;
+        } catch {
+          // On the page.
+        }
+      assert.ok(found > 50 && found < 100, `${found} of 100`);
+    } finally {
+      made.end();
+    }
+  });
+
+  test('a revocation that fails after it was written leaves the key in use elsewhere', async () => {
+    const made = new TestRegistry('failing');
+    const read = openRegistry({ ...made.options, isReadOnly: true });
+    try {
+      const worker = new LiveRegistry(read, { isTold: true });
+      const keys = {
+        changed: async () => worker.changed(),
+        opened: async () => worker.changed(),
+        dropped: async () => worker.changed(),
+      };
+      const live = new LiveAdministration(made.open, keys, { tell: async () => 0 });
+      await live.register(ann, keyOf('ann'), {});
+      await live.register('bob@example.org', keyOf('bob'), {});
+      assert.is(keysOf(worker), 1);
+      made.open.activeKeys = () => {
+        throw new Error('a row of somebody else does not open');
+      };
+      assert.ok(
+        await live.revoke(ann).then(
+          () => false,
+          () => true,
+        ),
+      );
+      assert.is(keysOf(worker), 0);
+    } finally {
+      read.close();
+      made.end();
+    }
+  });
 });

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { systemNames } from '../../net/names.js';
 import { fetchPolicy } from '../../net/sts-policy.js';
-import { visibleJson, visibleLine } from '../../reader/visible.js';
+import { visibleJson } from '../../reader/visible.js';
 import { configurationInUse } from '../config/in-use.js';
 import type { Given } from '../config/setting.js';
 import type { Key } from '../config/settings.js';
@@ -55,8 +55,7 @@ async function doctor(domain: string | undefined, options: DoctorOptions): Promi
   });
   for await (const finding of findings) {
     levels[finding.level]++;
-    // Some of it is from DNS, where anybody may write anything.
-    await print(...(options.json ? [visibleJson(finding)] : findingLines(finding).map(visibleLine)));
+    await print(...(options.json ? [visibleJson(finding)] : findingLines(finding)));
   }
   inform(`${levels.bad} bad, ${counted(levels.warning, 'warning')}, ${levels.unseen} not seen`);
   if (levels.bad > 0) process.exitCode = 1;

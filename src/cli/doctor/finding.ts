@@ -1,4 +1,5 @@
 /** Finding: one thing that doctor looked at, what it saw, and the lines that mend it. */
+import { visibleLine } from '../../reader/visible.js';
 import { bold } from '../terminal/terminal.js';
 
 /** `unseen`: it could not be looked at, which is no fault of the machine. */
@@ -24,11 +25,11 @@ export const warning = making('warning');
 export const bad = making('bad');
 export const unseen = making('unseen');
 
-/** As a person reads it: the finding, and its lines below. */
+/** As a person reads it: the finding, and its lines below. Some of it is from DNS, where anybody may write anything. */
 export function findingLines({ level, about, seen, mend }: Finding): string[] {
   const sign = level.padEnd(7);
   return [
-    `${level === 'bad' ? bold(sign) : sign}  ${about.padEnd(11)}  ${seen}`,
-    ...mend.map((line) => `${' '.repeat(22)}${line}`),
+    `${level === 'bad' ? bold(sign) : sign}  ${visibleLine(`${about.padEnd(11)}  ${seen}`)}`,
+    ...mend.map((line) => `${' '.repeat(22)}${visibleLine(line)}`),
   ];
 }

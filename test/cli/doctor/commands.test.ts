@@ -1,5 +1,5 @@
 /** doctor and dns at the command line, on the machine that there is. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { holderOf, listenedBy } from '../../../src/cli/doctor/sockets.js';
@@ -8,7 +8,9 @@ import { selfSigned } from '../../../src/net/certificate.js';
 import { readChain } from '../../../src/net/certificate-chain.js';
 import { withFolder } from '../../support/folder.js';
 import { command } from '../../support/in-process.js';
+import { Installation, within } from '../../support/installation.js';
 import { assert, suite } from '../../support/suite.js';
+import { runOnTerminal } from '../../support/terminal.js';
 
 interface Found {
   readonly level: string;
@@ -163,6 +165,15 @@ suite('doctor and dns at the command line', (test) => {
       assert.not(enforced.includes(id), 'another policy has another id');
       const policy = await printed('example.org', '--policy', '--hostname', 'mx.example.org');
       assert.is(policy, 'version: STSv1\nmode: testing\nmx: mx.example.org\nmax_age: 604800\n');
+    }));
+
+  test('what it emphasises itself is shown on a terminal as something foreign', () =>
+    within(Installation.with('ann@example.org'), async (made) => {
+      chmodSync(join(made.data, 'pepper'), 0o644);
+      const { stdout } = await runOnTerminal(made, 'unset NO_COLOR; obalka doctor --config none --data data');
+      const shown = stdout.toString();
+      assert.ok(shown.includes('\u001b[1mbad    \u001b[22m  '), shown);
+      assert.not(shown.includes('U+001B'), shown);
     }));
 
   test('what is no domain or no address is taken', async () => {
